@@ -1,0 +1,3 @@
+// Package insights is the domain: the people, facts and messages Salesbot
+// knows, free of how they are stored, asked for or shown.
+package insights

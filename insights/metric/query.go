@@ -1,0 +1,180 @@
+package metric
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Shape is the kind of thing a Query asks for.
+type Shape string
+
+// The shapes a Query can have.
+const (
+	ShapeFigure     Shape = "figure"     // one metric, whole or broken down
+	ShapeDefinition Shape = "definition" // what a metric means
+)
+
+// Perspective chooses the territory and reporting map a figure is drawn on.
+type Perspective string
+
+// The perspectives of design §7; they choose the map only, never the facts.
+const (
+	AsWas Perspective = "as_was" // who held it on the fact's own date
+	AsIs  Perspective = "as_is"  // who holds it at the moment of asking
+)
+
+// Compare names the period a figure is set against.
+type Compare string
+
+// ComparePrevious sets a period against the one before it, day for day: a
+// period still running is compared with as many days of the previous one.
+const ComparePrevious Compare = "previous"
+
+// Order sorts the rows of a breakdown by value.
+type Order string
+
+// The two orders; the empty Order keeps the natural order of the breakdown.
+const (
+	Descending Order = "desc"
+	Ascending  Order = "asc"
+)
+
+// Op is a comparison in a Filter.
+type Op string
+
+// The operators of a Filter. IsNull takes no value.
+const (
+	Eq     Op = "eq"
+	Ne     Op = "ne"
+	In     Op = "in"
+	NotIn  Op = "not_in"
+	Lt     Op = "lt"
+	Lte    Op = "lte"
+	Gt     Op = "gt"
+	Gte    Op = "gte"
+	IsNull Op = "is_null"
+)
+
+// Value is one operand of a Filter: a stored thing by its id and name, or a
+// literal (ID 0) by its text.
+type Value struct {
+	ID   int64  `json:"id,omitempty"`
+	Text string `json:"text"`
+}
+
+// Filter keeps the facts whose Field stands in relation Op to Values.
+type Filter struct {
+	Field  string
+	Op     Op
+	Values []Value
+}
+
+// Period is a half-open range of days [From, To) in the company's zone. A
+// zero From or To leaves that side open; both zero is all time.
+type Period struct {
+	From  time.Time
+	To    time.Time
+	Label string
+}
+
+// IsAll reports whether the period is unbounded on both sides.
+func (p Period) IsAll() bool { return p.From.IsZero() && p.To.IsZero() }
+
+// Query is what is asked, complete and free of words: it is valid or refused,
+// never repaired in silence. Equal Queries asked by viewers of equal scope at
+// one revision have equal Results.
+type Query struct {
+	Shape       Shape
+	Metric      string
+	By          []string // dimension names, then at most one time grain
+	Where       []Filter
+	Period      Period
+	Compare     Compare
+	Perspective Perspective
+	AsOf        time.Time // zero: now
+	Order       Order
+	Limit       int // rows of a breakdown; 0: all
+}
+
+type queryJSON struct {
+	Shape       Shape        `json:"shape"`
+	Metric      string       `json:"metric"`
+	By          []string     `json:"by"`
+	Where       []filterJSON `json:"where"`
+	Period      periodJSON   `json:"period"`
+	Compare     *Compare     `json:"compare"`
+	Perspective Perspective  `json:"perspective"`
+	AsOf        *time.Time   `json:"as_of"`
+	Order       *Order       `json:"order"`
+	Limit       *int         `json:"limit"`
+}
+
+type filterJSON struct {
+	Field string `json:"field"`
+	Op    Op     `json:"op"`
+	Value any    `json:"value"`
+}
+
+type periodJSON struct {
+	From  *time.Time `json:"from"`
+	To    *time.Time `json:"to"`
+	Label string     `json:"label"`
+}
+
+// MarshalJSON writes the stable form of the `ask --json` contract: names
+// instead of ids, null for what was not asked, instants with their zone.
+func (q Query) MarshalJSON() ([]byte, error) {
+	out := queryJSON{
+		Shape: q.Shape, Metric: q.Metric, By: q.By, Where: []filterJSON{},
+		Period:      periodJSON{From: orNil(q.Period.From), To: orNil(q.Period.To), Label: q.Period.Label},
+		Compare:     orNil(q.Compare),
+		Perspective: q.Perspective,
+		AsOf:        orNil(q.AsOf),
+		Order:       orNil(q.Order),
+		Limit:       orNil(q.Limit),
+	}
+	if out.By == nil {
+		out.By = []string{}
+	}
+	for _, f := range q.Where {
+		out.Where = append(out.Where, filterJSON{Field: f.Field, Op: f.Op, Value: valueJSON(f)})
+	}
+	return json.Marshal(out)
+}
+
+func valueJSON(f Filter) any {
+	texts := make([]string, 0, len(f.Values))
+	for _, v := range f.Values {
+		texts = append(texts, v.Text)
+	}
+	switch {
+	case f.Op == IsNull:
+		return nil
+	case f.Op == In || f.Op == NotIn || len(texts) != 1:
+		return texts
+	default:
+		return texts[0]
+	}
+}
+
+func orNil[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// Encode writes the whole Query, ids included, for the store.
+func (q Query) Encode() ([]byte, error) {
+	type whole Query
+	return json.Marshal(whole(q))
+}
+
+// DecodeQuery reads what Encode wrote.
+func DecodeQuery(data []byte) (Query, error) {
+	type whole Query
+	var q whole
+	err := json.Unmarshal(data, &q)
+	return Query(q), err
+}

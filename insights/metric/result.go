@@ -1,0 +1,85 @@
+package metric
+
+import (
+	"math/big"
+	"time"
+)
+
+// Unit is what a Quantity counts.
+type Unit string
+
+// The units of design §8.
+const (
+	UnitMoney       Unit = "money" // in major units of Currency
+	UnitRatio       Unit = "ratio" // from 0 to 1
+	UnitCount       Unit = "count"
+	UnitDays        Unit = "days"
+	UnitMoneyPerDay Unit = "money_per_day"
+)
+
+// The reasons a Quantity is unknown. Unknown is never zero.
+const (
+	ReasonNoRows    = "no_rows"    // nothing matched the question
+	ReasonNoAmount  = "no_amount"  // facts matched, none has an amount
+	ReasonNotLoaded = "not_loaded" // the company has not loaded such facts
+)
+
+// Quantity is one exact figure, or the reason there is none.
+type Quantity struct {
+	Value    *big.Rat // nil: unknown, see Reason
+	Unit     Unit
+	Currency string // for money units
+	Reason   string
+	K, N     *int64 // a rate counts K of N
+	Known    *int64 // coverage: Known of Of facts carry what is summed
+	Of       *int64
+}
+
+// Figure is the whole of a Result for one currency (or for all, when the
+// metric is not money), with its comparison when one was asked for.
+type Figure struct {
+	Quantity
+	Previous *Quantity
+	Change   *big.Rat // Quantity − Previous, nil when either is unknown
+	Growth   *big.Rat // Change ÷ Previous, nil when that has no meaning
+	Facts    int64    // how many deals were counted
+}
+
+// Column heads one column of a breakdown.
+type Column struct {
+	Name     string // dimension, grain, metric, or companion metric
+	Unit     Unit   // empty for names and ISO dates
+	Currency string
+}
+
+// Cell is one value of a row: a name (Text) or a Quantity.
+type Cell struct {
+	Text     string
+	ID       int64 // the stored thing's id, when Text names one
+	Quantity *Quantity
+}
+
+// Result is what Postgres answered to one Query, read in one snapshot.
+type Result struct {
+	Query    Query
+	Figures  []Figure // one a currency; the whole, whatever the breakdown
+	Columns  []Column
+	Rows     [][]Cell
+	Total    int // rows before the limit
+	Grain    Grain
+	Narrowed bool   // the breakdown lists only what the viewer may see
+	Facts    int64  // how many deals were counted
+	First    string // ISO days of the first and last fact on the metric's clock
+	Last     string
+	Compared Period // the period compared with, when asked
+	Revision int64
+	FreshAt  time.Time // when the data was last confirmed by an import
+}
+
+// Reading is the raw answer of the store to the statements of a Plan, all read
+// in one snapshot. Every column is text as Postgres prints it, or nil.
+type Reading struct {
+	Revision int64
+	FreshAt  time.Time
+	Tables   [][][]*string // statement, row, column
+}

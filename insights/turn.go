@@ -1,0 +1,112 @@
+package insights
+
+import (
+	"encoding/json"
+	"time"
+
+	"salesbot/insights/metric"
+)
+
+// Received is one thing Slack sent, kept before it is acknowledged. Key is
+// made of Slack's own ids, so that a repeat is the same row.
+type Received struct {
+	ID      int64
+	Team    string
+	Key     string
+	Kind    string // event, command, action
+	Payload json.RawMessage
+	At      time.Time
+	Attempt int
+	Lease   time.Time // until when the holder alone may work on it
+}
+
+// Target is where a message goes.
+type Target struct {
+	Kind    TargetKind `json:"kind"`
+	Channel string     `json:"channel,omitempty"` // conversation id
+	User    string     `json:"user,omitempty"`    // for Ephemeral: who sees it
+	Thread  string     `json:"thread,omitempty"`
+	URL     string     `json:"url,omitempty"` // for ResponseURL; it is a secret
+}
+
+// TargetKind is a way of saying something in Slack.
+type TargetKind string
+
+// The ways of saying something. Only ToChannel can be looked up afterwards.
+const (
+	ToChannel     TargetKind = "channel" // a channel or direct message, seen by its members
+	ToOne         TargetKind = "ephemeral"
+	ToResponseURL TargetKind = "response_url"
+)
+
+// DeliveryState is how far a Delivery came.
+type DeliveryState string
+
+// The states of a Delivery. Sent, Unconfirmed, Failed and Expired are final.
+const (
+	Pending     DeliveryState = "pending"
+	Sending     DeliveryState = "sending"     // an attempt is under way or its end is not known
+	Sent        DeliveryState = "sent"        // Slack said so, or history shows it
+	Unconfirmed DeliveryState = "unconfirmed" // sent once, the answer was lost, and nothing can show it
+	Failed      DeliveryState = "failed"      // Slack refused it for good
+	Expired     DeliveryState = "expired"     // its time passed before it could be sent
+)
+
+// Delivery is one message on its way to Slack. Its row alone decides what
+// happens to it.
+type Delivery struct {
+	ID        int64
+	Key       string // unique; travels in the message's metadata
+	Team      string
+	Target    Target
+	Payload   json.RawMessage // rendered once, sent whole or not at all
+	NotBefore time.Time
+	Expires   time.Time // zero: never
+	State     DeliveryState
+	Attempt   int // attempts begun
+	Lease     time.Time
+	CreatedAt time.Time
+	FirstTry  time.Time // when the first attempt began; zero: none yet
+	Channel   string    // Slack's receipt
+	TS        string
+	Error     string
+}
+
+// Receipt says how a figure was computed, so that it can be computed again.
+type Receipt struct {
+	ID       string
+	At       time.Time
+	Query    metric.Query
+	Viewer   metric.Viewer
+	Company  metric.Company
+	Metric   string
+	Version  int
+	Revision int64
+	Rows     int64
+}
+
+// AuditEntry is one line of who asked or was refused what, and where.
+type AuditEntry struct {
+	At      time.Time
+	Person  int64 // 0: unmatched
+	Actor   string
+	Origin  string
+	Place   string
+	Text    string
+	Status  string
+	Code    string
+	Receipt string
+}
+
+// Turn is all that one handled request changes. It is written whole, in one
+// transaction, or not at all; a Turn for a Received that is already done
+// changes nothing.
+type Turn struct {
+	Received   int64 // 0: asked from the terminal
+	At         time.Time
+	Deliveries []Delivery
+	Receipt    *Receipt
+	Audit      *AuditEntry
+	Thread     string // conversation key; empty: none kept
+	LastQuery  *metric.Query
+}
