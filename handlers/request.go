@@ -1,0 +1,44 @@
+package handlers
+
+import "time"
+
+// Origin is the door a Request came through.
+type Origin string
+
+// The doors.
+const (
+	FromCommand  Origin = "command"  // a slash command
+	FromMention  Origin = "mention"  // the bot was mentioned in a channel
+	FromMessage  Origin = "message"  // a direct message
+	FromButton   Origin = "button"   // a command, pressed
+	FromTerminal Origin = "terminal" // salesbot ask
+)
+
+// Request is one thing somebody asks, free of where it was typed.
+type Request struct {
+	Origin  Origin
+	Actor   Actor
+	Place   Place
+	Thread  string // key of the conversation a follow-up belongs to; empty: none
+	Command string // "/kpi", or empty for plain text
+	Text    string
+	At      time.Time // the moment it is asked as of
+}
+
+// Actor is who asks, as the door knows them. A door that knows a reason why
+// they may see nothing (a guest, somebody of another company, an address that
+// is not verified) says so in Barred, in words for that person.
+type Actor struct {
+	ID     string // the door's own id for them
+	Name   string
+	Email  string // verified; empty: unknown
+	Barred string
+	Local  bool // the administrator of this machine, at the terminal
+}
+
+// Place is where the Request was made.
+type Place struct {
+	ID     string
+	Name   string
+	Direct bool // between the actor and the bot alone
+}
