@@ -1,0 +1,194 @@
+package handlers
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/currency"
+
+	"salesbot/insights/metric"
+)
+
+// Words writes a quantity as people read it: "$10,005,534", "63.15 %",
+// "4,238", "48 days", or why there is none. It rounds half away from zero, to
+// the currency's minor unit, to two places of a percentage, or to a tenth of a
+// day; the exact value stays in the Quantity.
+func Words(q metric.Quantity) string {
+	if q.Value == nil {
+		return "unknown (" + reasonWords(q.Reason) + ")"
+	}
+	switch q.Unit {
+	case metric.UnitMoney:
+		return Money(q.Value, q.Currency)
+	case metric.UnitMoneyPerDay:
+		return Money(q.Value, q.Currency) + " a day"
+	case metric.UnitRatio:
+		return Percent(q.Value)
+	case metric.UnitDays:
+		return plural(trimZeros(group(q.Value.FloatString(1))), "day")
+	default:
+		return trimZeros(group(q.Value.FloatString(2)))
+	}
+}
+
+// Detail says what stands behind a quantity: the k of n of a rate, or for how
+// many of the deals the amount is known. Empty when there is nothing to say.
+func Detail(q metric.Quantity) string {
+	switch {
+	case q.K != nil && q.N != nil:
+		return Count(*q.K) + " of " + Count(*q.N)
+	case q.Known != nil && q.Of != nil && *q.Known < *q.Of:
+		return "amount known for " + Count(*q.Known) + " of " + Count(*q.Of) + " deals"
+	default:
+		return ""
+	}
+}
+
+// Count writes a whole number with thousands separators.
+func Count(n int64) string { return group(strconv.FormatInt(n, 10)) }
+
+// Percent writes a ratio as a percentage with two decimals.
+func Percent(ratio *big.Rat) string {
+	hundredfold := new(big.Rat).Mul(ratio, big.NewRat(100, 1))
+	return group(hundredfold.FloatString(2)) + " %"
+}
+
+// Signed writes a change with its sign, "+$1,200" or "−3.10 %".
+func Signed(q metric.Quantity) string {
+	words := Words(q)
+	if q.Value == nil || q.Value.Sign() < 0 {
+		return words
+	}
+	return "+" + words
+}
+
+// Money writes an amount in major units of an ISO 4217 currency. Minor units
+// are left out where they are nought.
+func Money(value *big.Rat, code string) string {
+	places := 2
+	if unit, err := currency.ParseISO(code); err == nil {
+		places, _ = currency.Standard.Rounding(unit)
+	}
+	digits := group(value.FloatString(places))
+	if strings.Trim(fraction(digits), "0") == "" {
+		digits, _, _ = strings.Cut(digits, ".")
+	}
+	sign := ""
+	if rest, negative := strings.CutPrefix(digits, minus); negative {
+		sign, digits = minus, rest
+	}
+	if symbol, ok := symbols[code]; ok {
+		return sign + symbol + digits
+	}
+	return sign + digits + " " + code
+}
+
+// symbols are those that name one currency to everybody; others are written
+// with their code.
+var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£"}
+
+const minus = "−"
+
+// group sets thousands separators into a decimal and a true minus before it.
+func group(decimal string) string {
+	sign := ""
+	if rest, negative := strings.CutPrefix(decimal, "-"); negative {
+		sign, decimal = minus, rest
+	}
+	whole, frac, hasFrac := strings.Cut(decimal, ".")
+	var b strings.Builder
+	for i, digit := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	if hasFrac {
+		b.WriteByte('.')
+		b.WriteString(frac)
+	}
+	return sign + b.String()
+}
+
+func fraction(decimal string) string {
+	_, frac, _ := strings.Cut(decimal, ".")
+	return frac
+}
+
+func trimZeros(decimal string) string {
+	if !strings.Contains(decimal, ".") {
+		return decimal
+	}
+	return strings.TrimSuffix(strings.TrimRight(decimal, "0"), ".")
+}
+
+func plural(count, noun string) string {
+	if count == "1" {
+		return count + " " + noun
+	}
+	return count + " " + noun + "s"
+}
+
+func reasonWords(reason string) string {
+	switch reason {
+	case metric.ReasonNoAmount:
+		return "no amounts"
+	case metric.ReasonNotLoaded:
+		return "not loaded"
+	default:
+		return "no deals"
+	}
+}
+
+// Day writes a day as "1 Mar 2017".
+func Day(t time.Time) string { return t.Format("2 Jan 2006") }
+
+// Days writes a period by its first and last day, both included.
+func Days(p metric.Period) string {
+	last := p.To.AddDate(0, 0, -1)
+	switch {
+	case p.IsAll():
+		return "all time"
+	case p.From.IsZero():
+		return "until " + Day(last)
+	case p.To.IsZero():
+		return "since " + Day(p.From)
+	case p.From.Equal(last):
+		return Day(p.From)
+	default:
+		return Day(p.From) + " – " + Day(last)
+	}
+}
+
+func isoDay(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	return Day(t)
+}
+
+// CellWords writes one cell of a table, "—" when it is empty.
+func CellWords(c metric.Cell) string {
+	switch {
+	case c.Quantity != nil && c.Quantity.Value == nil:
+		return "—"
+	case c.Quantity != nil:
+		return Words(*c.Quantity)
+	case c.Text == "":
+		return "—"
+	default:
+		return c.Text
+	}
+}
+
+func pad(s string, width int, right bool) string {
+	fill := strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+	if right {
+		return fill + s
+	}
+	return s + fill
+}
