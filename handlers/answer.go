@@ -38,9 +38,15 @@ type Figure struct {
 // that were asked for.
 type Table struct {
 	Title   string
-	Columns []metric.Column
+	Columns []Column
 	Rows    [][]metric.Cell
 	Total   int
+}
+
+// Column heads one column of a Table: Label is what people read.
+type Column struct {
+	metric.Column
+	Label string
 }
 
 // Choice is a next question: what a person reads, and what is asked for them.

@@ -28,7 +28,7 @@ func TableText(t Table) string {
 	lines := make([][]string, 0, len(t.Rows)+1)
 	header := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		header[i] = c.Name
+		header[i] = c.Label
 	}
 	lines = append(lines, header)
 	for _, row := range t.Rows {
