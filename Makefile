@@ -1,0 +1,48 @@
+# Two commands matter: `make demo` and `make test`. The rest is for those who
+# change the code.
+
+LINT  = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+BUILD = CGO_ENABLED=0 go build -trimpath -ldflags='-s -w'
+# Packages whose tests need neither Postgres nor a browser.
+QUICK = ./cmd ./handlers/... ./insights ./insights/importer/... ./bot/blocks/...
+# Packages that keep goldens.
+GOLDEN = ./bot/blocks ./handlers ./insights/importer ./insights/metric ./cmd/salesbot
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check lint golden fuzz bench
+
+help: ## Show the targets.
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: bin/salesbot ## Run the whole product on this machine: no Slack, no model, nothing to configure.
+	@bin/salesbot demo $(ARGS)
+
+build: bin/salesbot ## Build bin/salesbot.
+
+bin/salesbot: FORCE
+	@[ -x $@ ] || echo "Building salesbot (the first time takes half a minute or so)…"
+	@$(BUILD) -o $@ ./cmd/salesbot
+
+FORCE:
+
+test: ## Run every test: race detector, shuffled, a real Postgres.
+	go test -race -shuffle=on ./...
+
+check: ## Format, vet, and the tests that need no Postgres: under half a minute.
+	@test -z "$$(gofmt -l bot cmd handlers insights migrations)" || { gofmt -l bot cmd handlers insights migrations; exit 1; }
+	go vet ./...
+	go test -shuffle=on $(QUICK)
+
+lint: ## Run golangci-lint.
+	$(LINT) run
+
+golden: ## Rewrite the goldens; read the diff like prose.
+	go test $(GOLDEN) -update
+
+fuzz: ## Fuzz the grammar, the importer and the filters, ten seconds each.
+	go test ./handlers/ask -run '^$$' -fuzz . -fuzztime 10s
+	go test ./insights/importer -run '^$$' -fuzz . -fuzztime 10s
+	go test ./insights/metric -run '^$$' -fuzz . -fuzztime 10s
+
+bench: ## Run the benchmarks.
+	go test ./... -run '^$$' -bench . -benchmem

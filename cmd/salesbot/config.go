@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"golang.org/x/text/currency"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// config is what the environment says. Secrets are only ever handed on; a
+// config is never printed.
+type config struct {
+	DatabaseURL string   `env:"DATABASE_URL"`
+	Data        string   `env:"SALESBOT_DATA"`
+	Catalog     string   `env:"SALESBOT_CATALOG"`
+	Timezone    string   `env:"SALESBOT_TIMEZONE" envDefault:"UTC"`
+	FiscalStart int      `env:"SALESBOT_FISCAL_START" envDefault:"1"`
+	Currency    string   `env:"SALESBOT_CURRENCY" envDefault:"USD"`
+	Admins      []string `env:"SALESBOT_ADMINS"`
+	AppToken    string   `env:"SLACK_APP_TOKEN"`
+	BotToken    string   `env:"SLACK_BOT_TOKEN"`
+	SlackAPI    string   `env:"SLACK_API_URL"`
+	LogLevel    string   `env:"SALESBOT_LOG" envDefault:"info"`
+}
+
+// settings is a config that has been checked and resolved.
+type settings struct {
+	config
+	Company metric.Company
+	Metrics *metric.Catalog
+}
+
+// readSettings reads the environment and reports all its faults at once.
+func readSettings(environ []string) (settings, error) {
+	var cfg config
+	if err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)}); err != nil {
+		return settings{}, configFault([]string{err.Error()})
+	}
+	s := settings{config: cfg, Company: metric.DefaultCompany(), Metrics: metric.Default()}
+	var faults []string
+	for _, check := range []func(*settings) error{checkZone, checkFiscalStart, checkCurrency, checkCatalog, checkLogLevel} {
+		if err := check(&s); err != nil {
+			faults = append(faults, err.Error())
+		}
+	}
+	if len(faults) > 0 {
+		return settings{}, configFault(faults)
+	}
+	return s, nil
+}
+
+func configFault(faults []string) error {
+	return &insights.Error{
+		Code:    "config",
+		Message: "The configuration cannot be used:\n  - " + strings.Join(faults, "\n  - "),
+		Hint:    "Correct these environment variables and start again; nothing was changed.",
+	}
+}
+
+func checkZone(s *settings) error {
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return fmt.Errorf("SALESBOT_TIMEZONE %q is no time zone of the IANA list; one is, for example, Europe/Berlin", s.Timezone)
+	}
+	s.Company.Zone = zone
+	return nil
+}
+
+func checkFiscalStart(s *settings) error {
+	if s.FiscalStart < 1 || s.FiscalStart > 12 {
+		return fmt.Errorf("SALESBOT_FISCAL_START %d is no month; give 1 to 12", s.FiscalStart)
+	}
+	s.Company.FiscalStart = time.Month(s.FiscalStart)
+	return nil
+}
+
+func checkCurrency(s *settings) error {
+	unit, err := currency.ParseISO(s.Currency)
+	if err != nil {
+		return fmt.Errorf("SALESBOT_CURRENCY %q is no ISO 4217 code; one is, for example, EUR", s.Currency)
+	}
+	s.Company.Currency = unit.String()
+	return nil
+}
+
+func checkCatalog(s *settings) error {
+	if s.Catalog == "" {
+		return nil
+	}
+	data, err := os.ReadFile(s.Catalog)
+	if err != nil {
+		return fmt.Errorf("SALESBOT_CATALOG cannot be read: %w", err)
+	}
+	s.Metrics, err = metric.ParseCatalog(s.Catalog, data)
+	if err != nil {
+		return fmt.Errorf("SALESBOT_CATALOG: %w", err)
+	}
+	return nil
+}
+
+func checkLogLevel(s *settings) error {
+	switch s.LogLevel {
+	case "debug", "info", "warn", "error":
+		return nil
+	}
+	return fmt.Errorf("SALESBOT_LOG %q is none of debug, info, warn, error", s.LogLevel)
+}
+
+// needSlack checks what only `serve` needs.
+func (s settings) needSlack() error {
+	var faults []error
+	if !strings.HasPrefix(s.AppToken, "xapp-") {
+		faults = append(faults, errors.New("SLACK_APP_TOKEN must be an app-level token (xapp-…) with the scope connections:write"))
+	}
+	if !strings.HasPrefix(s.BotToken, "xoxb-") {
+		faults = append(faults, errors.New("SLACK_BOT_TOKEN must be a bot token (xoxb-…)"))
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	texts := make([]string, len(faults))
+	for i, f := range faults {
+		texts[i] = f.Error()
+	}
+	return configFault(texts)
+}
+
+// dataDir is where the private Postgres of one kind of use keeps its data.
+func (s settings) dataDir(fallback string) string {
+	if s.Data != "" {
+		return filepath.Join(s.Data, filepath.Base(fallback))
+	}
+	return fallback
+}
