@@ -33,7 +33,8 @@ type Actor struct {
 	Name   string
 	Email  string // verified; empty: unknown
 	Barred string
-	Local  bool // the administrator of this machine, at the terminal
+	Person int64 // already matched to a person, at the terminal; 0: by Email
+	Local  bool  // the administrator of this machine, at the terminal
 }
 
 // Place is where the Request was made.

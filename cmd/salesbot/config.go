@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -131,12 +130,4 @@ func (s settings) needSlack() error {
 		texts[i] = f.Error()
 	}
 	return configFault(texts)
-}
-
-// dataDir is where the private Postgres of one kind of use keeps its data.
-func (s settings) dataDir(fallback string) string {
-	if s.Data != "" {
-		return filepath.Join(s.Data, filepath.Base(fallback))
-	}
-	return fallback
 }

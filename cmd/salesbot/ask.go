@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"salesbot/handlers"
+	"salesbot/insights/metric"
+)
+
+type askOptions struct {
+	as     string
+	at     string
+	thread string
+	asJSON bool
+}
+
+func (p program) askCommand() *cobra.Command {
+	var opt askOptions
+	c := &cobra.Command{
+		Use:   `ask [flags] "question" ["another question" …]`,
+		Short: "Ask a question from the terminal, as in Slack",
+		Long: "Ask goes through the same door as Slack. Each argument is a question when any of them holds several words;\n" +
+			"otherwise the words together are one. Without arguments, or with -, each line of standard input is one.",
+		Example: "  salesbot ask \"won revenue by territory this year\"\n  salesbot ask --as priya.adeyemi@tidewater.example --json \"my win rate\"",
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.ask(c.Context(), opt, questions(args, p.In))
+		},
+	}
+	c.Flags().StringVar(&opt.as, "as", "", "ask as this person: an e-mail, external id or exact name (default: the local administrator)")
+	c.Flags().StringVar(&opt.at, "at", "", "ask as if it were this moment: RFC 3339, or a day")
+	c.Flags().StringVar(&opt.thread, "thread", "", "keep the conversation under this name, so that follow-ups are understood")
+	c.Flags().BoolVar(&opt.asJSON, "json", false, "print one JSON object per answer")
+	return c
+}
+
+// questions tells apart one question typed without quotes and several.
+func questions(args []string, in io.Reader) []string {
+	if len(args) == 0 || len(args) == 1 && args[0] == "-" {
+		return lines(in)
+	}
+	if slices.ContainsFunc(args, func(a string) bool { return strings.ContainsAny(a, " \t") }) {
+		return args
+	}
+	return []string{strings.Join(args, " ")}
+}
+
+func lines(in io.Reader) []string {
+	var out []string
+	scanner := bufio.NewScanner(in)
+	for scanner.Scan() {
+		if text := strings.TrimSpace(scanner.Text()); text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+func (p program) ask(ctx context.Context, opt askOptions, texts []string) error {
+	if len(texts) == 0 {
+		return usageError{errors.New(`ask what? For example: salesbot ask "won revenue by territory"`)}
+	}
+	s, err := readSettings(p.Environ)
+	if err != nil {
+		return err
+	}
+	at, err := moment(opt.at, s.Company, time.Now())
+	if err != nil {
+		return usageError{err}
+	}
+	db, err := p.openDatabase(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	actor, err := actorFor(ctx, db, opt.as, at)
+	if err != nil {
+		return err
+	}
+	desk := p.desk(s, db)
+	failed := false
+	for _, text := range texts {
+		request := handlers.Request{Origin: handlers.FromTerminal, Actor: actor, Place: handlers.Place{ID: "terminal", Direct: true}, Text: text, At: at}
+		if opt.thread != "" {
+			request.Thread = "terminal:" + opt.thread
+		}
+		answer, turn := desk.Handle(ctx, request)
+		if _, _, err := db.Record(ctx, turn, 0); err != nil {
+			return err
+		}
+		if err := p.print(answer, opt.asJSON); err != nil {
+			return err
+		}
+		failed = failed || answer.Status == handlers.Failed
+	}
+	if failed {
+		return quietError{errors.New("a question failed")}
+	}
+	return nil
+}
+
+func (p program) print(a handlers.Answer, asJSON bool) error {
+	if !asJSON {
+		_, err := fmt.Fprintln(p.Out, handlers.Text(a))
+		return err
+	}
+	encoder := json.NewEncoder(p.Out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(a)
+}
+
+// moment reads --at; a day is its first instant in the company's zone.
+func moment(text string, co metric.Company, now time.Time) (time.Time, error) {
+	if text == "" {
+		return now, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, co.Zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--at %q is neither an RFC 3339 time (2026-11-22T09:00:00Z) nor a day (2026-11-22)", text)
+}
+
+// actorFor finds who asks. The local administrator needs no account: whoever
+// can run the program on this data can read the data.
+func actorFor(ctx context.Context, db *database, who string, on time.Time) (handlers.Actor, error) {
+	if who == "" {
+		return handlers.Actor{ID: "local", Name: "the local administrator", Local: true}, nil
+	}
+	person, err := db.PersonBy(ctx, who, on)
+	if err != nil {
+		return handlers.Actor{}, err
+	}
+	return handlers.Actor{ID: fmt.Sprintf("person:%d", person.ID), Name: person.Name, Email: person.Email, Person: person.ID}, nil
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"salesbot/bot/workspace"
+	"salesbot/cmd/salesbot/company"
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// demoAdmin is somebody who may see everything, whatever data is loaded.
+var demoAdmin = workspace.User{ID: "U0ADMIN", Name: "admin", RealName: "Demo Admin", Email: "admin@demo.example", Title: "admin", IsAdmin: true}
+
+type demoOptions struct {
+	data    string
+	mapping string
+	listen  string
+}
+
+func (p program) demoCommand() *cobra.Command {
+	var opt demoOptions
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the whole product on this machine, without Slack and without a model",
+		Long: "Demo starts a private Postgres, a local Slack workspace with a page for the browser, and the bot, on a\n" +
+			"made-up company or on a folder of CSV files. It keeps its data and starts again on it.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.demo(c.Context(), opt) },
+	}
+	c.Flags().StringVar(&opt.data, "data", "", "load this folder instead of the made-up company")
+	c.Flags().StringVar(&opt.mapping, "mapping", "", "the mapping for --data: a file, or the name of a built-in one")
+	c.Flags().StringVar(&opt.listen, "listen", "127.0.0.1:8765", "the address of the local workspace")
+	return c
+}
+
+func (p program) demo(ctx context.Context, opt demoOptions) error {
+	s, err := readSettings(p.Environ)
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", opt.listen)
+	if err != nil {
+		return listenFault(opt.listen, err)
+	}
+	defer listener.Close()
+	p.say("Starting a private Postgres…")
+	db, err := p.openPrivate(ctx, s, demoFolderFor(opt.data))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := p.loadDemo(ctx, s, db, opt); err != nil {
+		return err
+	}
+	p.say("Starting the local workspace and the bot…")
+	return p.runDemo(ctx, s, db, listener)
+}
+
+// demoFolderFor keeps the data of one folder apart from another's and from
+// the made-up company's.
+func demoFolderFor(data string) string {
+	if data == "" {
+		return demoFolder
+	}
+	absolute, err := filepath.Abs(data)
+	if err != nil {
+		absolute = data
+	}
+	sum := sha256.Sum256([]byte(absolute))
+	return demoFolder + "-" + hex.EncodeToString(sum[:4])
+}
+
+func (p program) loadDemo(ctx context.Context, s settings, db *database, opt demoOptions) error {
+	quiet := p
+	quiet.Out = p.Err
+	if opt.data != "" {
+		p.say("Loading " + opt.data + "…")
+		return quiet.load(ctx, s, db, importOptions{mapping: opt.mapping}, []string{opt.data})
+	}
+	past, err := db.Imports(ctx, 1)
+	if err != nil || len(past) > 0 {
+		return err
+	}
+	p.say("Making up a company: " + company.Name + "…")
+	dir, err := os.MkdirTemp("", "salesbot-company-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := company.Write(dir, time.Now()); err != nil {
+		return err
+	}
+	return quiet.load(ctx, s, db, importOptions{}, []string{dir})
+}
+
+// runDemo serves the workspace and the bot until the context ends or either
+// of them fails.
+func (p program) runDemo(ctx context.Context, s settings, db *database, listener net.Listener) error {
+	people, err := db.People(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	slack := workspace.New(demoWorkspace(people))
+	defer slack.Close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	server := &http.Server{Handler: slack, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			cancel(err)
+		}
+	}()
+	defer server.Close()
+
+	url := "http://" + listener.Addr().String()
+	s.AppToken, s.BotToken, s.SlackAPI = "xapp-demo", "xoxb-demo", url+"/api/"
+	s.Admins = append(s.Admins, demoAdmin.Email)
+	s.LogLevel = quieter(s.LogLevel)
+	err = p.serve(ctx, s, db, func(context.Context) error {
+		_, err := fmt.Fprint(p.Out, invitation(url, people))
+		return err
+	})
+	if err == nil {
+		p.say("\nStopped. The data is kept; make demo starts again on it.")
+	}
+	return err
+}
+
+// quieter keeps the demo's terminal for people unless more was asked for.
+func quieter(level string) string {
+	if level == "info" {
+		return "warn"
+	}
+	return level
+}
+
+func invitation(url string, people []insights.Person) string {
+	return fmt.Sprintf(`
+Salesbot is ready:  %s
+
+Open it in a browser, pick who you are, and try:
+  /kpi win rate by quarter
+  /pipeline by territory
+  who won the most this quarter        (to salesbot, in a direct message; as %s)
+
+Ctrl-C stops it.
+`, url, suggested(people))
+}
+
+// suggested is somebody whose questions show the most: a manager.
+func suggested(people []insights.Person) string {
+	for _, p := range people {
+		if p.Role == metric.RoleManager {
+			return p.Name
+		}
+	}
+	return demoAdmin.RealName
+}
+
+// demoWorkspace turns the loaded people into people of a Slack workspace, with
+// a channel for everybody and one for each territory.
+func demoWorkspace(people []insights.Person) workspace.Config {
+	cfg := workspace.Config{
+		Team:     "Salesbot demo",
+		Bot:      workspace.Bot{Name: "salesbot"},
+		Users:    []workspace.User{demoAdmin},
+		Commands: commandList(),
+	}
+	everybody := []string{demoAdmin.ID, cfg.Bot.Name}
+	members := map[string][]string{}
+	var territories []string
+	for _, p := range people {
+		if p.Email == "" || !p.Active {
+			continue
+		}
+		handle, _, _ := strings.Cut(p.Email, "@")
+		id := fmt.Sprintf("U%05d", p.ID)
+		cfg.Users = append(cfg.Users, workspace.User{ID: id, Name: handle, RealName: p.Name, Email: p.Email, Title: title(p)})
+		everybody = append(everybody, id)
+		if p.Territory == "" {
+			continue
+		}
+		if members[p.Territory] == nil {
+			territories = append(territories, p.Territory)
+		}
+		members[p.Territory] = append(members[p.Territory], id)
+	}
+	cfg.Channels = append(cfg.Channels, workspace.Channel{ID: "C0GENERAL", Name: "general", Members: everybody})
+	for i, name := range territories {
+		cfg.Channels = append(cfg.Channels, workspace.Channel{
+			ID: fmt.Sprintf("C%05d", i+1), Name: channelName(name), Members: append(members[name], cfg.Bot.Name, demoAdmin.ID),
+		})
+	}
+	return cfg
+}
+
+func title(p insights.Person) string {
+	if p.Territory == "" {
+		return string(p.Role)
+	}
+	return string(p.Role) + ", " + p.Territory
+}
+
+func channelName(territory string) string {
+	return strings.ToLower(strings.Join(strings.FieldsFunc(territory, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	}), "-")) + "-sales"
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"strings"
+
+	"salesbot/handlers"
+)
+
+// desk is the one door through which every question goes, wherever it was
+// asked.
+func (p program) desk(s settings, db *database) *handlers.Desk {
+	return &handlers.Desk{
+		Catalog: s.Metrics,
+		Company: s.Company,
+		Store:   db,
+		Admins:  s.Admins,
+		NewID:   newID,
+		Log:     p.logger(s),
+	}
+}
+
+// newID makes a short random id that people can read to each other; it tells
+// nothing about what it stands for.
+func newID() string { return strings.ToLower(rand.Text()[:10]) }
+
+func (p program) logger(s settings) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // checked when the settings were read
+	return slog.New(slog.NewJSONHandler(p.Err, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,77 @@
+// Command salesbot answers sales questions in Slack from a Postgres store.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := program{In: os.Stdin, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr}
+	code := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// program is one run of salesbot with its surroundings, so that tests can run
+// it in their own process.
+type program struct {
+	In      io.Reader
+	Environ []string
+	Out     io.Writer
+	Err     io.Writer
+}
+
+// run executes one command line and returns the exit code: 0 done, 1 failed,
+// 2 the command line was wrong.
+func (p program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return 0
+	}
+	var quiet quietError
+	if !errors.As(err, &quiet) {
+		_, _ = fmt.Fprintln(p.Err, "salesbot:", err)
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ error }
+
+// quietError fails a command that has already said why.
+type quietError struct{ error }
+
+func (p program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "salesbot",
+		Short:         "Sales questions answered in Slack, from Postgres, without a wrong number",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+	})
+	root.AddCommand(p.askCommand(), p.importCommand(), p.migrateCommand(), p.serveCommand(),
+		p.workspaceCommand(), p.demoCommand(), p.versionCommand())
+	return root
+}

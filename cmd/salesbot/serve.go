@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"salesbot/bot"
+	"salesbot/insights/store"
+)
+
+func (p program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Connect to Slack and answer",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := readSettings(p.Environ)
+			if err != nil {
+				return err
+			}
+			if err := s.needSlack(); err != nil {
+				return err
+			}
+			db, err := p.openDatabase(c.Context(), s)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			return p.serve(c.Context(), s, db, func(context.Context) error { return nil })
+		},
+	}
+}
+
+// serve runs the bot and its background work until the context ends. ready is
+// called once Slack has said hello.
+func (p program) serve(ctx context.Context, s settings, db *database, ready func(context.Context) error) error {
+	log := p.logger(s)
+	slackBot, err := bot.New(bot.Config{
+		AppToken: s.AppToken,
+		BotToken: s.BotToken,
+		APIURL:   s.SlackAPI,
+		Store:    db,
+		Handle:   p.desk(s, db).Handle,
+		Logger:   log,
+		Now:      time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	stopWork, err := db.Work(ctx, store.Work{Received: slackBot.Received, Delivery: slackBot.Delivery, Logger: log})
+	if err != nil {
+		return err
+	}
+	running, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-slackBot.Ready():
+			log.Info("connected to Slack", slog.String("version", version()))
+			if err := ready(running); err != nil {
+				cancel(err)
+			}
+		case <-running.Done():
+		}
+	}()
+	err = slackBot.Run(running)
+	return errors.Join(runError(running, err), stopWithin(stopWork))
+}
+
+// runError leaves out the end that was asked for.
+func runError(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,63 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+)
+
+// Command is a slash command. The one list of them makes the help, the
+// manifest and what the local workspace completes.
+type Command struct {
+	Name     string // "/kpi"
+	Summary  string
+	Usage    string
+	Examples []string
+	run      func(d *Desk, ctx context.Context, who asker, r Request) (reply, error)
+}
+
+// Commands lists what can be typed after a slash.
+func Commands() []Command {
+	return []Command{
+		{
+			Name:     "/pipeline",
+			Summary:  "Open pipeline: how much is open, at which stage, closing when",
+			Usage:    "[me | my team | a territory or name] [by stage, rep, …] [period]",
+			Examples: []string{"/pipeline", "/pipeline me", "/pipeline by territory"},
+			run: func(d *Desk, ctx context.Context, who asker, r Request) (reply, error) {
+				return d.question(ctx, who, r, "pipeline")
+			},
+		},
+		{
+			Name:     "/territory",
+			Summary:  "How territories are doing",
+			Usage:    "[a territory] [a KPI] [period]",
+			Examples: []string{"/territory", "/territory win rate this year"},
+			run: func(d *Desk, ctx context.Context, who asker, r Request) (reply, error) {
+				return d.question(ctx, who, r, "territory")
+			},
+		},
+		{
+			Name:     "/kpi",
+			Summary:  "Any KPI, by anything, for any period",
+			Usage:    "[a KPI] [by …] [for …] [period]",
+			Examples: []string{"/kpi", "/kpi win rate by quarter", "/kpi won revenue this year vs previous"},
+			run:      (*Desk).kpi,
+		},
+		{
+			Name:     "/salesbot",
+			Summary:  "Help, and who I think you are",
+			Usage:    "help | whoami",
+			Examples: []string{"/salesbot help", "/salesbot whoami"},
+			run:      (*Desk).salesbot,
+		},
+	}
+}
+
+func findCommand(name string) (Command, bool) {
+	all := Commands()
+	i := slices.IndexFunc(all, func(c Command) bool { return c.Name == name })
+	if i < 0 {
+		return Command{}, false
+	}
+	return all[i], true
+}

@@ -1,0 +1,207 @@
+package handlers
+
+import (
+	"strings"
+
+	"salesbot/handlers/ask"
+	"salesbot/insights/metric"
+)
+
+// compose says what a Result says. It formats; it computes nothing.
+func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Reading) Answer {
+	q := result.Query
+	return Answer{
+		Status:   Answered,
+		Query:    &q,
+		Headline: headline(m, result),
+		Figures:  figures(m, result),
+		Table:    d.table(m, result),
+		Notes:    d.notes(result, reading),
+		Choices:  d.next(q),
+	}
+}
+
+func headline(m *metric.Metric, result metric.Result) string {
+	what := m.Label + subject(result.Query)
+	if result.Facts == 0 {
+		return what + ": no deals to count, " + periodWords(result) + "."
+	}
+	words := make([]string, len(result.Figures))
+	for i, f := range result.Figures {
+		words[i] = figureWords(f, result.Compared)
+	}
+	return what + ", " + periodWords(result) + ": " + joinAnd(words) + "."
+}
+
+// subject names what the question was narrowed to: ", territory Central".
+func subject(q metric.Query) string {
+	var b strings.Builder
+	for _, f := range q.Where {
+		b.WriteString(", " + filterWords(f))
+	}
+	return b.String()
+}
+
+func filterWords(f metric.Filter) string {
+	texts := make([]string, len(f.Values))
+	for i, v := range f.Values {
+		texts[i] = v.Text
+	}
+	values := strings.Join(texts, " or ")
+	switch f.Op {
+	case metric.Ne, metric.NotIn:
+		return f.Field + " other than " + values
+	case metric.Lt:
+		return f.Field + " under " + values
+	case metric.Lte:
+		return f.Field + " up to " + values
+	case metric.Gt:
+		return f.Field + " over " + values
+	case metric.Gte:
+		return f.Field + " at least " + values
+	case metric.IsNull:
+		return "no " + f.Field
+	default:
+		return f.Field + " " + values
+	}
+}
+
+// periodWords states the period as absolute dates, whatever it was called.
+func periodWords(result metric.Result) string {
+	p := result.Query.Period
+	if p.IsAll() {
+		if result.First == "" {
+			return "all time"
+		}
+		return "all time (" + isoDay(result.First) + " – " + isoDay(result.Last) + ")"
+	}
+	days := Days(p)
+	if p.Label == "" || p.Label == days {
+		return days
+	}
+	return p.Label + " (" + days + ")"
+}
+
+func figureWords(f metric.Figure, compared metric.Period) string {
+	words := Words(f.Quantity)
+	if detail := Detail(f.Quantity); detail != "" {
+		words += " (" + detail + ")"
+	}
+	if f.Previous == nil {
+		return words
+	}
+	return words + ", " + changeWords(f) + " on " + Days(compared) + " (" + Words(*f.Previous) + ")"
+}
+
+func changeWords(f metric.Figure) string {
+	if f.Change == nil {
+		return "no comparison possible"
+	}
+	if f.Change.Sign() == 0 {
+		return "unchanged"
+	}
+	change := metric.Quantity{Value: f.Change, Unit: f.Unit, Currency: f.Currency}
+	if f.Unit == metric.UnitRatio {
+		points := strings.TrimSuffix(Signed(change), " %")
+		return points + " percentage points"
+	}
+	if f.Growth == nil {
+		return Signed(change)
+	}
+	return Signed(change) + " (" + Signed(metric.Quantity{Value: f.Growth, Unit: metric.UnitRatio}) + ")"
+}
+
+func figures(m *metric.Metric, result metric.Result) []Figure {
+	out := make([]Figure, len(result.Figures))
+	for i, f := range result.Figures {
+		out[i] = Figure{Label: m.Label, Figure: f}
+	}
+	return out
+}
+
+func (d *Desk) table(m *metric.Metric, result metric.Result) *Table {
+	if len(result.Query.By) == 0 || len(result.Rows) == 0 {
+		return nil
+	}
+	columns := make([]Column, len(result.Columns))
+	for i, c := range result.Columns {
+		columns[i] = Column{Column: c, Label: d.columnLabel(c)}
+	}
+	return &Table{Title: m.Label + " by " + d.byWords(result.Query.By), Columns: columns, Rows: result.Rows, Total: result.Total}
+}
+
+func (d *Desk) byWords(by []string) string {
+	labels := make([]string, len(by))
+	for i, name := range by {
+		labels[i] = strings.ToLower(d.dimensionLabel(name))
+	}
+	return joinAnd(labels)
+}
+
+func (d *Desk) columnLabel(c metric.Column) string {
+	if m, ok := d.Catalog.Metric(c.Name); ok {
+		return m.Label
+	}
+	return d.dimensionLabel(c.Name)
+}
+
+func (d *Desk) dimensionLabel(name string) string {
+	if dimension, ok := d.Catalog.Dimension(name); ok {
+		return dimension.Label
+	}
+	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
+}
+
+// notes say how the question was read, what was counted, what is missing and
+// how fresh the data is.
+func (d *Desk) notes(result metric.Result, reading ask.Reading) []string {
+	notes := []string{"Read as: " + reading.Understood}
+	notes = append(notes, reading.Notes...)
+	notes = append(notes, countedWords(result))
+	if result.Narrowed {
+		notes = append(notes, "Shows only the people whose single figures you may see; the total is theirs, not the company's.")
+	}
+	if shown := len(result.Rows); shown < result.Total {
+		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
+	}
+	return append(notes, d.freshness(result))
+}
+
+func countedWords(result metric.Result) string {
+	return plural(Count(result.Facts), "deal") + " counted."
+}
+
+func (d *Desk) freshness(result metric.Result) string {
+	if result.FreshAt.IsZero() {
+		return "No data has been loaded yet: an administrator can run `salesbot import`."
+	}
+	at := result.FreshAt.In(d.Company.Zone)
+	return "Data as of " + at.Format("2 Jan 2006 15:04 MST") + ", revision " + Count(result.Revision) + "."
+}
+
+// next offers the questions that usually follow, said in words that parse.
+func (d *Desk) next(q metric.Query) []Choice {
+	var choices []Choice
+	offer := func(label string, edited metric.Query) {
+		if said, ok := ask.Say(d.Catalog, edited); ok {
+			choices = append(choices, Choice{Label: label, Command: said})
+		}
+	}
+	if len(q.By) == 0 {
+		for _, by := range []string{"territory", "quarter"} {
+			edited := q
+			edited.By = []string{by}
+			edited.Compare = ""
+			offer("By "+by, edited)
+		}
+	}
+	if q.Compare == "" && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
+		edited := q
+		edited.Compare = metric.ComparePrevious
+		offer("Against the period before", edited)
+	}
+	if m, ok := d.Catalog.Metric(q.Metric); ok {
+		choices = append(choices, Choice{Label: "What is this?", Command: "what is " + m.Label})
+	}
+	return choices
+}

@@ -1,0 +1,181 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"salesbot/handlers/ask"
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// Store is what the handlers need to know of what is stored.
+type Store interface {
+	ask.Names
+	// Read runs the statements of one plan in one snapshot.
+	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
+	// Viewer finds the active person with that e-mail and their rights on a day.
+	Viewer(ctx context.Context, email string, on time.Time) (metric.Viewer, insights.Person, bool, error)
+	// LastQuery is what was last asked in a conversation, nil if nothing was.
+	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
+}
+
+// Desk answers requests. Its zero value is not useful: set every field.
+type Desk struct {
+	Catalog *metric.Catalog
+	Company metric.Company
+	Store   Store
+	Admins  []string      // e-mails that administer whatever their CRM role is
+	NewID   func() string // random ids for receipts and fault references
+	Log     *slog.Logger
+}
+
+// asker is the person behind a Request, with their rights.
+type asker struct {
+	viewer metric.Viewer
+	person insights.Person
+}
+
+// reply is an Answer and what it leaves behind.
+type reply struct {
+	Answer
+	receipt   *insights.Receipt
+	lastQuery *metric.Query
+}
+
+// Handle answers one Request and says what is to be recorded about it. It
+// never fails: a fault is an Answer too.
+func (d *Desk) Handle(ctx context.Context, r Request) (Answer, insights.Turn) {
+	who, out, err := d.admit(ctx, r)
+	if err == nil && out.Status == "" {
+		out, err = d.dispatch(ctx, who, r)
+	}
+	if err != nil {
+		out = reply{Answer: d.inWords(err)}
+	}
+	return out.Answer, d.turn(r, who, out)
+}
+
+// admit finds the asker, or the answer that those get who may see nothing.
+func (d *Desk) admit(ctx context.Context, r Request) (asker, reply, error) {
+	if r.Actor.Local {
+		return asker{viewer: metric.Viewer{Name: r.Actor.Name, Role: metric.RoleAdmin, All: true}}, reply{}, nil
+	}
+	if r.Actor.Barred != "" {
+		return asker{}, refusal(r.Actor.Barred), nil
+	}
+	viewer, person, found, err := d.Store.Viewer(ctx, r.Actor.Email, r.At)
+	if err != nil {
+		return asker{}, reply{}, err
+	}
+	if d.isAdmin(r.Actor.Email) {
+		viewer.Role, viewer.All = metric.RoleAdmin, true
+		if viewer.Name == "" {
+			viewer.Name = r.Actor.Name
+		}
+		found = true
+	}
+	if !found {
+		return asker{}, refusal("I do not know you yet: no active person has your Slack e-mail address. " +
+			"Ask your sales-ops administrator to load you with that address, then try again."), nil
+	}
+	return asker{viewer: viewer, person: person}, reply{}, nil
+}
+
+func (d *Desk) isAdmin(email string) bool {
+	return email != "" && slices.ContainsFunc(d.Admins, func(a string) bool { return strings.EqualFold(a, email) })
+}
+
+func refusal(message string) reply {
+	return reply{Answer: Answer{Status: Refused, Code: metric.CodeNotAllowed, Headline: message}}
+}
+
+// dispatch finds the command, typed, pressed or written as plain text.
+func (d *Desk) dispatch(ctx context.Context, who asker, r Request) (reply, error) {
+	name, text := r.Command, strings.TrimSpace(r.Text)
+	if name == "" && strings.HasPrefix(text, "/") {
+		name, text, _ = strings.Cut(text, " ")
+		text = strings.TrimSpace(text)
+	}
+	if name == "" {
+		return d.plain(ctx, who, r, text)
+	}
+	command, ok := findCommand(name)
+	if !ok {
+		return reply{Answer: Answer{
+			Status:   NotUnderstood,
+			Headline: "There is no command " + name + ".",
+			Choices:  helpChoices(who),
+		}}, nil
+	}
+	r.Text = text
+	return command.run(d, ctx, who, r)
+}
+
+// plain handles text without a command: a few words that everybody tries
+// first, and otherwise a question.
+func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (reply, error) {
+	r.Text = text
+	switch strings.ToLower(strings.Trim(text, " ?!.")) {
+	case "", "help", "hi", "hello", "hey":
+		return d.help(ctx, who, r)
+	case "whoami", "who am i":
+		return d.whoami(ctx, who, r)
+	}
+	return d.question(ctx, who, r, "")
+}
+
+// turn is what is recorded of a Request: who asked what, how it ended, the
+// receipt of the figure, and what a follow-up would edit.
+func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
+	audit := &insights.AuditEntry{
+		At: r.At, Person: who.viewer.PersonID, Actor: r.Actor.ID, Origin: string(r.Origin), Place: r.Place.ID,
+		Text: strings.TrimSpace(r.Command + " " + r.Text), Status: string(out.Status), Code: out.Code, Receipt: out.Receipt,
+	}
+	turn := insights.Turn{At: r.At, Receipt: out.receipt, Audit: audit}
+	if out.lastQuery != nil {
+		turn.Thread, turn.LastQuery = r.Thread, out.lastQuery
+	}
+	return turn
+}
+
+// inWords is the one place where an error becomes something people read.
+func (d *Desk) inWords(err error) Answer {
+	var refused *metric.Refusal
+	if errors.As(err, &refused) {
+		status := Refused
+		if refused.Code == metric.CodeInvalid {
+			status = NotUnderstood
+		}
+		return Answer{Status: status, Code: refused.Code, Headline: refused.Message, Notes: nonEmpty(refused.Hint), Choices: commands(refused.Instead)}
+	}
+	var mendable *insights.Error
+	if errors.As(err, &mendable) {
+		d.Log.Error("a request failed", slog.String("code", mendable.Code), slog.Any("cause", mendable.Err))
+		return Answer{Status: Failed, Code: mendable.Code, Headline: mendable.Message, Notes: nonEmpty(mendable.Hint)}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return Answer{Status: Failed, Code: "deadline", Headline: "That took too long, so I stopped it.",
+			Notes: []string{"Nothing was changed. Ask for a shorter period or fewer breakdowns, or try again in a moment."}}
+	}
+	reference := d.NewID()
+	d.Log.Error("a request failed", slog.String("reference", reference), slog.String("cause", err.Error()))
+	return Answer{Status: Failed, Code: "internal", Headline: "Something went wrong on my side, so there is no answer.",
+		Notes: []string{"Nothing was changed. Try again in a moment; if it happens again, give your administrator this reference: " + reference + "."}}
+}
+
+func nonEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+}
+
+func commands(texts []string) []Choice {
+	choices := make([]Choice, len(texts))
+	for i, text := range texts {
+		choices[i] = Choice{Label: text, Command: text}
+	}
+	return choices
+}

@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+
+	"salesbot/insights/metric"
+)
+
+// kpi is /kpi: a question, or without text the list of what can be asked.
+func (d *Desk) kpi(ctx context.Context, who asker, r Request) (reply, error) {
+	if r.Text != "" {
+		return d.question(ctx, who, r, "kpi")
+	}
+	table := Table{Title: "KPIs", Columns: []Column{
+		{Column: metric.Column{Name: "metric"}, Label: "KPI"},
+		{Column: metric.Column{Name: "meaning"}, Label: "What it is"},
+	}}
+	for _, m := range d.Catalog.Metrics() {
+		table.Rows = append(table.Rows, []metric.Cell{{Text: m.Label}, {Text: m.Description}})
+	}
+	table.Total = len(table.Rows)
+	return reply{Answer: Answer{
+		Status:   Answered,
+		Headline: Count(int64(table.Total)) + " KPIs can be asked, by person, manager, territory, account, industry, country, product, stage and by day to year.",
+		Table:    &table,
+		Choices:  helpChoices(who),
+	}}, nil
+}
+
+// definition says what a metric means and where that definition comes from.
+func (d *Desk) definition(q metric.Query) (reply, error) {
+	m, ok := d.Catalog.Metric(q.Metric)
+	if !ok {
+		return reply{}, &metric.Refusal{Code: metric.CodeInvalid, Message: "There is no KPI called " + q.Metric + "."}
+	}
+	notes := nonEmpty(m.Description)
+	if len(m.Synonyms) > 0 {
+		notes = append(notes, "Also called: "+strings.Join(m.Synonyms, ", ")+".")
+	}
+	for _, name := range m.NotTheSameAs {
+		if other, ok := d.Catalog.Metric(name); ok {
+			notes = append(notes, "Not the same as "+other.Label+": "+other.Description)
+		}
+	}
+	notes = append(notes, "Version "+Count(int64(m.Version))+" of the catalogue's definition. Source: "+m.Source+".")
+	return reply{
+		Answer: Answer{
+			Status: Answered, Query: &q, Headline: m.Label, Notes: notes,
+			Choices: []Choice{{Label: m.Label, Command: m.Label}, {Label: "By quarter", Command: m.Label + " by quarter"}},
+		},
+		lastQuery: &q,
+	}, nil
+}

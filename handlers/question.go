@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+
+	"salesbot/handlers/ask"
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// question answers text through the one parser. The hint is the slash command
+// it came by, which fills in what the text leaves open.
+func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) (reply, error) {
+	reading, err := d.read(ctx, who, r, hint)
+	if err != nil {
+		return reply{}, err
+	}
+	if reading.Query == nil {
+		return askBack(reading), nil
+	}
+	if reading.Query.Shape == metric.ShapeDefinition {
+		return d.definition(*reading.Query)
+	}
+	return d.figure(ctx, who, r, *reading.Query, reading)
+}
+
+func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask.Reading, error) {
+	last, err := d.lastQuery(ctx, r.Thread)
+	if err != nil {
+		return ask.Reading{}, err
+	}
+	parser := ask.Parser{Catalog: d.Catalog, Names: d.Store, Company: d.Company}
+	return parser.Parse(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
+}
+
+func (d *Desk) lastQuery(ctx context.Context, thread string) (*metric.Query, error) {
+	if thread == "" {
+		return nil, nil
+	}
+	return d.Store.LastQuery(ctx, thread)
+}
+
+// askBack says what was not understood, or which of several was meant.
+func askBack(reading ask.Reading) reply {
+	a := Answer{Status: AskedBack, Headline: reading.Question, Notes: reading.Notes}
+	if len(reading.Unknown) > 0 {
+		a.Status = NotUnderstood
+		a.Headline = "I did not understand " + quoteAll(reading.Unknown) + ", so I have not answered: it could change the number."
+	}
+	for _, c := range reading.Choices {
+		a.Choices = append(a.Choices, Choice{Label: c.Label, Command: c.Command})
+	}
+	return reply{Answer: a}
+}
+
+func quoteAll(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = "“" + w + "”"
+	}
+	return joinAnd(quoted)
+}
+
+func joinAnd(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+}
+
+// figure computes a Query and puts its Result into an Answer.
+func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query, reading ask.Reading) (reply, error) {
+	plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	if err != nil {
+		return reply{}, err
+	}
+	facts, err := d.Store.Read(ctx, plan.Statements)
+	if err != nil {
+		return reply{}, err
+	}
+	result, err := plan.Result(facts)
+	if err != nil {
+		return reply{}, err
+	}
+	receipt := d.receipt(who, r, plan.Metric, result)
+	answer := d.compose(plan.Metric, result, reading)
+	answer.Receipt = receipt.ID
+	return reply{Answer: answer, receipt: &receipt, lastQuery: &q}, nil
+}
+
+func (d *Desk) receipt(who asker, r Request, m *metric.Metric, result metric.Result) insights.Receipt {
+	return insights.Receipt{
+		ID: d.NewID(), At: r.At, Query: result.Query, Viewer: who.viewer, Company: d.Company,
+		Metric: m.Name, Version: m.Version, Revision: result.Revision, Rows: result.Facts,
+	}
+}
