@@ -66,6 +66,7 @@ type Result struct {
 	Columns  []Column
 	Rows     [][]Cell
 	Total    int // rows before the limit
+	Unranked int // rows before the limit that stand last because their rate is of too few deals
 	Grain    Grain
 	Narrowed bool   // the breakdown lists only what the viewer may see
 	Facts    int64  // how many deals were counted

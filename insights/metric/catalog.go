@@ -1,0 +1,128 @@
+package metric
+
+import (
+	_ "embed"
+	"sync"
+)
+
+// Type is how a metric is made.
+type Type string
+
+// The types of MetricFlow that are supported.
+const (
+	TypeSimple Type = "simple" // one aggregation over deals
+	TypeRatio  Type = "ratio"  // of the deals of one count, those of another
+)
+
+// Direction says which way a metric should move.
+type Direction string
+
+// The directions of a metric.
+const (
+	UpIsGood   Direction = "up_is_good"
+	DownIsGood Direction = "down_is_good"
+	Neutral    Direction = "neutral"
+)
+
+// Granularity is the length of a time bucket.
+type Granularity string
+
+// The granularities. Quarters and years are those of the company's fiscal
+// calendar, weeks begin on its first weekday.
+const (
+	Day     Granularity = "day"
+	Week    Granularity = "week"
+	Month   Granularity = "month"
+	Quarter Granularity = "quarter"
+	Year    Granularity = "year"
+)
+
+// FieldAmount is the one field that a Filter can compare though nothing can be
+// broken down by it. Its value is a decimal in major units, set against each
+// deal in the deal's own currency: 50000 is 50,000 euros to a deal in euros.
+const FieldAmount = "amount"
+
+// Metric is one KPI of the catalogue. Its name is never given to another
+// meaning.
+type Metric struct {
+	Name         string
+	Label        string
+	Description  string
+	Type         Type
+	Unit         Unit
+	Clock        string // the day by which deals fall into periods: close_on, engaged_on
+	Stock        bool   // counted at the moment of asking; adds over people, never over moments
+	Perspective  Perspective
+	Direction    Direction
+	Version      int
+	MinN         int // a rate of fewer deals is not ranked
+	Synonyms     []string
+	NotTheSameAs []string // metrics it is mistaken for
+	Companions   []string // metrics it should be read beside
+	Examples     []string
+	Owner        string
+	Source       string
+
+	agg                    aggregation
+	percentile             string  // for aggPercentile, a decimal from 0 to 1
+	expr                   *column // what is aggregated; nil for counts
+	filter                 condition
+	numerator, denominator *Metric // of a ratio
+}
+
+// Dimension is something a metric can be broken down or filtered by. Time
+// dimensions (Time set) break down by the metric's clock; to filter by time is
+// the Period's part.
+type Dimension struct {
+	Name     string
+	Label    string
+	Plural   string
+	Synonyms []string
+	Grain    Grain       // how fine it cuts, for the viewer's rights
+	Entity   bool        // a value is a stored thing with an id
+	Time     Granularity // empty: not a time dimension
+
+	column *column
+}
+
+// Catalog is the list of metrics and dimensions that can be asked for. It is
+// read once and never changed, and must not be modified by those it is lent to.
+type Catalog struct {
+	metrics    []*Metric
+	dimensions []*Dimension
+	metric     map[string]*Metric
+	dimension  map[string]*Dimension
+}
+
+//go:embed catalog.yaml
+var defaultCatalog []byte
+
+// Default returns the catalogue that comes with Salesbot.
+func Default() *Catalog { return parseDefault() }
+
+var parseDefault = sync.OnceValue(func() *Catalog {
+	c, err := ParseCatalog("catalog.yaml", defaultCatalog)
+	if err != nil {
+		panic("metric: the embedded catalogue: " + err.Error())
+	}
+	return c
+})
+
+// Metrics returns the metrics in the order of the catalogue.
+func (c *Catalog) Metrics() []*Metric { return c.metrics }
+
+// Metric returns the metric of that name.
+func (c *Catalog) Metric(name string) (*Metric, bool) {
+	m, ok := c.metric[name]
+	return m, ok
+}
+
+// Dimensions returns the dimensions in the order of the catalogue, the time
+// dimensions after the others, from day to year.
+func (c *Catalog) Dimensions() []*Dimension { return c.dimensions }
+
+// Dimension returns the dimension of that name.
+func (c *Catalog) Dimension(name string) (*Dimension, bool) {
+	d, ok := c.dimension[name]
+	return d, ok
+}
