@@ -113,10 +113,19 @@ func upFiles(ctx context.Context, db *sql.DB, fsys fs.FS, progress func(string))
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("migrating the database: %w", err)
+			return failed(err)
 		}
 		progress(fmt.Sprintf("applied %s in %s", result.Source.Path, result.Duration.Round(time.Millisecond)))
 	}
+}
+
+// failed names the file, which goose's own words leave out.
+func failed(err error) error {
+	var partial *goose.PartialError
+	if errors.As(err, &partial) && partial.Failed != nil {
+		return fmt.Errorf("migrating the database: %s failed; those before it stay applied: %w", partial.Failed.Source.Path, partial.Err)
+	}
+	return fmt.Errorf("migrating the database: %w", err)
 }
 
 func upRiver(ctx context.Context, db *sql.DB, progress func(string)) error {
@@ -193,7 +202,7 @@ func pendingRiver(ctx context.Context, db *sql.DB) (int, error) {
 	}
 	// River only fails on versions it does not know when it is asked for them.
 	if _, err := river.ExistingVersions(ctx); err != nil {
-		return 0, fmt.Errorf("%w: its job queue has a later schema (%v); nothing was changed; install the latest version of this program and start it again", ErrNewer, err)
+		return 0, fmt.Errorf("%w: its job queue has a later schema (%w); nothing was changed; install the latest version of this program and start it again", ErrNewer, err)
 	}
 	return len(result.Versions), nil
 }

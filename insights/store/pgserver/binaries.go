@@ -104,7 +104,7 @@ func wrongVersion(want int, found []binaries) error {
 	for _, bin := range found {
 		have = append(have, fmt.Sprintf("%s in %s", bin.version, bin.dir))
 	}
-	return fmt.Errorf("Postgres %d is needed, because it wrote the data here or is the oldest that will do, and only %s was found; the data are untouched; install it (apt-get install postgresql-%d, or brew install postgresql@%d), or set SALESBOT_POSTGRES_BIN to the folder with its programs", want, cmp.Or(strings.Join(have, ", "), "none"), want, want) //nolint:staticcheck // the name of the product
+	return fmt.Errorf("version %d of Postgres is needed, because it wrote the data here or is the oldest that will do, but what was found is: %s; the data are untouched; install it (apt-get install postgresql-%d, or brew install postgresql@%d), or set SALESBOT_POSTGRES_BIN to the folder with its programs", want, cmp.Or(strings.Join(have, ", "), "none"), want, want)
 }
 
 // installed probes the usual places, pg_config's answer and PATH.
@@ -175,6 +175,14 @@ func (r resolver) fetched(ctx context.Context) (binaries, error) {
 	}
 	if err := r.mayFetch(); err != nil {
 		return binaries{}, missing(err)
+	}
+	turn, err := takeTurn(ctx, cache)
+	if err != nil {
+		return binaries{}, missing(err)
+	}
+	defer turn.Close()
+	if bin, err := r.probe(ctx, filepath.Join(dir, "bin")); err == nil {
+		return bin, nil // somebody else has just fetched it
 	}
 	r.progress(fmt.Sprintf("no Postgres is installed; fetching one (npm package %s, about %d MB) into %s; nothing else on this machine changes", r.npm.spec(), r.npm.megabytes, dir))
 	if err := r.npm.fetch(ctx, cache); err != nil {

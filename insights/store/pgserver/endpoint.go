@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/lib/pq"
@@ -55,7 +54,7 @@ func (h home) socketsWork() bool {
 	if os.Chmod(h.sockets(), 0o700) != nil || h.account.own(h.sockets()) != nil {
 		return false
 	}
-	trial, err := net.Listen("unix", filepath.Join(h.sockets(), "trial"))
+	trial, err := listen("unix", filepath.Join(h.sockets(), "trial"))
 	if err != nil {
 		return false
 	}
@@ -63,12 +62,17 @@ func (h home) socketsWork() bool {
 }
 
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("looking for a free port: %w", err)
 	}
 	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
+}
+
+func listen(network, address string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(context.Background(), network, address)
 }
 
 // endpointOf is where a server that already runs listens.

@@ -77,17 +77,21 @@ func openHome(dir string) (home, error) {
 	return h, h.account.reaches(dir)
 }
 
-// makeDir makes a folder that only the user may enter. For root it is open,
-// because Postgres runs as somebody else; the data below it are closed.
+// makeDir makes a folder, and those above it, that only the user may enter. For
+// root they are open, whatever the umask, because Postgres runs as somebody
+// else; the data below are closed.
 func makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
+	}
+	if err := makeDir(filepath.Dir(dir)); err != nil {
+		return err
 	}
 	mode := fs.FileMode(0o700)
 	if os.Geteuid() == 0 {
 		mode = 0o755
 	}
-	if err := os.MkdirAll(dir, mode); err != nil {
+	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return os.Chmod(dir, mode)
@@ -121,7 +125,7 @@ func accountFor(data string) (account, error) {
 			return account{uid: uint32(uid), gid: uint32(gid), name: name, switched: true}, nil
 		}
 	}
-	return account{}, errors.New("Postgres does not run as root, and this machine has neither a user postgres nor a user nobody; run salesbot as an ordinary user") //nolint:staticcheck // the name of the product
+	return account{}, errors.New("the database does not run as root, and this machine has neither a user postgres nor a user nobody; run salesbot as an ordinary user")
 }
 
 func ownerOf(path string) (account, bool) {
@@ -151,7 +155,7 @@ func (a account) reaches(dir string) error {
 			return err
 		}
 		if !a.mayEnter(info) {
-			return fmt.Errorf("Postgres does not run as root, so it runs as %s, who cannot enter %s (mode %v); nothing was changed; set SALESBOT_DATA to a folder outside it, such as /var/lib/salesbot", a.name, at, info.Mode().Perm()) //nolint:staticcheck // the name of the product
+			return fmt.Errorf("the database does not run as root, so it runs as %s, who cannot enter %s (mode %v); nothing was changed; set SALESBOT_DATA to a folder outside it, such as /var/lib/salesbot", a.name, at, info.Mode().Perm())
 		}
 		if at == filepath.Dir(at) {
 			return nil

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // npmPackage is a pinned build of Postgres in a package registry. It is fetched
@@ -56,12 +57,26 @@ func (p npmPackage) major() int {
 	return major
 }
 
-// fetch downloads the package, checks it and unpacks it into the cache. The
-// folder appears there whole or not at all.
-func (p npmPackage) fetch(ctx context.Context, cache string) error {
+// takeTurn makes the cache and waits until nobody else is fetching into it.
+func takeTurn(ctx context.Context, cache string) (*os.File, error) {
 	if err := makeDir(cache); err != nil {
-		return err
+		return nil, err
 	}
+	turn, err := openLock(filepath.Join(cache, "fetch.lock"))
+	if err != nil {
+		return nil, err
+	}
+	for !tryLock(turn) {
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return nil, errors.Join(err, turn.Close())
+		}
+	}
+	return turn, nil
+}
+
+// fetch downloads the package, checks it and unpacks it into the cache. The
+// folder appears there whole or not at all. The caller has taken a turn.
+func (p npmPackage) fetch(ctx context.Context, cache string) error {
 	work, err := os.MkdirTemp(cache, "fetch-")
 	if err != nil {
 		return err
@@ -77,8 +92,8 @@ func (p npmPackage) fetch(ctx context.Context, cache string) error {
 	if err := unpack(archive, work); err != nil {
 		return fmt.Errorf("unpacking %s: %w", p.spec(), err)
 	}
-	native := filepath.Join(work, "package", "native")
-	if err := link(filepath.Join(work, "package")); err != nil {
+	root := filepath.Join(work, "package")
+	if err := errors.Join(link(root), openFolders(root)); err != nil {
 		return fmt.Errorf("unpacking %s: %w", p.spec(), err)
 	}
 	target := filepath.Join(cache, p.folder())
@@ -86,7 +101,7 @@ func (p npmPackage) fetch(ctx context.Context, cache string) error {
 	if err := os.RemoveAll(target); err != nil {
 		return err
 	}
-	return os.Rename(native, target)
+	return os.Rename(filepath.Join(root, "native"), target)
 }
 
 func (p npmPackage) download(ctx context.Context, dir string) (string, error) {
@@ -193,4 +208,15 @@ func link(root string) error {
 		}
 	}
 	return nil
+}
+
+// openFolders lets the user that Postgres runs as into every folder, whatever
+// the umask took away.
+func openFolders(root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o755)
+	})
 }

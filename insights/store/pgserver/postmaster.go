@@ -45,7 +45,7 @@ func (s *Server) adopt(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 		if pause(ctx, poll) != nil {
-			return false, fmt.Errorf("Postgres (process %d) runs on %s but does not answer; the data are kept; stop it with \"kill -INT %d\" and start salesbot again", file.pid, s.home.data(), file.pid) //nolint:staticcheck // the name of the product
+			return false, fmt.Errorf("a Postgres (process %d) runs on %s but does not answer; the data are kept; stop it with \"kill -INT %d\" and start salesbot again", file.pid, s.home.data(), file.pid)
 		}
 	}
 }
@@ -133,7 +133,9 @@ func (h home) spawn(bin binaries, at endpoint, fast bool) (*postmaster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(filepath.Join(bin.dir, "postgres"), append([]string{"-D", h.data()}, at.settings(fast)...)...)
+	args := append([]string{"-D", h.data()}, at.settings(fast)...)
+	// No context may end the server: Stop does.
+	cmd := exec.CommandContext(context.Background(), filepath.Join(bin.dir, "postgres"), args...)
 	cmd.Dir, cmd.SysProcAttr = "/", h.account.process()
 	cmd.Env = environment(h.staleProcess()...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -181,7 +183,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 		case <-slow.C:
 			s.cfg.Progress("Postgres is still starting, perhaps recovering from a crash; its log is " + s.home.log())
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("Postgres did not become ready in time: %w; the data are kept; its log is %s", ctx.Err(), s.home.log()), s.abandon()) //nolint:staticcheck // the name of the product
+			return errors.Join(fmt.Errorf("the database did not become ready in time: %w; the data are kept; its log is %s", ctx.Err(), s.home.log()), s.abandon())
 		case <-time.After(poll):
 		}
 	}
@@ -203,7 +205,7 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string {
-	return fmt.Sprintf("Postgres did not start; the data are kept; its log, %s, ends with:\n%s", r.path, lastLines(r.log))
+	return fmt.Sprintf("the database did not start; the data are kept; its log, %s, ends with:\n%s", r.path, lastLines(r.log))
 }
 
 // passing reports whether the reason goes away by itself.
@@ -236,7 +238,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	for isPostgres(file.pid) {
 		if err := pause(ctx, poll); err != nil {
-			return fmt.Errorf("Postgres (process %d) is still stopping and will finish by itself: %w", file.pid, err) //nolint:staticcheck // the name of the product
+			return fmt.Errorf("the database (process %d) is still stopping and will finish by itself: %w", file.pid, err)
 		}
 	}
 	if s.child != nil {
@@ -296,7 +298,7 @@ func processState(pid int) (state, name string) {
 		}
 		return rest[end+2:], rest[:end]
 	}
-	out, _ := exec.Command("ps", "-o", "state=,comm=", "-p", strconv.Itoa(pid)).Output()
+	out, _ := exec.CommandContext(context.Background(), "ps", "-o", "state=,comm=", "-p", strconv.Itoa(pid)).Output()
 	state, name, _ = strings.Cut(strings.TrimSpace(string(out)), " ")
 	return state, name
 }

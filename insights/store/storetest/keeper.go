@@ -143,7 +143,7 @@ func startKeeper(dir string) (string, error) {
 		return "", err
 	}
 	defer hear.Close()
-	cmd := exec.Command(self)
+	cmd := exec.CommandContext(context.Background(), self) // it outlives every context here
 	cmd.Env = append(os.Environ(), keeperVariable+"="+dir)
 	cmd.Dir = dir
 	cmd.ExtraFiles = []*os.File{speak}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"salesbot/insights/store/pgserver"
 )
@@ -20,8 +19,8 @@ const patience = 2 * time.Minute
 
 // server is the Postgres that the tests of this process use.
 type server struct {
-	admin string // DSN of the superuser, in lib/pq's key=value form
-	app   string // DSN of the application's role, likewise
+	admin string // DSN of the superuser
+	app   string // DSN of the application's role
 	owner string // the application's role
 	held  *pgserver.Server
 
@@ -58,35 +57,41 @@ func privateServer(ctx context.Context) (*server, error) {
 // givenServer uses a server that somebody else runs. Its tests act as a role
 // that is no superuser, taken on when they connect, which needs no password.
 func givenServer(ctx context.Context, dsn string) (*server, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		var err error
-		if dsn, err = pq.ParseURL(dsn); err != nil {
-			return nil, fmt.Errorf("SALESBOT_TEST_DSN: %w", err)
-		}
-	}
 	const role = "salesbot_test"
-	s := &server{admin: dsn, app: dsn + " role=" + role, owner: role, ready: map[string]bool{}}
+	s := &server{admin: dsn, app: with(dsn, "role", role), owner: role, ready: map[string]bool{}}
 	err := s.exec(ctx, fmt.Sprintf(`do $$ begin
 		perform pg_advisory_xact_lock(hashtext('%[1]s'));
 		if not exists (select from pg_roles where rolname = '%[1]s') then create role %[1]s; end if;
 	end $$`, role))
 	if err != nil {
-		return nil, fmt.Errorf("SALESBOT_TEST_DSN: %w", err)
+		return nil, fmt.Errorf("the server that SALESBOT_TEST_DSN names cannot be used: %w", err)
 	}
 	return s, nil
 }
 
-// dsn is the application's connection string for a database. Of two values for
-// one key, lib/pq takes the last.
+// dsn is the application's connection string for a database.
 func (s *server) dsn(database string) string {
-	return s.app + " dbname=" + database
+	return with(s.app, "dbname", database)
+}
+
+// with adds a parameter to either form of connection string. It wins over one
+// that is there already.
+func with(dsn, key, value string) string {
+	switch {
+	case !strings.Contains(dsn, "://"):
+		return dsn + " " + key + "=" + value
+	case strings.Contains(dsn, "?"):
+		return dsn + "&" + key + "=" + value
+	default:
+		return dsn + "?" + key + "=" + value
+	}
 }
 
 // connectAdmin opens one connection as the superuser. Whoever uses it closes
 // it: a connection pool that stays open would look like a leak to tests that
 // watch for them.
 func (s *server) connectAdmin(database string) (*sqlx.DB, error) {
-	db, err := sqlx.Open("postgres", s.admin+" dbname="+database)
+	db, err := sqlx.Open("postgres", with(s.admin, "dbname", database))
 	if err != nil {
 		return nil, err
 	}

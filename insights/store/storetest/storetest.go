@@ -35,92 +35,100 @@ import (
 
 // New answers a fresh, migrated database, as the application's role, which is
 // no superuser. It is dropped when the test ends.
-func New(t testing.TB) *sqlx.DB {
-	t.Helper()
-	return open(t, DSN(t))
+func New(tb testing.TB) *sqlx.DB {
+	tb.Helper()
+	return open(tb, DSN(tb))
 }
 
 // DSN is New for tests that connect by themselves. Connections that are open
 // when the test ends are cut.
-func DSN(t testing.TB) string {
-	t.Helper()
-	return fresh(t, serverFor(t), baseTemplate())
+func DSN(tb testing.TB) string {
+	tb.Helper()
+	s := serverFor(tb)
+	if err := s.ensure(tb.Context(), baseTemplate(), s.migrate); err != nil {
+		tb.Fatalf("migrating the template database: %v", err)
+	}
+	return fresh(tb, s, baseTemplate())
+}
+
+// Empty answers a fresh database with no tables at all, for the migrations' own
+// tests.
+func Empty(tb testing.TB) *sqlx.DB {
+	tb.Helper()
+	return open(tb, fresh(tb, serverFor(tb), "template1"))
 }
 
 // Template makes the data set called name available to From: a migrated
 // database on which load has run. It runs once for a test binary and its name,
 // however many tests and processes ask, so load must depend on nothing else; a
 // changed test binary loads anew.
-func Template(t testing.TB, name string, load func(db *sqlx.DB)) {
-	t.Helper()
-	s := serverFor(t)
-	template := dataTemplate(t, name)
-	err := s.ensure(t.Context(), template, func(ctx context.Context, building string) error {
+func Template(tb testing.TB, name string, load func(db *sqlx.DB)) {
+	tb.Helper()
+	s := serverFor(tb)
+	template := dataTemplate(tb, name)
+	err := s.ensure(tb.Context(), template, func(ctx context.Context, building string) error {
 		return s.load(ctx, building, load)
 	})
 	if err != nil {
-		t.Fatalf("loading the data set %q: %v", name, err)
+		tb.Fatalf("loading the data set %q: %v", name, err)
 	}
 }
 
 // From answers a fresh copy of the data set that Template made under this name.
 // It is dropped when the test ends.
-func From(t testing.TB, name string) *sqlx.DB {
-	t.Helper()
-	return open(t, FromDSN(t, name))
+func From(tb testing.TB, name string) *sqlx.DB {
+	tb.Helper()
+	return open(tb, FromDSN(tb, name))
 }
 
 // FromDSN is From for tests that connect by themselves.
-func FromDSN(t testing.TB, name string) string {
-	t.Helper()
-	s := serverFor(t)
-	template := dataTemplate(t, name)
+func FromDSN(tb testing.TB, name string) string {
+	tb.Helper()
+	s := serverFor(tb)
+	template := dataTemplate(tb, name)
 	if !s.isReady(template) {
-		t.Fatalf("the data set %q does not exist: call storetest.Template first", name)
+		tb.Fatalf("the data set %q does not exist: call storetest.Template first", name)
 	}
-	return fresh(t, s, template)
+	return fresh(tb, s, template)
 }
 
-func open(t testing.TB, dsn string) *sqlx.DB {
-	t.Helper()
+func open(tb testing.TB, dsn string) *sqlx.DB {
+	tb.Helper()
 	db, err := sqlx.Open("postgres", dsn)
 	if err != nil {
-		t.Fatalf("opening the test's database: %v", err)
+		tb.Fatalf("opening the test's database: %v", err)
 	}
 	db.SetMaxOpenConns(10) // many tests share the server
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
-func fresh(t testing.TB, s *server, template string) string {
-	t.Helper()
-	ctx := t.Context()
-	if err := s.ensure(ctx, baseTemplate(), s.migrate); err != nil {
-		t.Fatalf("migrating the template database: %v", err)
-	}
+func fresh(tb testing.TB, s *server, template string) string {
+	tb.Helper()
+	ctx := tb.Context()
 	name := testPrefix + strings.ToLower(rand.Text()[:16])
 	if err := s.exec(ctx, s.create(name, template)); err != nil {
-		t.Fatalf("creating the test's database: %v", err)
+		tb.Fatalf("creating the test's database: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
 		if err := s.exec(ctx, drop(name)); err != nil {
-			t.Errorf("dropping the test's database: %v", err)
+			tb.Errorf("dropping the test's database: %v", err)
 		}
 	})
 	return s.dsn(name)
 }
 
 // serverFor answers the shared server, or ends the test when there is none.
-func serverFor(t testing.TB) *server {
-	t.Helper()
+func serverFor(tb testing.TB) *server {
+	tb.Helper()
 	s, err := sharedServer()
 	if errors.Is(err, pgserver.ErrNoPostgres) && os.Getenv("CI") == "" {
-		t.Skipf("this test needs Postgres: %v", err)
+		tb.Skipf("this test needs Postgres: %v", err)
 	}
 	if err != nil {
-		t.Fatalf("this test needs Postgres: %v", err)
+		tb.Fatalf("this test needs Postgres: %v", err)
 	}
 	return s
 }
@@ -140,11 +148,11 @@ var baseTemplate = sync.OnceValue(func() string { return basePrefix + migrations
 
 // dataTemplate tells apart data sets that were loaded by different code: the
 // server outlives a run of the tests, and the next one may load differently.
-func dataTemplate(t testing.TB, name string) string {
-	t.Helper()
+func dataTemplate(tb testing.TB, name string) string {
+	tb.Helper()
 	binary, err := binaryHash()
 	if err != nil {
-		t.Fatalf("reading the test binary: %v", err)
+		tb.Fatalf("reading the test binary: %v", err)
 	}
 	sum := sha256.Sum256([]byte(migrations.Hash() + " " + binary + " " + name))
 	return dataPrefix + hex.EncodeToString(sum[:])[:24]
