@@ -1,0 +1,230 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"salesbot/bot/outbox"
+	"salesbot/handlers"
+	"salesbot/insights"
+)
+
+// Store is the inbox and the ledger of deliveries.
+type Store interface {
+	outbox.Store
+	// Receive keeps what Slack sent. A repeat is not fresh.
+	Receive(ctx context.Context, r insights.Received, now time.Time, lease time.Duration) (kept insights.Received, fresh bool, err error)
+	// ClaimReceived takes over what was left undone when a lease ended.
+	ClaimReceived(ctx context.Context, id int64, now time.Time, lease time.Duration) (insights.Received, bool, error)
+	// Record writes a Turn whole. Its deliveries come back claimed.
+	Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) (deliveries []insights.Delivery, fresh bool, err error)
+}
+
+// Config is what a Bot needs. The durations have defaults.
+type Config struct {
+	AppToken string // xapp-…, for the socket
+	BotToken string // xoxb-…, for everything else
+	APIURL   string // Slack's, unless given
+	Team     string // the workspace it must be; empty: the token decides
+	Store    Store
+	Handle   func(context.Context, handlers.Request) (handlers.Answer, insights.Turn)
+	Logger   *slog.Logger
+	Now      func() time.Time
+
+	SocketStagger time.Duration // between the starts of the two sockets
+	KeepWithin    time.Duration // what was sent is kept in this time or not acknowledged
+	AnswerWithin  time.Duration // for one question, all told
+	DrainWithin   time.Duration // for the questions under way when the bot stops
+	CallTimeout   time.Duration // of one call to Slack
+	Settle        time.Duration // before a lost message is first looked for
+	Workers       int           // questions worked on at once
+}
+
+// A received question is held for as long as it may wait in line and be
+// answered; then a job may take it over.
+const (
+	receivedLease = time.Minute
+	deliveryLease = 30 * time.Second
+	retries429    = 2 // of calls that only read
+)
+
+func (c Config) withDefaults() Config {
+	c.APIURL = strings.TrimSuffix(or(c.APIURL, slack.APIURL), "/") + "/" // the client only appends
+	c.SocketStagger = or(c.SocketStagger, 30*time.Second)
+	c.KeepWithin = or(c.KeepWithin, time.Second)
+	c.AnswerWithin = or(c.AnswerWithin, 25*time.Second)
+	c.DrainWithin = or(c.DrainWithin, 10*time.Second)
+	c.CallTimeout = or(c.CallTimeout, 10*time.Second)
+	c.Workers = or(c.Workers, 16)
+	return c
+}
+
+func or[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// Bot is one process's presence in one Slack workspace.
+type Bot struct {
+	cfg     Config
+	log     *slog.Logger
+	slack   *slack.Client // for what is said: never retried by the client
+	reader  *slack.Client // for what is looked up
+	outbox  *outbox.Outbox
+	people  *directory
+	lanes   *lanes
+	queue   *queue
+	sockets []*socket
+
+	introduced chan struct{} // closed when self is known
+	self       identity
+	ready      chan struct{}
+	hello      sync.Once
+}
+
+// identity is who the bot is in Slack.
+type identity struct {
+	user string
+	bot  string
+	team string
+}
+
+// New returns a Bot that does nothing yet.
+func New(cfg Config) (*Bot, error) {
+	if err := checkTokens(cfg); err != nil {
+		return nil, err
+	}
+	if cfg.Store == nil || cfg.Handle == nil || cfg.Logger == nil || cfg.Now == nil {
+		return nil, errors.New("bot: Store, Handle, Logger and Now are needed")
+	}
+	cfg = cfg.withDefaults()
+	web := &http.Client{Timeout: cfg.CallTimeout}
+	b := &Bot{
+		cfg: cfg, log: cfg.Logger,
+		introduced: make(chan struct{}), ready: make(chan struct{}),
+	}
+	b.slack = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionAppLevelToken(cfg.AppToken))
+	b.reader = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionRetry(retries429))
+	b.outbox = outbox.New(outbox.Config{
+		Slack: b.slack, HTTP: web, Store: cfg.Store, Now: cfg.Now, Logger: cfg.Logger,
+		Timeout: cfg.CallTimeout, Lease: deliveryLease, Settle: cfg.Settle,
+	})
+	b.people = newDirectory(b.reader, cfg.Now)
+	b.lanes = newLanes(b.receive)
+	b.queue = newQueue(cfg.Workers)
+	for number := range 2 {
+		b.sockets = append(b.sockets, newSocket(number+1, b))
+	}
+	return b, nil
+}
+
+// Ready is closed when Slack has said hello for the first time.
+func (b *Bot) Ready() <-chan struct{} { return b.ready }
+
+// Run connects to Slack and answers until the context ends. It returns nil
+// then, or the fault that only a person can mend.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := b.introduce(ctx); err != nil {
+		return quietEnd(ctx, err)
+	}
+	// Sockets and work outlive ctx by the time it takes to wind up.
+	lasting := context.WithoutCancel(ctx)
+	connected, disconnect := context.WithCancel(lasting)
+	working, abandon := context.WithCancel(lasting)
+	defer abandon()
+	defer disconnect()
+	b.lanes.start(working)
+
+	group, listening := errgroup.WithContext(ctx)
+	for i, s := range b.sockets {
+		group.Go(func() error {
+			if err := pause(listening, time.Duration(i)*b.cfg.SocketStagger); err != nil {
+				return nil //nolint:nilerr // the bot stopped before this socket was needed
+			}
+			return s.supervise(listening, connected)
+		})
+	}
+	group.Go(func() error {
+		<-listening.Done()
+		b.windUp(disconnect, abandon)
+		return nil
+	})
+	return quietEnd(ctx, group.Wait())
+}
+
+// windUp ends in the order in which nothing is lost: nothing new is taken,
+// what was taken is kept and acknowledged, the acknowledgements are written,
+// and only then the sockets close. Questions that are not answered in time
+// stay in the inbox for whoever is there next.
+func (b *Bot) windUp(disconnect, abandon context.CancelFunc) {
+	b.lanes.stop()
+	flushed := time.NewTimer(ackFlush)
+	<-flushed.C
+	disconnect()
+	if !b.queue.finish(b.cfg.DrainWithin) {
+		b.log.Warn("stopped with questions under way; they are answered after the next start")
+	}
+	abandon()
+}
+
+// The client only queues an acknowledgement and tells nobody when it is
+// written, so it gets this long.
+const ackFlush = 250 * time.Millisecond
+
+// Received works on what Slack sent, if its holder left it undone.
+func (b *Bot) Received(ctx context.Context, id int64) error {
+	if err := b.acquainted(ctx); err != nil {
+		return err
+	}
+	r, claimed, err := b.cfg.Store.ClaimReceived(ctx, id, b.cfg.Now(), receivedLease)
+	if err != nil || !claimed {
+		return err
+	}
+	q, err := read(r.Kind, r.Payload)
+	if err != nil {
+		return b.giveUp(ctx, r, err)
+	}
+	done := make(chan error, 1)
+	b.queue.add(q.conversation(b.self.team), func() { done <- b.converse(ctx, r, q) })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Delivery sends a delivery that is due, or finds out what became of it.
+func (b *Bot) Delivery(ctx context.Context, id int64) error {
+	return b.outbox.LookAt(ctx, id)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// quietEnd leaves out the error of an end that was asked for.
+func quietEnd(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}

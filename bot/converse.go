@@ -1,0 +1,164 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"salesbot/bot/blocks"
+	"salesbot/handlers"
+	"salesbot/insights"
+)
+
+// A response URL works for thirty minutes; the last one is left for the way.
+const responseURLLife = 29 * time.Minute
+
+// enqueue puts a kept question in the line of its conversation.
+func (b *Bot) enqueue(ctx context.Context, r insights.Received, q question) {
+	b.queue.add(q.conversation(b.self.team), func() {
+		if err := b.converse(ctx, r, q); err != nil {
+			b.log.ErrorContext(ctx, "a question was not answered; it is tried again",
+				slog.Int64("received", r.ID), slog.Any("error", err))
+		}
+	})
+}
+
+// converse answers one question that this process holds.
+func (b *Bot) converse(ctx context.Context, r insights.Received, q question) error {
+	if b.cfg.Now().Add(b.cfg.AnswerWithin).After(r.Lease) {
+		return nil // it waited too long in line; whoever looks at it when the lease ends has time again
+	}
+	answer, turn := b.answer(ctx, r, q)
+	turn.Received = r.ID
+	turn.At = or(turn.At, b.cfg.Now())
+	delivery, err := b.delivery(r, q, answer)
+	if err != nil {
+		return err
+	}
+	turn.Deliveries = append(turn.Deliveries, delivery)
+	return b.say(ctx, turn)
+}
+
+// say records the turn and sends what it says.
+func (b *Bot) say(ctx context.Context, turn insights.Turn) error {
+	due, fresh, err := b.cfg.Store.Record(ctx, turn, b.cfg.Now(), deliveryLease)
+	if err != nil {
+		return fmt.Errorf("recording the answer: %w", err)
+	}
+	if !fresh {
+		return nil // somebody else answered
+	}
+	for _, d := range due {
+		if err := b.outbox.Send(ctx, d); err != nil {
+			b.log.ErrorContext(ctx, "the outcome of a delivery was not recorded; it is looked at again",
+				slog.Int64("delivery", d.ID), slog.Any("error", err))
+		}
+	}
+	return nil
+}
+
+// giveUp finishes a row that nothing can be made of.
+func (b *Bot) giveUp(ctx context.Context, r insights.Received, cause error) error {
+	b.log.ErrorContext(ctx, "what was kept cannot be read", slog.Int64("received", r.ID), slog.Any("error", cause))
+	return b.say(ctx, insights.Turn{Received: r.ID, At: b.cfg.Now()})
+}
+
+func (b *Bot) answer(ctx context.Context, r insights.Received, q question) (handlers.Answer, insights.Turn) {
+	ctx, cancel := context.WithTimeout(ctx, b.cfg.AnswerWithin)
+	defer cancel()
+	request, err := b.request(ctx, r, q)
+	if err != nil {
+		b.log.WarnContext(ctx, "Slack did not say who asks", slog.Int64("received", r.ID), slog.String("reason", reason(err)))
+		return handlers.Answer{
+			Status: handlers.Failed, Code: "slack_unreachable",
+			Headline: "Slack did not tell me who you are, so I cannot say what you may see.",
+			Notes:    []string{"Please ask again in a minute."},
+		}, insights.Turn{}
+	}
+	return b.handle(ctx, r, request)
+}
+
+// handle calls the handlers. A fault of theirs is an answer too.
+func (b *Bot) handle(ctx context.Context, r insights.Received, request handlers.Request) (answer handlers.Answer, turn insights.Turn) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			b.log.ErrorContext(ctx, "a handler panicked", slog.Int64("received", r.ID), slog.String("stack", string(debug.Stack())))
+			b.log.DebugContext(ctx, "what it said", slog.Int64("received", r.ID), slog.Any("fault", fault))
+			answer, turn = handlers.Answer{
+				Status: handlers.Failed, Code: "internal",
+				Headline: "Something went wrong on my side, so I have no answer.",
+				Notes: []string{
+					"Nothing was changed. Please ask in another way, or tell whoever looks after Salesbot: question " + fmt.Sprint(r.ID) + ".",
+				},
+			}, insights.Turn{}
+		}
+	}()
+	return b.cfg.Handle(ctx, request)
+}
+
+// request is the question in words that know nothing of Slack.
+func (b *Bot) request(ctx context.Context, r insights.Received, q question) (handlers.Request, error) {
+	actor, err := b.actor(ctx, q)
+	if err != nil {
+		return handlers.Request{}, err
+	}
+	return handlers.Request{
+		Origin:  q.origin,
+		Actor:   actor,
+		Place:   handlers.Place{ID: q.channel, Name: q.name, Direct: q.direct},
+		Thread:  q.conversation(b.self.team),
+		Command: q.command,
+		Text:    b.words(ctx, q),
+		At:      r.At,
+	}, nil
+}
+
+// words are the question's text as a person reads it. A button's value is a
+// command of ours and is not escaped.
+func (b *Bot) words(ctx context.Context, q question) string {
+	if q.origin == handlers.FromButton {
+		return q.text
+	}
+	return readable(q.text, b.self.user, func(id string) string {
+		p, err := b.people.person(ctx, id)
+		if err != nil {
+			return ""
+		}
+		return p.RealName
+	})
+}
+
+// delivery is the answer on its way. Its key is that of the question, so that
+// a question is answered once however often it is worked on.
+func (b *Bot) delivery(r insights.Received, q question, answer handlers.Answer) (insights.Delivery, error) {
+	payload, err := json.Marshal(blocks.Render(answer))
+	if err != nil {
+		return insights.Delivery{}, fmt.Errorf("rendering the answer: %w", err)
+	}
+	d := insights.Delivery{
+		Key:     fmt.Sprintf("answer:%d", r.ID),
+		Team:    r.Team,
+		Target:  q.target(),
+		Payload: payload,
+	}
+	if d.Target.Kind == insights.ToResponseURL {
+		d.Expires = r.At.Add(responseURLLife)
+	}
+	return d, nil
+}
+
+// target is where only the asker sees the answer: their conversation with the
+// bot, or a message in the channel that is shown to nobody else.
+func (q question) target() insights.Target {
+	switch {
+	case q.direct:
+		return insights.Target{Kind: insights.ToChannel, Channel: q.channel, Thread: q.thread}
+	case q.reply != "":
+		return insights.Target{Kind: insights.ToResponseURL, URL: q.reply, Thread: q.thread}
+	default:
+		return insights.Target{Kind: insights.ToOne, Channel: q.channel, User: q.user, Thread: q.thread}
+	}
+}

@@ -1,0 +1,62 @@
+package outbox
+
+import (
+	"time"
+
+	"salesbot/insights"
+)
+
+// next is what follows from the outcome of an attempt.
+type next struct {
+	do    move
+	state insights.DeliveryState // for finish
+	after time.Duration          // for postpone
+}
+
+type move string
+
+const (
+	finish   move = "finish"
+	postpone move = "postpone"
+	simplify move = "simplify" // say it at once without blocks
+	lookUp   move = "look up"  // find out whether it was said
+)
+
+// A delivery is given up after this many attempts, about a day of them.
+const maxAttempts = 300
+
+// decide says what follows. What may have been said is never said again
+// unseen: it is looked up where Slack can show it, and otherwise counted as
+// unconfirmed.
+func decide(o outcome, after time.Duration, where insights.TargetKind, attempt int, plain bool) next {
+	switch o {
+	case said:
+		return next{do: finish, state: insights.Sent}
+	case misshapen:
+		if plain {
+			return next{do: finish, state: insights.Failed}
+		}
+		return next{do: simplify}
+	case unclear:
+		if where == insights.ToChannel {
+			return next{do: lookUp}
+		}
+		return next{do: finish, state: insights.Unconfirmed}
+	case throttled, unreached:
+		if attempt >= maxAttempts {
+			return next{do: finish, state: insights.Failed}
+		}
+		return next{do: postpone, after: max(after, pause(o, attempt))}
+	default:
+		return next{do: finish, state: insights.Failed}
+	}
+}
+
+// pause doubles from a second to five minutes while Slack cannot be reached.
+// When Slack is there and says how long to wait, that is enough.
+func pause(o outcome, attempt int) time.Duration {
+	if o == throttled {
+		return time.Second
+	}
+	return min(time.Second<<min(max(attempt-1, 0), 10), 5*time.Minute)
+}
