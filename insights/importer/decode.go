@@ -1,0 +1,475 @@
+package importer
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"salesbot/insights"
+)
+
+// ParseMapping reads a mapping; name is the file's, for messages. It walks the
+// document itself instead of filling structs, because a person who writes a
+// mapping wants every fault at once, each with its line and a caret.
+func ParseMapping(name string, data []byte) (*Mapping, error) {
+	d := &decoder{lines: strings.Split(string(data), "\n"), anchors: map[string]ast.Node{}}
+	m := d.mapping(d.parse(data))
+	if len(d.faults) > 0 {
+		return nil, d.failure(name)
+	}
+	if m.name == "" {
+		m.name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	return m, nil
+}
+
+type decoder struct {
+	lines   []string
+	anchors map[string]ast.Node
+	faults  []mappingFault
+}
+
+type mappingFault struct {
+	line, column int
+	text         string
+}
+
+func (d *decoder) fault(at *token.Token, text string, args ...any) {
+	f := mappingFault{line: 1, column: 1, text: fmt.Sprintf(text, args...)}
+	if at != nil && at.Position != nil {
+		f.line, f.column = at.Position.Line, at.Position.Column
+	}
+	d.faults = append(d.faults, f)
+}
+
+// failure puts all faults into one error, in the order of the file.
+func (d *decoder) failure(name string) error {
+	slices.SortStableFunc(d.faults, func(a, b mappingFault) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
+	})
+	var out strings.Builder
+	fmt.Fprintf(&out, "The mapping %s has %s. Nothing was loaded.", name, count(len(d.faults), "fault", "faults"))
+	for _, f := range d.faults {
+		fmt.Fprintf(&out, "\n\n%s:%d:%d: %s", name, f.line, f.column, f.text)
+		if f.line > len(d.lines) {
+			continue
+		}
+		margin := fmt.Sprintf("%5d | ", f.line)
+		line := strings.TrimRight(d.lines[f.line-1], "\r")
+		fmt.Fprintf(&out, "\n%s%s\n%s^", margin, strings.ReplaceAll(line, "\t", " "), strings.Repeat(" ", len(margin)+f.column-1))
+	}
+	return &insights.Error{Code: "bad_mapping", Message: out.String(), Hint: "Correct the mapping and import again; docs/importing.md explains every key."}
+}
+
+func (d *decoder) parse(data []byte) ast.Node {
+	file, err := parser.ParseBytes(data, 0)
+	var syntax *yaml.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		d.fault(syntax.Token, "%s", syntax.Message)
+		return nil
+	case err != nil:
+		d.fault(nil, "this is not YAML: %v", err)
+		return nil
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+		d.fault(nil, "the mapping is empty")
+		return nil
+	case len(file.Docs) > 1:
+		d.fault(file.Docs[1].GetToken(), "a mapping is one document, and here a second one begins")
+	}
+	return file.Docs[0].Body
+}
+
+func (d *decoder) mapping(n ast.Node) *Mapping {
+	if n == nil {
+		return nil
+	}
+	m := &Mapping{}
+	o := d.object(n, "a mapping")
+	m.name = d.text(o.take("name"))
+	d.text(o.take("about"))
+	defaults := fileMapping{encoding: "utf-8", format: format{dates: isoDates, money: moneyFormat{decimal: "."}}}
+	d.writing(o, &defaults)
+	m.stages = d.stages(o.take("stages"))
+	files := o.take("files")
+	if files == nil {
+		d.fault(n.GetToken(), "the mapping names no files; it needs the key files")
+	}
+	for _, entry := range d.list(files) {
+		m.files = append(m.files, d.file(entry, defaults))
+	}
+	o.done()
+	return m
+}
+
+// writing reads the keys that say how a file is written. They stand at the top
+// for all files and in an entry for its own.
+func (d *decoder) writing(o *object, f *fileMapping) {
+	if n := o.take("encoding"); n != nil {
+		f.encoding = d.oneOf(n, encodings)
+	}
+	if n := o.take("delimiter"); n != nil {
+		f.delimiter = d.delimiter(n)
+	}
+	if n := o.take("dates"); n != nil {
+		f.format.dates = d.dates(n)
+	}
+	if n := o.take("money"); n != nil {
+		f.format.money = d.money(n)
+	}
+}
+
+func (d *decoder) delimiter(n ast.Node) byte {
+	switch d.text(n) {
+	case ",":
+		return ','
+	case ";":
+		return ';'
+	case "\t", "tab":
+		return '\t'
+	case "|":
+		return '|'
+	}
+	d.fault(d.token(n), `the delimiter is one of ",", ";", "|" and tab`)
+	return 0
+}
+
+func (d *decoder) dates(n ast.Node) []dateFormat {
+	var formats []dateFormat
+	for _, entry := range d.list(n) {
+		f, err := parseDateFormat(d.text(entry))
+		if err != nil {
+			d.fault(d.token(entry), "%v", err)
+			continue
+		}
+		formats = append(formats, f)
+	}
+	return formats
+}
+
+func (d *decoder) money(n ast.Node) moneyFormat {
+	o := d.object(n, "money")
+	f := moneyFormat{decimal: "."}
+	if n := o.take("decimal"); n != nil {
+		f.decimal = d.oneOf(n, []string{".", ","})
+	}
+	if n := o.take("thousands"); n != nil {
+		f.thousands = d.oneOf(n, []string{"", ",", ".", " ", "'"})
+	}
+	f.symbol = d.text(o.take("symbol"))
+	if n := o.take("currency"); n != nil {
+		f.currency = d.currency(n)
+	}
+	if f.decimal == f.thousands {
+		d.fault(d.token(n), "decimal and thousands are the same sign, so amounts could be read in two ways")
+	}
+	o.done()
+	return f
+}
+
+func (d *decoder) currency(n ast.Node) string {
+	code, err := parseCurrency(d.text(n))
+	if err != "" {
+		d.fault(d.token(n), "%s", err)
+	}
+	return code
+}
+
+// stages reads the list of stages: its order is the order of the process.
+func (d *decoder) stages(n ast.Node) []insights.Stage {
+	if n == nil {
+		return nil
+	}
+	var stages []insights.Stage
+	o := d.object(n, "stages")
+	for i, p := range o.pairs {
+		o.known = append(o.known, p.key)
+		outcome := d.oneOf(p.value, outcomes)
+		stages = append(stages, insights.Stage{Name: strings.TrimSpace(p.key), Position: i + 1, Outcome: insights.Outcome(outcome)})
+	}
+	return stages
+}
+
+func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
+	f := defaults
+	o := d.object(n, "an entry of files")
+	match := o.take("match")
+	f.match = d.text(match)
+	if _, err := path.Match(f.match, ""); err != nil || f.match == "" {
+		d.fault(d.token(cmp.Or(match, n)), "match names the file, for example deals.csv or deals-*.csv")
+	}
+	d.writing(o, &f)
+	for i := range kinds {
+		section := o.take(kinds[i].section)
+		if section == nil {
+			continue
+		}
+		for _, entry := range d.list(section) {
+			f.rules = append(f.rules, d.rule(entry, &kinds[i]))
+		}
+	}
+	o.done()
+	if len(f.rules) == 0 {
+		d.fault(d.token(n), "the file feeds nothing; name at least one of %s", sectionNames())
+	}
+	return &f
+}
+
+func (d *decoder) rule(n ast.Node, k *kind) *rule {
+	r := &rule{kind: k, fields: map[string]*field{}}
+	o := d.object(n, k.section)
+	for _, name := range k.fields {
+		if value := o.take(name); value != nil {
+			r.fields[name] = d.field(value)
+		}
+	}
+	for _, name := range k.required {
+		if r.fields[name] == nil && o.ok {
+			d.fault(d.token(n), "%s need %s", k.section, name)
+		}
+	}
+	o.done()
+	return r
+}
+
+// field reads where a field comes from; plain text is the name of a column.
+func (d *decoder) field(n ast.Node) *field {
+	n = d.resolve(n)
+	if _, isMap := n.(ast.MapNode); !isMap {
+		column := d.text(n)
+		if column == "" {
+			d.fault(d.token(n), "here stands the name of a column, or column, constant or template")
+		}
+		return &field{column: column}
+	}
+	o := d.object(n, "a field")
+	f := &field{}
+	sources := 0
+	for _, key := range []string{"column", "constant", "template"} {
+		value := o.take(key)
+		if value == nil {
+			continue
+		}
+		sources++
+		switch key {
+		case "column":
+			f.column = d.text(value)
+		case "constant":
+			f.constant = d.text(value)
+		case "template":
+			f.template = d.template(value)
+		}
+	}
+	if sources != 1 && o.ok {
+		d.fault(d.token(n), "a field comes from exactly one of column, constant and template")
+	}
+	f.slug = d.yes(o.take("slug"))
+	f.optional = d.yes(o.take("optional"))
+	f.rename = d.rename(o.take("rename"))
+	f.onlyWhen = d.conditions(o.take("only_when"))
+	o.done()
+	return f
+}
+
+// template reads "{first}.{last}@example.com" into its parts.
+func (d *decoder) template(n ast.Node) []templatePart {
+	rest := d.text(n)
+	var parts []templatePart
+	for rest != "" {
+		text, after, open := strings.Cut(rest, "{")
+		if text != "" {
+			parts = append(parts, templatePart{text: text})
+		}
+		if !open {
+			break
+		}
+		column, behind, closed := strings.Cut(after, "}")
+		if !closed || strings.TrimSpace(column) == "" {
+			d.fault(d.token(n), "in a template every { opens the name of a column and } closes it")
+			return nil
+		}
+		parts = append(parts, templatePart{column: strings.TrimSpace(column)})
+		rest = behind
+	}
+	return parts
+}
+
+func (d *decoder) rename(n ast.Node) map[string]string {
+	if n == nil {
+		return nil
+	}
+	table := map[string]string{}
+	o := d.object(n, "rename")
+	for _, p := range o.pairs {
+		o.known = append(o.known, p.key)
+		table[p.key] = d.text(p.value)
+	}
+	return table
+}
+
+func (d *decoder) conditions(n ast.Node) []condition {
+	if n == nil {
+		return nil
+	}
+	var all []condition
+	o := d.object(n, "only_when")
+	for _, p := range o.pairs {
+		o.known = append(o.known, p.key)
+		c := condition{column: p.key}
+		for _, value := range d.list(p.value) {
+			c.values = append(c.values, d.text(value))
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// resolve follows anchors and aliases.
+func (d *decoder) resolve(n ast.Node) ast.Node {
+	switch x := n.(type) {
+	case *ast.AnchorNode:
+		d.anchors[x.Name.GetToken().Value] = x.Value
+		return d.resolve(x.Value)
+	case *ast.AliasNode:
+		name := x.Value.GetToken().Value
+		target, known := d.anchors[name]
+		if !known {
+			d.fault(x.GetToken(), "nothing above is anchored as &%s", name)
+			return &ast.NullNode{BaseNode: &ast.BaseNode{}, Token: x.GetToken()}
+		}
+		return target
+	case *ast.TagNode:
+		return d.resolve(x.Value)
+	}
+	return n
+}
+
+// token is where a fault of the node is shown.
+func (d *decoder) token(n ast.Node) *token.Token {
+	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
+		return m.Values[0].Key.GetToken()
+	}
+	return n.GetToken()
+}
+
+// text reads a scalar as it is written: 007 and no are text here.
+func (d *decoder) text(n ast.Node) string {
+	if n == nil {
+		return ""
+	}
+	switch x := d.resolve(n).(type) {
+	case *ast.NullNode:
+		return ""
+	case *ast.LiteralNode:
+		return x.Value.Value
+	case ast.ScalarNode:
+		return x.GetToken().Value
+	}
+	d.fault(d.token(n), "here stands text")
+	return ""
+}
+
+func (d *decoder) oneOf(n ast.Node, allowed []string) string {
+	text := d.text(n)
+	if !slices.Contains(allowed, text) {
+		d.fault(d.token(n), "%q is not one of %s", text, quotedList(allowed))
+	}
+	return text
+}
+
+func (d *decoder) yes(n ast.Node) bool {
+	if n == nil {
+		return false
+	}
+	return d.oneOf(n, []string{"true", "false"}) == "true"
+}
+
+// list reads a sequence; a single value is a list of one.
+func (d *decoder) list(n ast.Node) []ast.Node {
+	if n == nil {
+		return nil
+	}
+	n = d.resolve(n)
+	if s, ok := n.(*ast.SequenceNode); ok {
+		return s.Values
+	}
+	return []ast.Node{n}
+}
+
+// object is a YAML mapping whose keys are taken one by one, so that what is
+// left over is known to be unknown.
+type object struct {
+	d     *decoder
+	what  string
+	ok    bool
+	pairs []pair
+	known []string
+}
+
+type pair struct {
+	key   string
+	at    *token.Token
+	value ast.Node
+}
+
+func (d *decoder) object(n ast.Node, what string) *object {
+	o := &object{d: d, what: what}
+	m, ok := d.resolve(n).(ast.MapNode)
+	if !ok {
+		d.fault(d.token(n), "%s is written as keys with values", what)
+		return o
+	}
+	o.ok = true
+	for it := m.MapRange(); it.Next(); {
+		at := it.Key().GetToken()
+		if it.Key().IsMergeKey() {
+			d.fault(at, "<< is not used in mappings")
+			continue
+		}
+		o.pairs = append(o.pairs, pair{key: keyText(it.Key()), at: at, value: it.Value()})
+	}
+	return o
+}
+
+func keyText(n ast.MapKeyNode) string {
+	if m, ok := n.(*ast.MappingKeyNode); ok {
+		return m.Value.GetToken().Value
+	}
+	return n.GetToken().Value
+}
+
+// take returns the value of a key, or nil.
+func (o *object) take(key string) ast.Node {
+	o.known = append(o.known, key)
+	for _, p := range o.pairs {
+		if p.key == key {
+			return p.value
+		}
+	}
+	return nil
+}
+
+// done refuses the keys that nobody took.
+func (o *object) done() {
+	for _, p := range o.pairs {
+		if !slices.Contains(o.known, p.key) {
+			o.d.fault(p.at, "unknown key %q; %s has %s", p.key, o.what, strings.Join(o.known, ", "))
+		}
+	}
+}
+
+func sectionNames() string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.section
+	}
+	return strings.Join(names, ", ")
+}

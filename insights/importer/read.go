@@ -1,0 +1,307 @@
+package importer
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// Options say how files are to be understood.
+type Options struct {
+	Mapping *Mapping // nil: the product's own layout
+	// Stages are those already stored, so that deals can be loaded without
+	// listing the stages again. Nil: not known here, and the store will check.
+	Stages   []insights.Stage
+	Company  metric.Company
+	TakenAt  time.Time
+	Progress func(file string, done, total int64) // called as bytes are read; may be nil
+}
+
+// Read reads files and folders into a Batch. Rows that cannot be used are in
+// the Report; an error means that nothing can be used, and says why in words.
+func Read(ctx context.Context, paths []string, opt Options) (insights.Batch, Report, error) {
+	r, err := newReading(paths, opt)
+	if err != nil {
+		return insights.Batch{}, Report{}, err
+	}
+	for _, s := range r.sources {
+		if err := r.read(ctx, s); err != nil {
+			return insights.Batch{}, Report{}, err
+		}
+	}
+	return r.finish()
+}
+
+// reading is one call of Read.
+type reading struct {
+	opt     Options
+	sources []*source
+	all     *collection
+	report  Report
+}
+
+// newReading finds the files and checks all headers before the first row.
+func newReading(paths []string, opt Options) (*reading, error) {
+	if opt.Mapping == nil {
+		native, err := LoadMapping(nativeName)
+		if err != nil {
+			return nil, err
+		}
+		opt.Mapping = native
+	}
+	if opt.Company.Zone == nil {
+		opt.Company.Zone = time.UTC
+	}
+	sources, unread, err := find(paths, opt.Mapping)
+	if err != nil {
+		return nil, err
+	}
+	var faults []error
+	for _, s := range sources {
+		if err := s.inspect(); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, joined(faults)
+	}
+	slices.SortStableFunc(sources, func(a, b *source) int { return cmp.Compare(a.rank(), b.rank()) })
+	r := &reading{opt: opt, sources: sources, all: newCollection(opt.Mapping.stages, opt.Stages)}
+	r.report.Unread = unread
+	r.report.Missing = missingFiles(opt.Mapping, sources)
+	return r, nil
+}
+
+// rank puts files with stages first, because deals are checked against them.
+func (s *source) rank() int {
+	if slices.ContainsFunc(s.mapping.rules, func(r *rule) bool { return r.kind.name == KindStage }) {
+		return 0
+	}
+	return 1
+}
+
+func missingFiles(m *Mapping, sources []*source) []string {
+	var missing []string
+	for _, f := range m.files {
+		if !slices.ContainsFunc(sources, func(s *source) bool { return s.mapping == f }) {
+			missing = append(missing, f.match)
+		}
+	}
+	return missing
+}
+
+// read reads one file, row by row.
+func (r *reading) read(ctx context.Context, s *source) error {
+	file, err := os.Open(s.path)
+	if err != nil {
+		return unreadable(s.path, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return unreadable(s.path, err)
+	}
+	in := newReader(&counter{in: file, name: s.name, total: info.Size(), progress: r.opt.Progress})
+	if head, _ := in.Peek(len(utf8BOM)); bytes.Equal(head, utf8BOM) {
+		_, _ = in.Discard(len(utf8BOM))
+	}
+	scan := newScanner(in, s.delim)
+	if _, err := scan.next(); err != nil {
+		return unreadable(s.path, err)
+	}
+	out := FileReport{Name: s.name, Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
+	for {
+		rec, err := scan.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return unreadable(s.path, err)
+		}
+		if rec.blank() {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r.row(s, &out, rec)
+	}
+	r.report.Files = append(r.report.Files, out)
+	return nil
+}
+
+// row uses or rejects one row.
+func (r *reading) row(s *source, out *FileReport, rec record) {
+	out.Rows++
+	rec.trimTo(len(s.header))
+	out.Cut = out.Cut || rec.cutOff(len(s.header))
+	f := s.check(&rec)
+	if f == nil {
+		var changed bool
+		if changed, f = r.use(s, rec); f == nil {
+			out.Used++
+			if !changed {
+				out.Repeats++
+			}
+			return
+		}
+	}
+	r.report.reject(out, rec.line, *f)
+}
+
+// cutOff reports whether the file ends in the middle of the record.
+func (r record) cutOff(columns int) bool {
+	return r.cut && (r.fault != "" || len(r.cells) < columns)
+}
+
+// check refuses a row that is not what the header promises, and brings its
+// cells into UTF-8.
+func (s *source) check(rec *record) *fault {
+	whole := func(reason, group string) *fault {
+		return &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: reason, group: group}
+	}
+	switch {
+	case rec.fault != "":
+		return whole(rec.fault, "")
+	case rec.cutOff(len(s.header)):
+		return whole("is cut off: the file ends in the middle of it", "")
+	case len(rec.cells) != len(s.header):
+		return whole(fmt.Sprintf("has %s, but the header has %d", count(len(rec.cells), "cell", "cells"), len(s.header)), "")
+	}
+	for i, cell := range rec.cells {
+		if bytes.IndexByte(cell, 0) >= 0 {
+			return &fault{column: s.header[i], value: string(cell), reason: "holds a NUL byte, which no text has; the file may be damaged"}
+		}
+		if isASCII(cell) {
+			continue
+		}
+		text, ok := decode(cell, s.mapping.encoding)
+		if !ok {
+			return &fault{column: s.header[i], value: string(cell), reason: "is not UTF-8; declare encoding: windows-1252 in the mapping if that is what the file is written in"}
+		}
+		rec.cells[i] = []byte(text)
+	}
+	return nil
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// use makes the records of a row and puts them into the collection: all of them
+// or none. It reports whether they said anything new.
+func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
+	c := &cursor{
+		header: s.header, format: s.mapping.format, company: r.opt.Company,
+		cells: rec.cells, place: insights.Place{File: s.name, Line: rec.line},
+	}
+	var made []staged
+	for _, b := range s.rules {
+		c.bound = b
+		if c.skips() {
+			continue
+		}
+		made = append(made, r.make(c))
+		if c.fault != nil {
+			return false, c.fault
+		}
+	}
+	if len(made) == 0 {
+		return false, &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: "names no record: every key is empty"}
+	}
+	for _, m := range made {
+		if f := m.clash(); f != nil {
+			return false, f
+		}
+	}
+	for _, m := range made {
+		changed = m.put() || changed
+	}
+	return changed, nil
+}
+
+// skips reports whether the row makes no record of this rule: its key is
+// optional and blank.
+func (c *cursor) skips() bool {
+	key := c.bound.fields[c.bound.rule.kind.keyField]
+	return key.optional && c.text(c.bound.rule.kind.keyField) == ""
+}
+
+// make reads one record of the row.
+func (r *reading) make(c *cursor) staged {
+	switch c.bound.rule.kind.name {
+	case KindStage:
+		stage := c.stage()
+		return onto(&r.all.stages, c, stageKey(stage.Name), stage)
+	case KindTerritory:
+		return onto(&r.all.territories, c, c.text("key"), c.territory())
+	case KindPerson:
+		_, column := c.raw("email")
+		return personStaging{staging: onto(&r.all.people, c, c.text("key"), c.person()), emails: r.all.emails, column: column}
+	case KindAccount:
+		return onto(&r.all.accounts, c, c.text("key"), c.account())
+	case KindProduct:
+		return onto(&r.all.products, c, c.text("key"), c.product())
+	default:
+		deal := c.opportunity()
+		c.checkStage(deal, r.all)
+		return onto(&r.all.deals, c, deal.Key, deal)
+	}
+}
+
+// onto sets a record that was read before its shelf.
+func onto[T any](s *shelf[T], c *cursor, key string, rec T) staging[T] {
+	name, column := c.raw(c.bound.rule.kind.keyField)
+	return staging[T]{shelf: s, item: item[T]{key: key, name: name, column: column, rule: c.bound.rule, place: c.place, record: rec}}
+}
+
+func (r *reading) finish() (insights.Batch, Report, error) {
+	b := r.all.batch()
+	names := make([]string, len(r.sources))
+	for i, s := range r.sources {
+		names[i] = s.name
+	}
+	b.Source, b.TakenAt = strings.Join(names, ", "), r.opt.TakenAt
+	for _, c := range []Count{
+		{"stages", len(b.Stages)}, {"territories", len(b.Territories)}, {"people", len(b.People)},
+		{"accounts", len(b.Accounts)}, {"products", len(b.Products)}, {"opportunities", len(b.Deals)},
+	} {
+		if c.Records > 0 {
+			r.report.Counts = append(r.report.Counts, c)
+		}
+	}
+	return b, r.report, nil
+}
+
+// counter tells how far a file has been read.
+type counter struct {
+	in       io.Reader
+	name     string
+	done     int64
+	total    int64
+	progress func(file string, done, total int64)
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.done += int64(n)
+	if c.progress != nil && n > 0 {
+		c.progress(c.name, c.done, c.total)
+	}
+	return n, err
+}

@@ -1,0 +1,326 @@
+package importer
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// fault is why a row cannot be used.
+type fault struct {
+	column string // as the header spells it; empty: the whole row
+	value  string
+	reason string
+	group  string // the reason without what differs from row to row; empty: the same
+}
+
+// binding is a rule whose columns have been found in a header.
+type binding struct {
+	rule   *rule
+	fields map[string]*boundField
+}
+
+type boundField struct {
+	*field
+	col   int   // of field.column; absent: -1
+	parts []int // of the template, -1 for literal text
+	when  []int // of the conditions
+}
+
+const absent = -1
+
+// bind finds the columns of a rule in a header. It returns the names of those
+// that are missing.
+func bind(r *rule, header []string) (binding, []string) {
+	b := binding{rule: r, fields: map[string]*boundField{}}
+	var missing []string
+	find := func(name string, optional bool) int {
+		at := columnIndex(header, name)
+		if at == absent && !optional {
+			missing = append(missing, name)
+		}
+		return at
+	}
+	for _, name := range r.kind.fields {
+		f := r.fields[name]
+		if f == nil {
+			continue
+		}
+		bound := &boundField{field: f, col: absent}
+		if f.column != "" {
+			bound.col = find(f.column, f.optional)
+		}
+		for _, part := range f.template {
+			at := absent
+			if part.column != "" {
+				at = find(part.column, f.optional)
+			}
+			bound.parts = append(bound.parts, at)
+		}
+		for _, c := range f.onlyWhen {
+			bound.when = append(bound.when, find(c.column, false))
+		}
+		b.fields[name] = bound
+	}
+	return b, missing
+}
+
+// columnIndex finds a column by name; case and surrounding blanks do not count.
+func columnIndex(header []string, name string) int {
+	return slices.IndexFunc(header, func(h string) bool {
+		return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(name))
+	})
+}
+
+// cursor reads the typed fields of one row. After the first fault it returns
+// blanks, so that the functions below can read a record straight through.
+type cursor struct {
+	header  []string
+	format  format
+	company metric.Company
+	cells   [][]byte
+	bound   binding
+	place   insights.Place
+	fault   *fault
+}
+
+// raw returns the value of a field before it is understood, without the blanks
+// around it, and the column it is from.
+func (c *cursor) raw(name string) (text, column string) {
+	f := c.bound.fields[name]
+	if f == nil {
+		return "", ""
+	}
+	if f.col != absent {
+		column = c.header[f.col]
+	}
+	for i, cond := range f.onlyWhen {
+		if !slices.Contains(cond.values, c.cell(f.when[i])) {
+			return "", column
+		}
+	}
+	switch {
+	case f.template != nil:
+		text, column = c.fill(f)
+	case f.column != "":
+		text = c.cell(f.col)
+	default:
+		text = f.constant
+	}
+	if renamed, found := f.rename[text]; found {
+		text = strings.TrimSpace(renamed)
+	}
+	return text, column
+}
+
+// fill writes a template. If one of its columns is blank, so is the result.
+func (c *cursor) fill(f *boundField) (text, column string) {
+	var out strings.Builder
+	for i, part := range f.template {
+		if part.column == "" {
+			out.WriteString(part.text)
+			continue
+		}
+		value := c.cell(f.parts[i])
+		if f.slug {
+			value = slug(value)
+		}
+		if value == "" {
+			return "", column
+		}
+		column = c.header[f.parts[i]]
+		out.WriteString(value)
+	}
+	return out.String(), column
+}
+
+func (c *cursor) cell(at int) string {
+	if at == absent {
+		return ""
+	}
+	return string(bytes.TrimSpace(c.cells[at]))
+}
+
+func (c *cursor) refuse(column, value, reason string) {
+	if c.fault == nil {
+		c.fault = &fault{column: column, value: value, reason: reason}
+	}
+}
+
+func (c *cursor) text(name string) string {
+	text, _ := c.raw(name)
+	return text
+}
+
+func (c *cursor) required(name string) string {
+	text, column := c.raw(name)
+	if text == "" {
+		c.refuse(column, "", "is empty, and every "+c.bound.rule.kind.name+" needs its "+name)
+	}
+	return text
+}
+
+// name is the name of a record; one that has no column for it is called by its
+// key.
+func (c *cursor) name() string {
+	if c.bound.fields["name"] == nil {
+		return c.text("key")
+	}
+	return c.required("name")
+}
+
+func (c *cursor) oneOf(name string, allowed []string) string {
+	text, column := c.raw(name)
+	lower := strings.ToLower(text)
+	if text != "" && !slices.Contains(allowed, lower) {
+		c.refuse(column, text, "is not one of "+strings.Join(allowed, ", "))
+	}
+	return lower
+}
+
+func (c *cursor) day(name string) time.Time {
+	text, column := c.raw(name)
+	if text == "" {
+		return time.Time{}
+	}
+	day, reason := parseDate(text, c.format.dates, c.company.Zone)
+	if reason != "" {
+		c.refuse(column, text, reason)
+	}
+	return day
+}
+
+// money reads the amount together with its currency: of the row, else of the
+// mapping, else of the company.
+func (c *cursor) money() *insights.Money {
+	text, column := c.raw("amount")
+	if text == "" {
+		return nil
+	}
+	code := c.currency()
+	if c.fault != nil {
+		return nil
+	}
+	minor, reason := parseMoney(text, c.format.money, code)
+	if reason != "" {
+		c.refuse(column, text, reason)
+	}
+	return &insights.Money{Minor: minor, Currency: code}
+}
+
+func (c *cursor) currency() string {
+	text, column := c.raw("currency")
+	if text == "" {
+		if c.format.money.currency != "" {
+			return c.format.money.currency
+		}
+		return c.company.Currency
+	}
+	code, reason := parseCurrency(text)
+	if reason != "" {
+		c.refuse(column, text, reason)
+	}
+	return code
+}
+
+func (c *cursor) email() string {
+	text, column := c.raw("email")
+	if text == "" {
+		return ""
+	}
+	if reason := checkEmail(text); reason != "" {
+		c.refuse(column, text, reason)
+	}
+	return text
+}
+
+// above reads a reference to a record of the same kind, which cannot be the
+// record itself.
+func (c *cursor) above(name string) string {
+	text, column := c.raw(name)
+	if text != "" && text == c.text("key") {
+		c.refuse(column, text, "names the "+c.bound.rule.kind.name+" itself")
+	}
+	return text
+}
+
+func (c *cursor) stage() insights.Stage {
+	text, column := c.raw("position")
+	position, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || position < 0 {
+		c.refuse(column, text, "is not a position, which is a whole number such as 1")
+	}
+	c.required("outcome")
+	return insights.Stage{
+		Name:     c.required("name"),
+		Position: int(position),
+		Outcome:  insights.Outcome(c.oneOf("outcome", outcomes)),
+	}
+}
+
+func (c *cursor) territory() insights.Territory {
+	return insights.Territory{Key: c.required("key"), Name: c.name(), Parent: c.above("parent")}
+}
+
+func (c *cursor) person() insights.PersonRecord {
+	return insights.PersonRecord{
+		Key:       c.required("key"),
+		Name:      c.name(),
+		Email:     c.email(),
+		Role:      c.oneOf("role", roles),
+		Manager:   c.above("manager"),
+		Territory: c.text("territory"),
+		Since:     c.day("since"),
+	}
+}
+
+func (c *cursor) account() insights.Account {
+	return insights.Account{
+		Key:      c.required("key"),
+		Name:     c.name(),
+		Industry: c.text("industry"),
+		Country:  c.text("country"),
+		Parent:   c.above("parent"),
+	}
+}
+
+func (c *cursor) product() insights.Product {
+	return insights.Product{Key: c.required("key"), Name: c.name(), Family: c.text("family")}
+}
+
+func (c *cursor) opportunity() insights.Opportunity {
+	return insights.Opportunity{
+		Key:       c.required("key"),
+		Name:      c.text("name"),
+		Account:   c.text("account"),
+		Product:   c.text("product"),
+		Owner:     c.text("owner"),
+		Stage:     c.required("stage"),
+		Amount:    c.money(),
+		CreatedOn: c.day("created_on"),
+		EngagedOn: c.day("engaged_on"),
+		CloseOn:   c.day("close_on"),
+	}
+}
+
+// checkStage refuses a deal whose stage nobody has explained, and a closed one
+// that falls into no period. If no stages are known at all, both are left to
+// the store.
+func (c *cursor) checkStage(deal insights.Opportunity, all *collection) {
+	known := all.stageNames
+	outcome, found := all.outcome(deal.Stage)
+	_, column := c.raw("stage")
+	switch {
+	case found && outcome != insights.Open && deal.CloseOn.IsZero():
+		_, closing := c.raw("close_on")
+		c.refuse(closing, "", fmt.Sprintf("is empty, and a deal that is %s falls into no period without its close date", outcome))
+	case !found && len(known()) > 0:
+		c.refuse(column, deal.Stage, "is not a known stage; the stages are "+strings.Join(known(), ", "))
+	}
+}

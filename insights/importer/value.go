@@ -1,0 +1,252 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/currency"
+	"golang.org/x/text/unicode/norm"
+)
+
+// The functions here return the reason why a value cannot be used, in words
+// that follow the column and the value; empty: it can. A reason never repeats
+// the value, so that equal reasons can be counted together.
+
+// Days outside these years are typing errors: 0217 for 2017, 9999 for never.
+const (
+	firstYear = 1900
+	lastYear  = 2200
+)
+
+// dateFormat is one declared way of writing dates.
+type dateFormat struct {
+	shown  string // as declared, for people: DD.MM.YYYY
+	layout string // as package time wants it
+}
+
+var isoDates = []dateFormat{{shown: "YYYY-MM-DD", layout: time.DateOnly}}
+
+// dateTokens are the parts a date format is made of, the longer first.
+var dateTokens = []struct{ shown, layout string }{
+	{"YYYY", "2006"},
+	{"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"},
+	{"DD", "02"}, {"D", "2"},
+	{"HH", "15"}, {"mm", "04"}, {"ss", "05"},
+	{"Z", "Z07:00"},
+}
+
+var errDateFormat = errors.New("a date format is made of YYYY, MM or M (MMM, MMMM for names), DD or D, and for moments HH, mm, ss and Z (an offset); for example DD.MM.YYYY")
+
+func parseDateFormat(shown string) (dateFormat, error) {
+	var layout strings.Builder
+	rest := shown
+	used := map[byte]int{}
+	for rest != "" {
+		token, translated := dateToken(rest)
+		if token == "" {
+			return dateFormat{}, errDateFormat
+		}
+		if translated != token {
+			used[token[0]]++
+		}
+		layout.WriteString(translated)
+		rest = rest[len(token):]
+	}
+	if used['Y'] != 1 || used['M'] != 1 || used['D'] != 1 {
+		return dateFormat{}, errDateFormat
+	}
+	return dateFormat{shown: shown, layout: layout.String()}, nil
+}
+
+// dateToken cuts the next part off a format. What separates parts stands for
+// itself; anything else could mean something to package time.
+func dateToken(rest string) (token, layout string) {
+	for _, t := range dateTokens {
+		if strings.HasPrefix(rest, t.shown) {
+			return t.shown, t.layout
+		}
+	}
+	if strings.ContainsRune("-/. ,:T", rune(rest[0])) {
+		return rest[:1], rest[:1]
+	}
+	return "", ""
+}
+
+// parseDate reads a day in one of the declared formats. A moment with an offset
+// falls on the company's day. The result is midnight UTC whatever the zone, so
+// that a day never slides when it is formatted.
+func parseDate(text string, formats []dateFormat, zone *time.Location) (time.Time, string) {
+	var found time.Time
+	for _, f := range formats {
+		moment, err := time.Parse(f.layout, text)
+		if err != nil {
+			continue
+		}
+		if strings.Contains(f.layout, "Z07:00") {
+			moment = moment.In(zone)
+		}
+		day := time.Date(moment.Year(), moment.Month(), moment.Day(), 0, 0, 0, 0, time.UTC)
+		if !found.IsZero() && !found.Equal(day) {
+			return time.Time{}, "can be read as two different days, because more than one date format fits"
+		}
+		found = day
+	}
+	switch {
+	case found.IsZero():
+		return time.Time{}, "is not a day written " + shownFormats(formats)
+	case found.Year() < firstYear || found.Year() > lastYear:
+		return time.Time{}, fmt.Sprintf("lies outside the years %d to %d", firstYear, lastYear)
+	}
+	return found, ""
+}
+
+func shownFormats(formats []dateFormat) string {
+	shown := make([]string, len(formats))
+	for i, f := range formats {
+		shown[i] = f.shown
+	}
+	return strings.Join(shown, " or ")
+}
+
+// moneyFormat is how amounts are written.
+type moneyFormat struct {
+	decimal   string // "." or ","
+	thousands string // empty: amounts have no thousands separators
+	symbol    string // stands before or behind amounts and means nothing
+	currency  string // of amounts that name none; empty: the company's
+}
+
+// parseCurrency reads an ISO 4217 code.
+func parseCurrency(text string) (code, reason string) {
+	unit, err := currency.ParseISO(text)
+	if err != nil {
+		return "", "is not a currency code of ISO 4217, such as EUR"
+	}
+	return unit.String(), ""
+}
+
+// exponent is the number of decimals of a currency's minor unit.
+func exponent(code string) int {
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return 2
+	}
+	places, _ := currency.Standard.Rounding(unit)
+	return places
+}
+
+// parseMoney reads an exact amount in minor units. Nothing is rounded: more
+// decimals than the currency has are refused, even noughts, because 1.000 may
+// well mean a thousand.
+func parseMoney(text string, f moneyFormat, code string) (int64, string) {
+	number := text
+	if f.symbol != "" {
+		number = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(strings.TrimPrefix(number, f.symbol)), f.symbol))
+	}
+	number, negative := strings.CutPrefix(number, "-")
+	if f.symbol != "" {
+		number = strings.TrimSpace(strings.TrimPrefix(number, f.symbol))
+	}
+	whole, fraction, hasFraction := strings.Cut(number, f.decimal)
+	whole, grouped := ungroup(whole, f.thousands)
+	if !grouped || !digits(whole+fraction) || hasFraction && fraction == "" {
+		return 0, "is not an amount written like " + f.example()
+	}
+	places := exponent(code)
+	if len(fraction) > places {
+		return 0, fmt.Sprintf("has more decimals than %s (%d)", code, places)
+	}
+	minor, fits := atoi(whole + fraction + strings.Repeat("0", places-len(fraction)))
+	if !fits {
+		return 0, "is larger than any amount that can be stored"
+	}
+	if negative {
+		return -minor, ""
+	}
+	return minor, ""
+}
+
+func (f moneyFormat) example() string {
+	return "1" + f.thousands + "054" + f.decimal + "50"
+}
+
+// ungroup takes the thousands separators out of the digits before the decimal
+// sign, and reports whether they stand where they should.
+func ungroup(whole, separator string) (string, bool) {
+	if separator == " " {
+		whole = strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(whole)
+	}
+	if separator == "" || !strings.Contains(whole, separator) {
+		return whole, true
+	}
+	groups := strings.Split(whole, separator)
+	if len(groups[0]) < 1 || len(groups[0]) > 3 {
+		return "", false
+	}
+	for _, g := range groups[1:] {
+		if len(g) != 3 {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func atoi(s string) (int64, bool) {
+	var n int64
+	for i := range len(s) {
+		d := int64(s[i] - '0')
+		if n > (math.MaxInt64-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	return n, true
+}
+
+// checkEmail refuses what cannot be an address; whether it is one, only mail
+// can tell.
+func checkEmail(text string) string {
+	local, domain, found := strings.Cut(text, "@")
+	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || strings.ContainsFunc(text, unicode.IsSpace) {
+		return "is not an e-mail address"
+	}
+	return ""
+}
+
+// undecomposed are the letters that Unicode does not take apart.
+var undecomposed = strings.NewReplacer("ß", "ss", "æ", "ae", "ø", "o", "œ", "oe", "đ", "d", "ð", "d", "ł", "l", "þ", "th", "ı", "i")
+
+// slug writes a name the way addresses do: "Zoë O'Neil-Straß" is
+// zoe.oneil-strass.
+func slug(name string) string {
+	var out strings.Builder
+	gap := false
+	for _, r := range norm.NFD.String(undecomposed.Replace(strings.ToLower(name))) {
+		switch {
+		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’':
+			continue
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_':
+			if gap && out.Len() > 0 {
+				out.WriteByte('.')
+			}
+			gap = false
+			out.WriteRune(r)
+		default:
+			gap = true
+		}
+	}
+	return out.String()
+}
