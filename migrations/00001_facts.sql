@@ -1,5 +1,8 @@
 -- +goose Up
 
+-- Finds misspelt names. The owner of a database may create it.
+create extension if not exists pg_trgm;
+
 -- The head of the facts: how many imports have been applied, and when the
 -- last one confirmed them. Locking its row serialises imports.
 create table head (
@@ -28,7 +31,11 @@ create table person (
 );
 create unique index person_email on person (lower(email));
 create index person_name on person (lower(name));
+create index person_first_name on person (lower(split_part(name, ' ', 1)));
+create index person_last_name on person (lower(split_part(name, ' ', -1)));
 create index person_name_similar on person using gin (lower(name) gin_trgm_ops);
+create index person_first_name_similar on person using gin (lower(split_part(name, ' ', 1)) gin_trgm_ops);
+create index person_last_name_similar on person using gin (lower(split_part(name, ' ', -1)) gin_trgm_ops);
 
 -- Assignments hold in business for `valid` (days) and are what we believed
 -- during `known` (revisions). Closing an open range is the only update of
@@ -71,8 +78,8 @@ create table account (
 );
 create index account_name on account (lower(name));
 create index account_name_similar on account using gin (lower(name) gin_trgm_ops);
-create index account_industry on account (lower(industry));
-create index account_country on account (lower(country));
+create index account_industry on account (industry);
+create index account_country on account (country);
 
 create table product (
     id          bigint generated always as identity primary key,
@@ -114,14 +121,16 @@ create index opportunity_engaged on opportunity (engaged_on);
 
 -- Append-only. A first sight has no old value and holds since ever
 -- (valid_at = -infinity); a later difference holds from the moment its source
--- was taken. Values are text: ids of stored things, minor units, ISO days.
+-- was taken. Values are text: ids of stored things, minor units, ISO days. A
+-- field that was never known has no row. There are no foreign keys: checking
+-- them would double the time of an import, and only imports write here.
 create table opportunity_change (
-    opportunity_id bigint      not null references opportunity,
+    opportunity_id bigint      not null,
     field          text        not null check (field in ('name', 'account_id', 'product_id', 'owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on')),
     old            text,
     new            text,
     valid_at       timestamptz not null,
-    revision       bigint      not null references import,
+    revision       bigint      not null,
     actor          text        not null,
     primary key (opportunity_id, field, revision)
 );

@@ -1,13 +1,13 @@
 -- +goose Up
 
--- What Slack sent, kept before it is acknowledged. `key` is made of Slack's
--- own ids, so a repeat finds the row.
+-- What Slack sent, kept before it is acknowledged, letter for letter: hence
+-- json, not jsonb. `key` is made of Slack's own ids, so a repeat finds the row.
 create table inbox (
     id         bigint generated always as identity primary key,
     team       text        not null,
     key        text        not null,
     kind       text        not null check (kind in ('event', 'command', 'action')),
-    payload    jsonb       not null,
+    payload    json        not null,
     at         timestamptz not null,
     attempt    integer     not null default 1,
     lease      timestamptz not null,
@@ -25,7 +25,7 @@ create table delivery (
     team        text        not null,
     inbox_id    bigint references inbox,
     target      jsonb       not null,
-    payload     jsonb       not null,
+    payload     json        not null,
     not_before  timestamptz not null,
     expires     timestamptz,
     state       text        not null check (state in ('pending', 'sending', 'sent', 'unconfirmed', 'failed', 'expired')),

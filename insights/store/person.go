@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// Viewer finds the active person with that e-mail, and what they may see on a
+// day: themselves; managers, everybody below them too; analysts and admins,
+// all.
+func (s *Store) Viewer(ctx context.Context, email string, on time.Time) (metric.Viewer, insights.Person, bool, error) {
+	person, err := s.person(ctx, `p.active and lower(p.email) = lower($2)`, on, email)
+	if errors.Is(err, sql.ErrNoRows) {
+		return metric.Viewer{}, insights.Person{}, false, nil
+	}
+	if err != nil {
+		return metric.Viewer{}, insights.Person{}, false, wrap("finding the person who asks", err)
+	}
+	viewer, err := s.viewerOf(ctx, person, on)
+	return viewer, person, err == nil, wrap("finding what the person may see", err)
+}
+
+func (s *Store) viewerOf(ctx context.Context, p insights.Person, on time.Time) (metric.Viewer, error) {
+	v := metric.Viewer{PersonID: p.ID, Name: p.Name, Role: p.Role, People: []int64{p.ID}}
+	switch p.Role {
+	case metric.RoleAdmin, metric.RoleAnalyst:
+		v.All = true
+	case metric.RoleManager:
+		var err error
+		v.People, err = s.below(ctx, p.ID, on)
+		return v, err
+	}
+	return v, nil
+}
+
+// below lists a person and everybody who reports to them, at whatever distance.
+func (s *Store) below(ctx context.Context, id int64, on time.Time) ([]int64, error) {
+	var ids []int64
+	err := s.db.SelectContext(ctx, &ids, `
+		with recursive tree (id) as (
+			select $1::bigint
+			union
+			select line.person_id
+			from tree
+			join reporting_line line on line.manager_id = tree.id
+			where upper_inf(line.known) and line.valid @> $2::date
+		)
+		select id from tree order by id`, id, day(on))
+	return ids, err
+}
+
+// PersonBy finds a person as somebody at a terminal names them: by e-mail,
+// external id or full name. A name that several people bear is refused.
+func (s *Store) PersonBy(ctx context.Context, who string, on time.Time) (metric.Viewer, insights.Person, error) {
+	who = strings.TrimSpace(who)
+	found, err := s.people(ctx, `
+		lower(p.email) = lower($2) or p.external_id = $2 or lower(p.name) = lower($2)`, on, who)
+	if err != nil {
+		return metric.Viewer{}, insights.Person{}, wrap("finding a person", err)
+	}
+	person, err := only(found, who)
+	if err != nil {
+		return metric.Viewer{}, insights.Person{}, err
+	}
+	viewer, err := s.viewerOf(ctx, person, on)
+	return viewer, person, wrap("finding what the person may see", err)
+}
+
+func only(found []insights.Person, who string) (insights.Person, error) {
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return insights.Person{}, &insights.Error{
+			Code:    "unknown_person",
+			Message: fmt.Sprintf("There is no person with the e-mail, id or name %q.", who),
+			Hint:    "Names are matched in full, ignoring case.",
+		}
+	}
+	each := make([]string, 0, len(found))
+	for _, p := range found {
+		each = append(each, fmt.Sprintf("%s (id %s)", p.Name, p.ExternalID))
+	}
+	return insights.Person{}, &insights.Error{
+		Code:    "ambiguous_person",
+		Message: fmt.Sprintf("%q names several people: %s.", who, strings.Join(each, ", ")),
+		Hint:    "Name the one meant by e-mail or id.",
+	}
+}
+
+// People lists everybody by name, with the manager and the territory they have
+// on a day.
+func (s *Store) People(ctx context.Context, on time.Time) ([]insights.Person, error) {
+	found, err := s.people(ctx, `true`, on)
+	return found, wrap("listing people", err)
+}
+
+func (s *Store) person(ctx context.Context, where string, on time.Time, args ...any) (insights.Person, error) {
+	var p insights.Person
+	err := s.db.GetContext(ctx, &p, personQuery(where), append([]any{day(on)}, args...)...)
+	return p, err
+}
+
+func (s *Store) people(ctx context.Context, where string, on time.Time, args ...any) ([]insights.Person, error) {
+	var people []insights.Person
+	err := s.db.SelectContext(ctx, &people, personQuery(where), append([]any{day(on)}, args...)...)
+	return people, err
+}
+
+// personQuery takes the day as $1; where is one of the conditions above.
+func personQuery(where string) string {
+	return `
+		select p.id, p.external_id as externalid, p.name, coalesce(p.email, '') as email, p.role, p.active,
+		       coalesce(manager.name, '') as manager, coalesce(territory.name, '') as territory
+		from person p
+		left join lateral (
+			select boss.name
+			from reporting_line line
+			join person boss on boss.id = line.manager_id
+			where line.person_id = p.id and upper_inf(line.known) and line.valid @> $1::date
+			limit 1
+		) manager on true
+		left join lateral (
+			select t.name
+			from territory_member member
+			join territory t on t.id = member.territory_id
+			where member.person_id = p.id and upper_inf(member.known) and member.valid @> $1::date
+			order by lower(member.valid) desc nulls last, t.id
+			limit 1
+		) territory on true
+		where ` + where + `
+		order by lower(p.name), p.id`
+}
+
+// day is the date that a moment falls on where it was given.
+func day(t time.Time) string { return t.Format(time.DateOnly) }
+
+// textArray is a text[] parameter.
+func textArray(texts []string) any { return pq.Array(texts) }

@@ -1,0 +1,241 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	"salesbot/insights"
+)
+
+// reject takes every record out of the staging tables that cannot be used. A
+// record that goes may be what others refer to, and one that is kept as it is
+// stored may clash with what is new, so all checks are run until none finds
+// anything.
+func (a *application) reject() error {
+	for {
+		n, err := a.rejectOnce()
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	for _, r := range opportunityReferences {
+		if _, err := a.rejectUnknown(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *application) rejectOnce() (rejected int, err error) {
+	for _, check := range []func() (int, error){
+		a.rejectReferences, a.rejectEmails, a.rejectReporting, a.rejectTerritories, a.rejectAccounts,
+	} {
+		n, err := check()
+		if err != nil {
+			return 0, err
+		}
+		rejected += n
+	}
+	return rejected, nil
+}
+
+// reference is a column of one kind's records that holds keys of another.
+type reference struct{ kind, column, to, key string }
+
+var references = []reference{
+	{kindTerritory, "parent", kindTerritory, "external_id"},
+	{kindPerson, "manager", kindPerson, "external_id"},
+	{kindPerson, "territory", kindTerritory, "external_id"},
+	{kindAccount, "parent", kindAccount, "external_id"},
+}
+
+var opportunityReferences = []reference{
+	{kindOpportunity, "account", kindAccount, "external_id"},
+	{kindOpportunity, "product", kindProduct, "external_id"},
+	{kindOpportunity, "owner", kindPerson, "external_id"},
+	{kindOpportunity, "stage", kindStage, "name"},
+}
+
+func (a *application) rejectReferences() (rejected int, err error) {
+	for _, r := range references {
+		n, err := a.rejectUnknown(r)
+		if err != nil {
+			return 0, err
+		}
+		rejected += n
+	}
+	return rejected, nil
+}
+
+// rejected is a record that was taken out, and the value that was its fault.
+type rejected struct {
+	Key   string
+	Value string
+}
+
+func (a *application) rejectUnknown(r reference) (int, error) {
+	wanted, staged, stored := "s."+r.column, "other.key", "other."+r.key
+	if r.to == kindStage {
+		wanted, staged, stored = "lower("+wanted+")", "lower("+staged+")", "lower("+stored+")"
+	}
+	missing := "s." + r.column + " is not null and"
+	if r.to == kindStage {
+		missing = "" // no stage is as bad as an unknown one
+	}
+	out, err := a.takeOut(fmt.Sprintf(`
+		delete from staged_%[1]s s
+		where %[4]s not exists (select from staged_%[2]s other where %[5]s = %[3]s)
+		  and not exists (select from %[2]s other where %[6]s = %[3]s)
+		returning s.key, coalesce(s.%[7]s, '') as value`,
+		r.kind, r.to, wanted, missing, staged, stored, r.column))
+	for _, o := range out {
+		reason := fmt.Sprintf("there is no %s %q, neither stored nor in these files", r.to, short(o.Value))
+		if o.Value == "" {
+			reason = "it names no " + r.to
+		}
+		a.rejectRecord(r.kind, o.Key, r.column, o.Value, reason)
+	}
+	return len(out), err
+}
+
+// rejectEmails leaves an address with who has it: the first of the batch, or
+// somebody stored whom the batch does not give another.
+func (a *application) rejectEmails() (int, error) {
+	out, err := a.takeOut(`
+		delete from staged_person s
+		where exists (
+				select from staged_person other
+				where lower(other.email) = lower(s.email) and other.ord < s.ord
+			) or exists (
+				select from person holder
+				where lower(holder.email) = lower(s.email) and holder.external_id <> s.key
+				  and not exists (select from staged_person moved where moved.key = holder.external_id and moved.email is not null
+				                  and lower(moved.email) <> lower(holder.email))
+			)
+		returning s.key, s.email as value`)
+	for _, o := range out {
+		a.rejectRecord(kindPerson, o.Key, "email", o.Value, "another person has this e-mail address")
+	}
+	return len(out), err
+}
+
+func (a *application) rejectReporting() (int, error) {
+	return a.rejectCircles(kindPerson, "manager", `
+		select p.external_id as key, boss.external_id as above
+		from reporting_line line
+		join person p on p.id = line.person_id
+		join person boss on boss.id = line.manager_id
+		where upper_inf(line.known) and upper_inf(line.valid)`)
+}
+
+func (a *application) rejectTerritories() (int, error) {
+	return a.rejectCircles(kindTerritory, "parent", `
+		select t.external_id as key, above.external_id as above
+		from territory t join territory above on above.id = t.parent_id`)
+}
+
+func (a *application) rejectAccounts() (int, error) {
+	return a.rejectCircles(kindAccount, "parent", `
+		select c.external_id as key, above.external_id as above
+		from account c join account above on above.id = c.parent_id`)
+}
+
+// rejectCircles takes out the new records of a kind that stand above
+// themselves, by way of column or of what is stored.
+func (a *application) rejectCircles(kind, column, stored string) (int, error) {
+	above, err := a.pairs(fmt.Sprintf(`select key, %s as above from staged_%s where %[1]s is not null`, column, kind))
+	if err != nil || len(above) == 0 {
+		return 0, err
+	}
+	fixed, err := a.pairs(stored)
+	if err != nil {
+		return 0, err
+	}
+	circle := circular(above, fixed)
+	if len(circle) == 0 {
+		return 0, nil
+	}
+	out, err := a.takeOut(fmt.Sprintf(`
+		delete from staged_%s where key = any($1) returning key, %s as value`, kind, column), textArray(circle))
+	for _, o := range out {
+		a.rejectRecord(kind, o.Key, column, o.Value, "going up from here leads back here")
+	}
+	return len(out), err
+}
+
+// circular lists the new keys from which the way up leads back to them. What
+// is new replaces what is stored.
+func circular(fresh, stored map[string]string) []string {
+	up := func(key string) string {
+		if above, ok := fresh[key]; ok {
+			return above
+		}
+		return stored[key]
+	}
+	var circle []string
+	settled := make(map[string]bool, len(fresh)) // leads to no circle, or to one that is listed
+	for start := range fresh {
+		var path []string
+		key := start
+		for key != "" && !settled[key] && !slices.Contains(path, key) {
+			path = append(path, key)
+			key = up(key)
+		}
+		if i := slices.Index(path, key); i >= 0 {
+			circle = append(circle, path[i:]...)
+		}
+		for _, key := range path {
+			settled[key] = true
+		}
+	}
+	slices.Sort(circle)
+	return circle
+}
+
+func (a *application) pairs(query string) (map[string]string, error) {
+	var rows []struct{ Key, Above string }
+	if err := a.tx.SelectContext(a.ctx, &rows, query); err != nil {
+		return nil, err
+	}
+	pairs := make(map[string]string, len(rows))
+	for _, row := range rows {
+		pairs[row.Key] = row.Above
+	}
+	return pairs, nil
+}
+
+// takeOut runs a deletion from a staging table that returns what it deleted.
+func (a *application) takeOut(deletion string, args ...any) ([]rejected, error) {
+	var out []rejected
+	rows, err := a.tx.QueryxContext(a.ctx, deletion, args...)
+	if err != nil {
+		return nil, err
+	}
+	err = sqlx.StructScan(rows, &out)
+	slices.SortFunc(out, func(x, y rejected) int { return strings.Compare(x.Key, y.Key) })
+	return out, errors.Join(err, rows.Close())
+}
+
+func (a *application) rejectRecord(kind, key, column, value, reason string) {
+	a.result.Rejects = append(a.result.Rejects, insights.Reject{
+		Place:  a.batch.At[insights.RecordKey{Kind: kind, Key: key}],
+		Column: column, Value: short(value), Reason: reason,
+	})
+}
+
+const shownValue = 80 // letters of a rejected value
+
+func short(value string) string {
+	letters := []rune(value)
+	if len(letters) <= shownValue {
+		return value
+	}
+	return string(letters[:shownValue]) + "…"
+}

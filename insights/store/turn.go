@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// Record writes all that a handled request changes, or nothing of it when what
+// was received is done already, and then says so: fresh is false and nothing
+// may be said. Deliveries that are due come back claimed by the caller for the
+// length of the lease (Sending, first attempt) and are sent at once; the rest
+// wait for their time. Should the caller die, a job looks at each.
+func (s *Store) Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) (deliveries []insights.Delivery, fresh bool, err error) {
+	err = inTx(ctx, s.db, nil, func(tx *sqlx.Tx) error {
+		deliveries, fresh, err = s.record(ctx, tx, turn, now, now.Add(lease))
+		return err
+	})
+	return deliveries, fresh, wrap("recording an answer", err)
+}
+
+func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now, until time.Time) ([]insights.Delivery, bool, error) {
+	fresh, err := finishReceived(ctx, tx, turn, now)
+	if err != nil || !fresh {
+		return nil, false, err
+	}
+	if err := keepReceipt(ctx, tx, turn.Receipt); err != nil {
+		return nil, false, wrap("the receipt", err)
+	}
+	if err := keepAudit(ctx, tx, turn.Audit); err != nil {
+		return nil, false, wrap("the audit log", err)
+	}
+	if err := keepLastQuery(ctx, tx, turn); err != nil {
+		return nil, false, wrap("the thread", err)
+	}
+	var due []insights.Delivery
+	for _, d := range turn.Deliveries {
+		d, inserted, err := s.enqueue(ctx, tx, turn.Received, d, now, until)
+		if err != nil {
+			return nil, false, wrap("a delivery", err)
+		}
+		if inserted {
+			due = append(due, d)
+		}
+	}
+	return due, true, nil
+}
+
+// finishReceived is the fence: whoever sets done_at speaks, nobody else.
+func finishReceived(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now time.Time) (fresh bool, err error) {
+	if turn.Received == 0 {
+		return true, nil
+	}
+	outcome := "done"
+	if turn.Audit != nil {
+		outcome = turn.Audit.Status
+	}
+	result, err := tx.ExecContext(ctx, `
+		update inbox set done_at = $2, outcome = $3 where id = $1 and done_at is null`,
+		turn.Received, now, outcome)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// enqueue writes one delivery, claimed if it is due. One whose key is in the
+// ledger already is not said again.
+func (s *Store) enqueue(ctx context.Context, tx *sqlx.Tx, received int64, d insights.Delivery, now, until time.Time) (insights.Delivery, bool, error) {
+	d = begun(d, now, until)
+	target, err := json.Marshal(d.Target)
+	if err != nil {
+		return d, false, err
+	}
+	err = tx.GetContext(ctx, &d.ID, `
+		insert into delivery (key, team, inbox_id, target, payload, not_before, expires,
+		                      state, attempt, lease, created_at, first_try)
+		values ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		on conflict (key) do nothing
+		returning id`,
+		d.Key, d.Team, received, string(target), string(d.Payload), d.NotBefore, orNull(d.Expires),
+		string(d.State), d.Attempt, d.Lease, d.CreatedAt, orNull(d.FirstTry))
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, false, nil
+	}
+	if err != nil {
+		return d, false, err
+	}
+	look := d.Lease
+	if d.State == insights.Pending {
+		look = d.NotBefore
+	}
+	return d, true, s.lookAtDelivery(ctx, tx, d.ID, d.Attempt, look)
+}
+
+func begun(d insights.Delivery, now, until time.Time) insights.Delivery {
+	d.CreatedAt = now
+	if d.NotBefore.IsZero() {
+		d.NotBefore = now
+	}
+	if d.NotBefore.After(now) {
+		d.State, d.Attempt, d.Lease, d.FirstTry = insights.Pending, 0, now, time.Time{}
+		return d
+	}
+	d.State, d.Attempt, d.Lease, d.FirstTry = insights.Sending, 1, until, now
+	return d
+}
+
+func keepReceipt(ctx context.Context, tx *sqlx.Tx, r *insights.Receipt) error {
+	if r == nil {
+		return nil
+	}
+	query, err := r.Query.Encode()
+	if err != nil {
+		return err
+	}
+	viewer, err := json.Marshal(r.Viewer)
+	if err != nil {
+		return err
+	}
+	company, err := json.Marshal(companyOf(r.Company))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		insert into receipt (id, at, query, viewer, company, metric, version, revision, rows)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.ID, r.At, string(query), string(viewer), string(company), r.Metric, r.Version, r.Revision, r.Rows)
+	return err
+}
+
+func keepAudit(ctx context.Context, tx *sqlx.Tx, a *insights.AuditEntry) error {
+	if a == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		insert into audit (at, person, actor, origin, place, text, status, code, receipt)
+		values ($1, nullif($2, 0), $3, $4, $5, $6, $7, $8, nullif($9, ''))`,
+		a.At, a.Person, clean(a.Actor), a.Origin, clean(a.Place), clean(a.Text), a.Status, a.Code, a.Receipt)
+	return err
+}
+
+func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
+	if turn.Thread == "" || turn.LastQuery == nil {
+		return nil
+	}
+	query, err := turn.LastQuery.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		insert into thread (key, query, updated_at) values ($1, $2, $3)
+		on conflict (key) do update set query = excluded.query, updated_at = excluded.updated_at`,
+		turn.Thread, string(query), turn.At)
+	return err
+}
+
+// LastQuery is what a follow-up in the thread edits; nil when nothing was
+// asked there.
+func (s *Store) LastQuery(ctx context.Context, thread string) (*metric.Query, error) {
+	var data []byte
+	err := s.db.GetContext(ctx, &data, `select query from thread where key = $1`, thread)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, wrap("reading the last question", err)
+	}
+	query, err := metric.DecodeQuery(data)
+	return &query, wrap("reading the last question", err)
+}
+
+// Receipt reads what a figure was computed with.
+func (s *Store) Receipt(ctx context.Context, id string) (insights.Receipt, error) {
+	var row struct {
+		insights.Receipt
+		Query, Viewer, Company []byte
+	}
+	err := s.db.GetContext(ctx, &row, `
+		select id, at, query, viewer, company, metric, version, revision, rows from receipt where id = $1`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return insights.Receipt{}, &insights.Error{
+			Code:    "no_receipt",
+			Message: "There is no receipt with this id.",
+			Hint:    "Receipt ids stand below each answer.",
+		}
+	}
+	if err != nil {
+		return insights.Receipt{}, wrap("reading a receipt", err)
+	}
+	r := row.Receipt
+	var company companyJSON
+	r.Query, err = metric.DecodeQuery(row.Query)
+	err = errors.Join(err, json.Unmarshal(row.Viewer, &r.Viewer), json.Unmarshal(row.Company, &company))
+	if err != nil {
+		return insights.Receipt{}, wrap("reading a receipt", err)
+	}
+	r.Company, err = company.company()
+	return r, wrap("reading a receipt", err)
+}
+
+// companyJSON is metric.Company with its zone by name.
+type companyJSON struct {
+	Zone        string       `json:"zone"`
+	FiscalStart time.Month   `json:"fiscal_start"`
+	WeekStart   time.Weekday `json:"week_start"`
+	Currency    string       `json:"currency"`
+}
+
+func companyOf(c metric.Company) companyJSON {
+	return companyJSON{Zone: c.Zone.String(), FiscalStart: c.FiscalStart, WeekStart: c.WeekStart, Currency: c.Currency}
+}
+
+func (c companyJSON) company() (metric.Company, error) {
+	zone, err := time.LoadLocation(c.Zone)
+	return metric.Company{Zone: zone, FiscalStart: c.FiscalStart, WeekStart: c.WeekStart, Currency: c.Currency}, err
+}
+
+// clean removes what Postgres cannot keep in a text.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
