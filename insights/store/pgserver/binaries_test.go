@@ -121,9 +121,25 @@ func TestDataThatNoPostgresHereCanReadAreNotMetWithADownload(t *testing.T) {
 	r, said := bareMachine(t, pack(t, packageFiles))
 	_, err := r.find(t.Context(), 16)
 	mustSay(t, err, "version 16", "untouched", "apt-get install postgresql-16")
+	r.offline = true
+	_, err = r.find(t.Context(), 18)
+	mustSay(t, err, "version 18", "untouched", "switched off")
 	if len(*said) != 0 {
 		t.Errorf("it said %q", *said)
 	}
+}
+
+func TestAnInstalledPostgresThatDoesNotRunIsNamed(t *testing.T) {
+	r, _ := bareMachine(t, nil)
+	r.offline = true
+	dir := filepath.Join(tempDir(t), "bin")
+	write(t, filepath.Join(dir, "initdb"), "#!/bin/sh\necho 'a library is missing'; exit 1\n")
+	if err := os.Chmod(filepath.Join(dir, "initdb"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r.globs = []string{dir}
+	_, err := r.find(t.Context(), 0)
+	mustSay(t, err, dir, "a library is missing")
 }
 
 var packageFiles = map[string]string{

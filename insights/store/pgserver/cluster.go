@@ -45,9 +45,7 @@ func (h home) mustBeEmpty() error {
 // create makes the data beside their place and moves them there in one step, so
 // that data which exist are always whole. The caller holds the gate.
 func (h home) create(ctx context.Context, bin binaries, fast bool) error {
-	if err := h.removeUnfinished(); err != nil {
-		return err
-	}
+	h.removeUnfinished()
 	if err := h.makePassword(); err != nil {
 		return fmt.Errorf("keeping the database's password: %w", err)
 	}
@@ -67,17 +65,13 @@ func (h home) create(ctx context.Context, bin binaries, fast bool) error {
 
 const unfinishedPrefix = "unfinished-"
 
-func (h home) removeUnfinished() error {
-	left, err := filepath.Glob(filepath.Join(h.dir, unfinishedPrefix+"*"))
-	if err != nil {
-		return err
-	}
+// removeUnfinished clears what an interrupted creation left. Failing does no
+// harm: its initdb may still be writing, and the next creation has another name.
+func (h home) removeUnfinished() {
+	left, _ := filepath.Glob(filepath.Join(h.dir, unfinishedPrefix+"*")) // bad patterns only
 	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
-			return err
-		}
+		_ = os.RemoveAll(dir)
 	}
-	return nil
 }
 
 // makePassword keeps the password that is needed when the server cannot listen

@@ -17,11 +17,13 @@ import (
 // patience is for a server that has to be created on a busy machine.
 const patience = 2 * time.Minute
 
+// role is the application's, as pgserver names it. It owns every database here.
+const role = "salesbot"
+
 // server is the Postgres that the tests of this process use.
 type server struct {
 	admin string // DSN of the superuser
 	app   string // DSN of the application's role
-	owner string // the application's role
 	held  *pgserver.Server
 
 	mu    sync.Mutex
@@ -49,16 +51,15 @@ func privateServer(ctx context.Context) (*server, error) {
 		return nil, err
 	}
 	return &server{
-		admin: held.AdminDSN(), app: held.DSN(), owner: "salesbot",
-		held: held, ready: map[string]bool{},
+		admin: held.AdminDSN(), app: held.DSN(), held: held,
+		ready: map[string]bool{},
 	}, nil
 }
 
-// givenServer uses a server that somebody else runs. Its tests act as a role
-// that is no superuser, taken on when they connect, which needs no password.
+// givenServer uses a server that somebody else runs. Its tests act as the
+// application's role, taken on when they connect, which needs no password.
 func givenServer(ctx context.Context, dsn string) (*server, error) {
-	const role = "salesbot_test"
-	s := &server{admin: dsn, app: with(dsn, "role", role), owner: role, ready: map[string]bool{}}
+	s := &server{admin: dsn, app: with(dsn, "role", role), ready: map[string]bool{}}
 	err := s.exec(ctx, fmt.Sprintf(`do $$ begin
 		perform pg_advisory_xact_lock(hashtext('%[1]s'));
 		if not exists (select from pg_roles where rolname = '%[1]s') then create role %[1]s; end if;

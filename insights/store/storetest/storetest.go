@@ -107,7 +107,7 @@ func fresh(tb testing.TB, s *server, template string) string {
 	tb.Helper()
 	ctx := tb.Context()
 	name := testPrefix + strings.ToLower(rand.Text()[:16])
-	if err := s.exec(ctx, s.create(name, template)); err != nil {
+	if err := s.exec(ctx, create(name, template)); err != nil {
 		tb.Fatalf("creating the test's database: %v", err)
 	}
 	tb.Cleanup(func() {
@@ -177,7 +177,7 @@ func drop(name string) string {
 	return "drop database if exists " + pq.QuoteIdentifier(name) + " with (force)"
 }
 
-func (s *server) create(name, template string) string {
+func create(name, template string) string {
 	return fmt.Sprintf("create database %s owner %s template %s",
-		pq.QuoteIdentifier(name), pq.QuoteIdentifier(s.owner), pq.QuoteIdentifier(template))
+		pq.QuoteIdentifier(name), role, pq.QuoteIdentifier(template))
 }

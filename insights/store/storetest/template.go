@@ -69,7 +69,7 @@ func (s *server) build(ctx context.Context, admin *sqlx.DB, template string, fil
 
 // migrate makes the database called building with the whole schema and no data.
 func (s *server) migrate(ctx context.Context, building string) error {
-	if err := s.exec(ctx, s.create(building, "template1")); err != nil {
+	if err := s.exec(ctx, create(building, "template1")); err != nil {
 		return err
 	}
 	// The extension is the superuser's to create; pgserver has done so, other
@@ -90,7 +90,7 @@ func (s *server) load(ctx context.Context, building string, load func(db *sqlx.D
 	if err := s.ensureShared(ctx, baseTemplate(), s.migrate); err != nil {
 		return err
 	}
-	if err := s.exec(ctx, s.create(building, baseTemplate())); err != nil {
+	if err := s.exec(ctx, create(building, baseTemplate())); err != nil {
 		return err
 	}
 	db, err := sqlx.Open("postgres", s.dsn(building))
