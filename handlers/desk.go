@@ -68,22 +68,33 @@ func (d *Desk) admit(ctx context.Context, r Request) (asker, reply, error) {
 	if r.Actor.Barred != "" {
 		return asker{}, refusal(r.Actor.Barred), nil
 	}
-	viewer, person, found, err := d.Store.Viewer(ctx, r.Actor.Email, r.At)
+	who, found, err := d.match(ctx, r)
 	if err != nil {
 		return asker{}, reply{}, err
-	}
-	if d.isAdmin(r.Actor.Email) {
-		viewer.Role, viewer.All = metric.RoleAdmin, true
-		if viewer.Name == "" {
-			viewer.Name = r.Actor.Name
-		}
-		found = true
 	}
 	if !found {
 		return asker{}, refusal("I do not know you yet: no active person has your Slack e-mail address. " +
 			"Ask your sales-ops administrator to load you with that address, then try again."), nil
 	}
-	return asker{viewer: viewer, person: person}, reply{}, nil
+	return who, reply{}, nil
+}
+
+// match finds the person behind an actor. An administrator by configuration
+// need not be a person of the CRM.
+func (d *Desk) match(ctx context.Context, r Request) (who asker, found bool, err error) {
+	if r.Actor.Matched != nil {
+		who, found = asker{viewer: r.Actor.Matched.Viewer, person: r.Actor.Matched.Person}, true
+	} else if r.Actor.Email != "" {
+		who.viewer, who.person, found, err = d.Store.Viewer(ctx, r.Actor.Email, r.At)
+	}
+	if err != nil || !d.isAdmin(r.Actor.Email) {
+		return who, found, err
+	}
+	if !found {
+		who.viewer.Name = r.Actor.Name
+	}
+	who.viewer.Role, who.viewer.All = metric.RoleAdmin, true
+	return who, true, nil
 }
 
 func (d *Desk) isAdmin(email string) bool {

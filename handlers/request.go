@@ -1,6 +1,11 @@
 package handlers
 
-import "time"
+import (
+	"time"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
 
 // Origin is the door a Request came through.
 type Origin string
@@ -33,8 +38,16 @@ type Actor struct {
 	Name   string
 	Email  string // verified; empty: unknown
 	Barred string
-	Person int64 // already matched to a person, at the terminal; 0: by Email
-	Local  bool  // the administrator of this machine, at the terminal
+	Local  bool // the administrator of this machine, at the terminal
+
+	// Matched is set by a door that has matched the actor to a person itself.
+	Matched *Matched
+}
+
+// Matched is a person with the rights of today.
+type Matched struct {
+	Viewer metric.Viewer
+	Person insights.Person
 }
 
 // Place is where the Request was made.

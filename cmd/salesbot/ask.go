@@ -94,7 +94,7 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 			request.Thread = "terminal:" + opt.thread
 		}
 		answer, turn := desk.Handle(ctx, request)
-		if _, _, err := db.Record(ctx, turn, 0); err != nil {
+		if _, _, err := db.Record(ctx, turn, at, 0); err != nil {
 			return err
 		}
 		if err := p.print(answer, opt.asJSON); err != nil {
@@ -137,9 +137,12 @@ func actorFor(ctx context.Context, db *database, who string, on time.Time) (hand
 	if who == "" {
 		return handlers.Actor{ID: "local", Name: "the local administrator", Local: true}, nil
 	}
-	person, err := db.PersonBy(ctx, who, on)
+	viewer, person, err := db.PersonBy(ctx, who, on)
 	if err != nil {
 		return handlers.Actor{}, err
 	}
-	return handlers.Actor{ID: fmt.Sprintf("person:%d", person.ID), Name: person.Name, Email: person.Email, Person: person.ID}, nil
+	return handlers.Actor{
+		ID: fmt.Sprintf("person:%d", person.ID), Name: person.Name, Email: person.Email,
+		Matched: &handlers.Matched{Viewer: viewer, Person: person},
+	}, nil
 }

@@ -59,10 +59,10 @@ func Empty(tb testing.TB) *sqlx.DB {
 }
 
 // Template makes the data set called name available to From: a migrated
-// database on which load has run. It runs once for a test binary and its name,
+// database on which load, which is given its DSN, has run. It runs once for a test binary and its name,
 // however many tests and processes ask, so load must depend on nothing else; a
 // changed test binary loads anew.
-func Template(tb testing.TB, name string, load func(db *sqlx.DB)) {
+func Template(tb testing.TB, name string, load func(dsn string)) {
 	tb.Helper()
 	s := serverFor(tb)
 	template := dataTemplate(tb, name)

@@ -44,8 +44,10 @@ func TestADatabaseIsGoneWhenItsTestEnds(t *testing.T) {
 
 func TestADataSetIsLoadedOnceAndCopiedForEachTest(t *testing.T) {
 	var loads atomic.Int32
-	load := func(db *sqlx.DB) {
+	load := func(dsn string) {
 		loads.Add(1)
+		db := sqlx.MustConnect("postgres", dsn)
+		defer db.Close()
 		db.MustExec("create table item as select generate_series(1, 1000) as n")
 	}
 	for _, name := range []string{"first", "second", "third"} {

@@ -86,22 +86,17 @@ func (s *server) migrate(ctx context.Context, building string) error {
 
 // load makes the database called building with the schema and what load puts
 // into it. load may end the test, so nothing here relies on its return.
-func (s *server) load(ctx context.Context, building string, load func(db *sqlx.DB)) error {
+func (s *server) load(ctx context.Context, building string, load func(dsn string)) error {
 	if err := s.ensureShared(ctx, baseTemplate(), s.migrate); err != nil {
 		return err
 	}
 	if err := s.exec(ctx, create(building, baseTemplate())); err != nil {
 		return err
 	}
-	db, err := sqlx.Open("postgres", s.dsn(building))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	load(db)
+	load(s.dsn(building))
 	// The copies start with statistics and visibility maps, as a database that
 	// has run for a while would have.
-	return errors.Join(db.Close(), s.execIn(ctx, building, "vacuum (analyze)"))
+	return s.execIn(ctx, building, "vacuum (analyze)")
 }
 
 // prune drops the oldest databases of each kind beyond what is kept.

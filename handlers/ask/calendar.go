@@ -1,0 +1,180 @@
+package ask
+
+import (
+	"fmt"
+	"time"
+
+	"salesbot/insights/metric"
+)
+
+// unit is a stretch of the calendar.
+type unit string
+
+const (
+	day     unit = "day"
+	week    unit = "week"
+	month   unit = "month"
+	quarter unit = "quarter"
+	half    unit = "half"
+	year    unit = "year"
+)
+
+// monthsIn is how many months make up a unit that consists of months.
+var monthsIn = map[unit]int{month: 1, quarter: 3, half: 6, year: 12}
+
+// calendar places words such as "last quarter" on the days of a company.
+type calendar struct {
+	today  time.Time // midnight in the company's zone
+	fiscal time.Month
+	week   time.Weekday
+	// ahead reads a month or quarter without a year as the next that has not
+	// ended, instead of the latest that has begun: pipeline lies ahead.
+	ahead bool
+}
+
+func newCalendar(at time.Time, c metric.Company) calendar {
+	zone := c.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	fiscal := c.FiscalStart
+	if fiscal < time.January || fiscal > time.December {
+		fiscal = time.January
+	}
+	y, m, d := at.In(zone).Date()
+	return calendar{today: time.Date(y, m, d, 0, 0, 0, 0, zone), fiscal: fiscal, week: c.WeekStart}
+}
+
+// isFiscal reports whether years begin in another month than January.
+func (c calendar) isFiscal() bool { return c.fiscal != time.January }
+
+// civil is the same calendar with years that begin in January.
+func (c calendar) civil() calendar {
+	c.fiscal = time.January
+	return c
+}
+
+func (c calendar) date(y int, m time.Month, d int) time.Time {
+	return time.Date(y, m, d, 0, 0, 0, 0, c.today.Location())
+}
+
+// plusDays counts days on the wall, so that a change of the clock is no hour
+// off.
+func (c calendar) plusDays(t time.Time, n int) time.Time {
+	return c.date(t.Year(), t.Month(), t.Day()+n)
+}
+
+// plusMonths moves by whole months; where the target month is too short for
+// the day, it takes that month's last.
+func (c calendar) plusMonths(t time.Time, n int) time.Time {
+	first := c.date(t.Year(), t.Month()+time.Month(n), 1)
+	last := c.date(first.Year(), first.Month()+1, 0).Day()
+	return c.date(first.Year(), first.Month(), min(t.Day(), last))
+}
+
+func (c calendar) plus(t time.Time, u unit, n int) time.Time {
+	switch u {
+	case day:
+		return c.plusDays(t, n)
+	case week:
+		return c.plusDays(t, 7*n)
+	default:
+		return c.plusMonths(t, n*monthsIn[u])
+	}
+}
+
+// start is the first day of the unit that t lies in.
+func (c calendar) start(t time.Time, u unit) time.Time {
+	switch u {
+	case day:
+		return t
+	case week:
+		return c.plusDays(t, -(int(t.Weekday()-c.week)+7)%7)
+	default:
+		sinceYearStart := (int(t.Month()-c.fiscal) + 12) % 12
+		return c.date(t.Year(), t.Month()-time.Month(sinceYearStart%monthsIn[u]), 1)
+	}
+}
+
+// yearStart is the first day of the year called y: a fiscal year is called by
+// the calendar year in which it ends.
+func (c calendar) yearStart(y int) time.Time {
+	if c.isFiscal() {
+		y--
+	}
+	return c.date(y, c.fiscal, 1)
+}
+
+// yearOf is what the year that t lies in is called.
+func (c calendar) yearOf(t time.Time) int {
+	y := c.start(t, year).Year()
+	if c.isFiscal() {
+		y++
+	}
+	return y
+}
+
+// nth is the n-th unit of the year called y.
+func (c calendar) nth(u unit, n, y int) part {
+	from := c.plus(c.yearStart(y), u, n-1)
+	return c.whole(from, u, 1, c.nthLabel(u, n, y))
+}
+
+func (c calendar) nthLabel(u unit, n, y int) string {
+	letter := map[unit]string{quarter: "Q", half: "H"}[u]
+	switch {
+	case u == year && c.isFiscal():
+		return fiscalYear(y)
+	case u == year:
+		return fmt.Sprint(y)
+	case c.isFiscal():
+		return fmt.Sprintf("F%s%d %s", letter, n, fiscalYear(y))
+	default:
+		return fmt.Sprintf("%s%d %d", letter, n, y)
+	}
+}
+
+func fiscalYear(y int) string {
+	if y >= 2000 && y < 2100 {
+		return fmt.Sprintf("FY%02d", y%100)
+	}
+	return fmt.Sprintf("FY%d", y)
+}
+
+// whole is n units from a unit's first day.
+func (c calendar) whole(from time.Time, u unit, n int, label string) part {
+	return part{
+		Period: metric.Period{From: from, To: c.plus(from, u, n), Label: label},
+		unit:   u, count: n, fiscal: c.isFiscal() && monthsIn[u] > 1,
+	}
+}
+
+// monthOf is a month by its name; it is the same in every fiscal calendar.
+func (c calendar) monthOf(m time.Month, y int) part {
+	from := c.date(y, m, 1)
+	return c.whole(from, month, 1, from.Format("Jan 2006"))
+}
+
+// oneDay is a part of a single day.
+func (c calendar) oneDay(t time.Time) part {
+	return c.whole(t, day, 1, dayLabel(t))
+}
+
+func dayLabel(t time.Time) string { return t.Format("2 Jan 2006") }
+
+// between is the part from the first day of one part to the last of another.
+func (c calendar) between(a, b part) part {
+	last := c.plusDays(b.To, -1)
+	return part{Period: metric.Period{
+		From: a.From, To: b.To, Label: dayLabel(a.From) + " – " + dayLabel(last),
+	}}
+}
+
+// before is the part as long as p that ends where p begins.
+func (c calendar) before(p part) metric.Period {
+	if p.unit != "" {
+		return metric.Period{From: c.plus(p.From, p.unit, -p.count), To: p.From}
+	}
+	days := int(p.To.Sub(p.From).Hours()+12) / 24
+	return metric.Period{From: c.plusDays(p.From, -days), To: p.From}
+}
