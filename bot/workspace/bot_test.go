@@ -2,6 +2,7 @@ package workspace_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log"
 	"net/http"
@@ -139,4 +140,8 @@ func get(t testing.TB, address string) *http.Response {
 		t.Fatal(err)
 	}
 	return response
+}
+
+func jsonFrom(response *http.Response, into any) error {
+	return json.NewDecoder(response.Body).Decode(into)
 }

@@ -488,12 +488,15 @@ func (p *Person) get(look string, where url.Values, into any) {
 func (w *Workspace) get(look string, where url.Values, into any) {
 	w.t.Helper()
 	w.exchange(http.MethodGet, look+"?"+where.Encode(), nil, func(body []byte) error {
-		var a Answer
-		if err := json.Unmarshal(body, &a); err != nil {
+		var outcome struct {
+			OK    bool
+			Error string
+		}
+		if err := json.Unmarshal(body, &outcome); err != nil {
 			return err
 		}
-		if !a.OK {
-			return fmt.Errorf("refused: %s %s", a.Error, a.Detail)
+		if !outcome.OK {
+			return fmt.Errorf("refused: %s", outcome.Error)
 		}
 		return json.Unmarshal(body, into)
 	})
