@@ -195,69 +195,6 @@ func (a *application) promote() error {
 	return wrap("roles", err)
 }
 
-// assignment is a table that says for which days, and since which revision as
-// far as we know, a person has something.
-type assignment struct {
-	table  string
-	column string // holds what the person has
-	staged string // the staging column that names it
-	of     string // the kind of what is had
-}
-
-var (
-	reportingLines   = assignment{"reporting_line", "manager_id", "manager", kindPerson}
-	territoryMembers = assignment{"territory_member", "territory_id", "territory", kindTerritory}
-)
-
-func (a *application) reassignManagers() error    { return a.reassign(reportingLines) }
-func (a *application) reassignTerritories() error { return a.reassign(territoryMembers) }
-
-// reassign writes the assignments that differ from the one known today. What
-// was known is closed, not changed: its days before the change are written
-// anew beside the new assignment, both known from this revision on. The first
-// that is ever known of a person holds since ever, unless it is dated.
-func (a *application) reassign(t assignment) error {
-	statements := []string{
-		`create temp table moved on commit drop as
-		select p.id as person_id, target.id as target_id,
-		       coalesce(s.since, $1::date) as from_day,
-		       s.since is null and not exists (
-		           select from %[1]s line where line.person_id = p.id and upper_inf(line.known)) as since_ever
-		from staged_person s
-		join person p on p.external_id = s.key
-		join %[4]s target on target.external_id = s.%[3]s
-		where not exists (
-			select from %[1]s line
-			where line.person_id = p.id and line.%[2]s = target.id and upper_inf(line.known) and upper_inf(line.valid))`,
-
-		`with closed as (
-			update %[1]s line
-			set known = int8range(lower(line.known), $1)
-			from moved
-			where line.person_id = moved.person_id and upper_inf(line.known)
-			  and line.valid && daterange(moved.from_day, null)
-			returning line.person_id, line.%[2]s, line.valid * daterange(null, moved.from_day) as before
-		)
-		insert into %[1]s (person_id, %[2]s, valid, known)
-		select person_id, %[2]s, before, int8range($1, null) from closed where not isempty(before)`,
-
-		`insert into %[1]s (person_id, %[2]s, valid, known)
-		select person_id, target_id, daterange(case when since_ever then null else from_day end, null), int8range($1, null)
-		from moved`,
-
-		`insert into touched select person_id from moved`,
-
-		`drop table moved`,
-	}
-	args := [][]any{{day(a.batch.TakenAt)}, {a.next}, {a.next}, nil, nil}
-	for i, statement := range statements {
-		if _, err := a.exec(fmt.Sprintf(statement, t.table, t.column, t.staged, t.of), args[i]...); err != nil {
-			return wrap(t.table, err)
-		}
-	}
-	return nil
-}
-
 // mergeOpportunities writes the deals, and every difference into their log.
 func (a *application) mergeOpportunities() error {
 	accepted, _, err := a.before(kindOpportunity)
