@@ -14,6 +14,17 @@ const (
 	TypeRatio  Type = "ratio"  // of the deals of one count, those of another
 )
 
+// aggregation is how deals become one value.
+type aggregation string
+
+const (
+	aggCount      aggregation = "count"
+	aggSum        aggregation = "sum"
+	aggAverage    aggregation = "average"
+	aggMedian     aggregation = "median"
+	aggPercentile aggregation = "percentile"
+)
+
 // Direction says which way a metric should move.
 type Direction string
 

@@ -1,23 +1,15 @@
 package metric
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
-// aggregation is how deals become one value.
-type aggregation string
-
-const (
-	aggCount      aggregation = "count"
-	aggSum        aggregation = "sum"
-	aggAverage    aggregation = "average"
-	aggMedian     aggregation = "median"
-	aggPercentile aggregation = "percentile"
-)
-
-// Statement is one SELECT. Every column it returns is text; its arguments are
-// strings, bound by position.
+// Statement is one SELECT. All it returns is text; its arguments are bound by
+// position.
 type Statement struct {
 	SQL  string
 	Args []any
@@ -32,31 +24,291 @@ type Plan struct {
 	Narrowed   bool   // counts only the deals of the viewer's people
 	Compared   Period // the period compared with, when asked
 	Statements []Statement
+
+	company Company
+	today   time.Time
+	by      []*Dimension
+	where   []condition
+	asked   days
+	before  days // what it is compared with
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
-// moment of asking. What a person can mend is refused with a *Refusal.
+// moment of asking. What a person can mend is refused with a *Refusal; any
+// other error is a fault of the caller.
 func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, error) {
-	return nil, fmt.Errorf("metric: not compiled yet")
+	if co.Zone == nil || co.FiscalStart < time.January || co.FiscalStart > time.December {
+		return nil, errors.New("metric: the company has no zone or fiscal year")
+	}
+	if !v.Known() {
+		return nil, notKnown()
+	}
+	p := &Plan{Query: q, company: co, today: co.today(now)}
+	for _, step := range []func() *Refusal{
+		func() *Refusal { return p.resolveMetric(c) },
+		func() *Refusal { return p.resolveBreakdown(c) },
+		func() *Refusal { return p.resolveFilters(c) },
+		p.resolvePeriod,
+		p.resolveComparison,
+	} {
+		if refusal := step(); refusal != nil {
+			return nil, refusal
+		}
+	}
+	p.Grain = p.grain(c)
+	if refusal := p.allow(v); refusal != nil {
+		return nil, refusal
+	}
+	p.write()
+	return p, nil
 }
 
-// Result turns what the store read into the answer.
-func (p *Plan) Result(r Reading) (Result, error) {
-	return Result{}, fmt.Errorf("metric: not compiled yet")
+func invalid(format string, args ...any) *Refusal {
+	return &Refusal{Code: CodeInvalid, Message: fmt.Sprintf(format, args...)}
 }
 
+func (p *Plan) resolveMetric(c *Catalog) *Refusal {
+	q := &p.Query
+	m, ok := c.Metric(q.Metric)
+	switch {
+	case !ok:
+		return invalid("There is no metric %q.", q.Metric)
+	case q.Shape != ShapeFigure:
+		return invalid("A %s is not something to compute.", q.Shape)
+	case !q.AsOf.IsZero():
+		return &Refusal{Code: CodeNotAvailable, Message: "Figures as of an earlier day are not available yet.", Hint: "Leave the day out to see them as they stand now."}
+	}
+	if q.Perspective == "" {
+		q.Perspective = m.Perspective
+	}
+	if q.Perspective != AsWas && q.Perspective != AsIs {
+		return invalid("There is no perspective %q.", q.Perspective)
+	}
+	p.Metric = m
+	return nil
+}
+
+func (p *Plan) resolveBreakdown(c *Catalog) *Refusal {
+	q := p.Query
+	for i, name := range q.By {
+		d, ok := c.Dimension(name)
+		switch {
+		case !ok:
+			return invalid("Nothing can be broken down by %q.", name)
+		case slices.Contains(q.By[:i], name):
+			return invalid("The breakdown names %s twice.", name)
+		case d.Time != "" && i != len(q.By)-1:
+			return invalid("A breakdown has one step of time, and it comes last.")
+		}
+		p.by = append(p.by, d)
+	}
+	switch {
+	case q.Limit < 0:
+		return invalid("A limit cannot be negative.")
+	case len(q.By) == 0 && (q.Limit > 0 || q.Order != ""):
+		return invalid("An order or limit needs a breakdown.")
+	case q.Order != "" && q.Order != Descending && q.Order != Ascending:
+		return invalid("There is no order %q.", q.Order)
+	}
+	return nil
+}
+
+func (p *Plan) resolvePeriod() *Refusal {
+	var ok bool
+	if p.asked, ok = p.Query.Period.days(); !ok {
+		return invalid("A period begins and ends with a day, and ends after it begins.")
+	}
+	g := p.step()
+	if g != "" && p.asked.bounded() && len(g.buckets(p.asked, p.company)) > maxBuckets {
+		return invalid("By %s, that period has more than %d steps.", g, maxBuckets)
+	}
+	return nil
+}
+
+// step returns the breakdown's step of time, empty for none.
+func (p *Plan) step() Granularity {
+	if len(p.by) == 0 {
+		return ""
+	}
+	return p.by[len(p.by)-1].Time
+}
+
+func (p *Plan) resolveComparison() *Refusal {
+	switch q := p.Query; {
+	case q.Compare == "":
+		return nil
+	case q.Compare != ComparePrevious:
+		return invalid("There is no comparison %q.", q.Compare)
+	case !p.asked.bounded():
+		return invalid("Only a period with a beginning and an end can be compared with the one before.")
+	case p.step() != "":
+		return invalid("A comparison cannot be broken down by %s.", p.step())
+	case p.Metric.Stock:
+		return &Refusal{
+			Code:    CodeNotAvailable,
+			Message: fmt.Sprintf("%s is counted as it stands now; what it was in an earlier period is not available yet.", p.Metric.Label),
+		}
+	}
+	before, ok := p.asked.previous(p.today)
+	if !ok {
+		return invalid("That period has not begun, so there is nothing to compare.")
+	}
+	p.before, p.Compared = before, before.period(p.company)
+	return nil
+}
+
+// write makes the statements: the whole, its breakdown, and both again for the
+// period compared with.
+func (p *Plan) write() {
+	spans := []days{p.asked}
+	if p.Query.Compare != "" {
+		spans = append(spans, p.before)
+	}
+	for _, span := range spans {
+		p.Statements = append(p.Statements, p.statement(span, nil))
+		if len(p.by) > 0 {
+			p.Statements = append(p.Statements, p.statement(span, p.by))
+		}
+	}
+}
+
+// builder gathers the parts of one statement.
 type builder struct {
-	args  []any
-	joins [joins]bool
+	args    []any
+	joins   [joins]bool
+	columns []string
+	groups  []string
 }
 
+// arg binds a value and returns its placeholder.
 func (b *builder) arg(v any) string {
 	b.args = append(b.args, v)
 	return fmt.Sprintf("$%d", len(b.args))
 }
 
+// use asks for joins; each is made once, in the order of the registry.
 func (b *builder) use(js ...join) {
 	for _, j := range js {
 		b.joins[j] = true
 	}
+}
+
+// statement selects, for each row of the breakdown and each currency: the key
+// and name of every dimension (of a time step only its first day), the
+// currency when the metric is money, the number of deals, the parts of the
+// value, and for the whole the first and last day.
+func (p *Plan) statement(span days, by []*Dimension) Statement {
+	b := &builder{}
+	p.selectKeys(b, by)
+	p.selectValue(b)
+	if by == nil {
+		clock := p.clock()
+		b.columns = append(b.columns, "min("+clock+")::text", "max("+clock+")::text")
+	}
+	tests := p.tests(b, span)
+
+	var sql strings.Builder
+	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom opportunity o")
+	p.writeJoins(b, &sql)
+	if len(tests) > 0 {
+		sql.WriteString("\nwhere " + strings.Join(tests, "\n  and "))
+	}
+	if len(b.groups) > 0 {
+		sql.WriteString("\ngroup by " + strings.Join(b.groups, ", "))
+	}
+	return Statement{SQL: sql.String(), Args: b.args}
+}
+
+func (p *Plan) clock() string { return "o." + p.Metric.Clock }
+
+func (p *Plan) selectKeys(b *builder, by []*Dimension) {
+	for _, d := range by {
+		if d.Time != "" {
+			bucket := d.Time.sql(b, p.clock(), p.company)
+			b.columns = append(b.columns, bucket+"::text")
+			b.groups = append(b.groups, bucket)
+			continue
+		}
+		b.use(d.column.join...)
+		b.columns = append(b.columns, d.column.group+"::text", d.column.print)
+		b.groups = append(b.groups, d.column.group)
+	}
+	if p.Metric.Unit == UnitMoney {
+		b.columns = append(b.columns, "o.currency::text")
+		b.groups = append(b.groups, "o.currency")
+	}
+}
+
+// selectValue selects the number of deals and the parts that value puts
+// together.
+func (p *Plan) selectValue(b *builder) {
+	b.columns = append(b.columns, "count(*)::text")
+	m := p.Metric
+	if m.Type == TypeRatio {
+		k := "count(*)"
+		if m.numerator.filter != nil {
+			k += " filter (where " + m.numerator.filter.sql(b) + ")"
+		}
+		b.columns = append(b.columns, k+"::text")
+		return
+	}
+	if m.expr == nil {
+		return
+	}
+	x := m.expr.value
+	b.columns = append(b.columns, "count("+x+")::text")
+	switch m.agg {
+	case aggSum, aggAverage:
+		b.columns = append(b.columns, "sum("+x+")::text")
+	case aggMedian: // the two middle values, so that the middle is exact
+		b.columns = append(b.columns,
+			"percentile_disc(0.5) within group (order by "+x+")::text",
+			"percentile_disc(0.5) within group (order by "+x+" desc)::text")
+	case aggPercentile:
+		b.columns = append(b.columns, "percentile_disc("+b.arg(m.percentile)+"::float8) within group (order by "+x+")::text")
+	}
+}
+
+// tests lists what a deal must pass to be counted.
+func (p *Plan) tests(b *builder, span days) []string {
+	var tests []string
+	counted := p.Metric
+	if counted.Type == TypeRatio {
+		counted = counted.denominator
+	}
+	if counted.filter != nil {
+		tests = append(tests, counted.filter.sql(b))
+	}
+	if !span.from.IsZero() {
+		tests = append(tests, p.clock()+" >= "+b.arg(span.from.Format(time.DateOnly))+"::date")
+	}
+	if !span.to.IsZero() {
+		tests = append(tests, p.clock()+" < "+b.arg(span.to.Format(time.DateOnly))+"::date")
+	}
+	for _, c := range p.where {
+		tests = append(tests, c.sql(b))
+	}
+	return tests
+}
+
+// writeJoins joins what was asked for, with the map of the Query's
+// perspective.
+func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
+	for j, text := range joinSQL {
+		if !b.joins[j] {
+			continue
+		}
+		if strings.Contains(text, "%s") {
+			text = fmt.Sprintf(text, p.mapDay(b))
+		}
+		sql.WriteString("\n" + text)
+	}
+}
+
+// mapDay is the day on which assignments are looked up.
+func (p *Plan) mapDay(b *builder) string {
+	if p.Query.Perspective == AsIs {
+		return b.arg(p.today.Format(time.DateOnly)) + "::date"
+	}
+	return p.clock()
 }

@@ -47,11 +47,14 @@ func (c opposite) sql(b *builder) string { return "not " + c.of.sql(b) }
 
 func (c oneOf) sql(b *builder) string {
 	b.use(c.column.from...)
-	list := fmt.Sprintf("(lower(%s)::text[])", b.arg(arrayOf(c.texts)))
+	is := "= any"
 	if c.negated {
-		return fmt.Sprintf("lower(%s) <> all %s", c.column.value, list)
+		is = "<> all"
 	}
-	return fmt.Sprintf("lower(%s) = any %s", c.column.value, list)
+	if c.column.words != nil { // in lower case on both sides already
+		return fmt.Sprintf("%s %s (%s::text[])", c.column.value, is, b.arg(arrayOf(c.texts)))
+	}
+	return fmt.Sprintf("lower(%s) %s (lower(%s)::text[])", c.column.value, is, b.arg(arrayOf(c.texts)))
 }
 
 func (c isNull) sql(b *builder) string {
@@ -238,11 +241,11 @@ func (p *filterParser) texts(c *column) ([]string, error) {
 	if !t.quoted {
 		return nil, p.fault("expected a text in quotes")
 	}
-	if c.words != nil && !slices.Contains(c.words, strings.ToLower(t.text)) {
+	if !c.canBe(t.text) {
 		return nil, p.fault(fmt.Sprintf("%s is one of %s", c.name, strings.Join(c.words, ", ")))
 	}
 	p.tokens = p.tokens[1:]
-	return []string{t.text}, nil
+	return []string{c.spelt(t.text)}, nil
 }
 
 func (p *filterParser) done() bool { return p.tokens[0] == filterToken{at: p.tokens[0].at} }

@@ -1,6 +1,9 @@
 package metric
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is what a column holds.
 type kind int
@@ -26,6 +29,7 @@ type column struct {
 	value string   // SQL of the value: an id, a text, a day, an amount
 	from  []join   // what value needs beside the deal
 	words []string // the only texts a value can be; nil: any
+	below string   // SQL of the ids in a tree at and below %s; empty: no tree
 
 	// For breakdowns: what is grouped by, what is printed, and what they need.
 	group string
@@ -35,6 +39,20 @@ type column struct {
 
 // measured reports whether the column can be added up or averaged.
 func (c *column) measured() bool { return c.kind == kindMoney || c.kind == kindDays }
+
+// canBe reports whether the text is one that the column can hold.
+func (c *column) canBe(text string) bool {
+	return c.words == nil || slices.Contains(c.words, strings.ToLower(text))
+}
+
+// spelt returns the text as the column spells it, where the column's texts are
+// a closed list.
+func (c *column) spelt(text string) string {
+	if c.words == nil {
+		return text
+	}
+	return strings.ToLower(text)
+}
 
 // registry lists every column. In its SQL, o is the deal.
 var registry = []*column{
@@ -50,7 +68,7 @@ var registry = []*column{
 	},
 	{
 		name: "territory_id", kind: kindEntity, makes: "territory", grain: GrainTeam,
-		value: "member.territory_id", from: []join{joinMember},
+		value: "member.territory_id", from: []join{joinMember}, below: territoriesBelow,
 		group: "territory.id", print: "territory.name", join: []join{joinMember, joinTerritory},
 	},
 	{
@@ -87,6 +105,14 @@ var registry = []*column{
 	// A deal that closed before work on it started has no known cycle.
 	{name: "cycle_days", kind: kindDays, value: "case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end"},
 }
+
+const territoriesBelow = `
+    with recursive below as (
+        select id from territory where id = any (%s::bigint[])
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below`
 
 func columnNamed(name string) (*column, bool) {
 	i := slices.IndexFunc(registry, func(c *column) bool { return c.name == name })

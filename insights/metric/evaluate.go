@@ -1,0 +1,522 @@
+package metric
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// None is the name of what has none: deals without an owner, owners without a
+// territory. Its id is 0.
+const None = "(none)"
+
+// tally is what one group of deals adds up to.
+type tally struct {
+	facts int64
+	parts []*big.Rat // as selectValue selects them
+}
+
+// tallies holds a tally a currency. When the metric is money, deals without an
+// amount stand under no currency; else all deals do.
+type tallies map[string]tally
+
+// currencies lists the currencies of the amounts, in order.
+func (t tallies) currencies() []string {
+	var out []string
+	for c := range t {
+		if c != "" {
+			out = append(out, c)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// row is one row of the breakdown, in all its currencies.
+type row struct {
+	key, series string // series is the key without the step of time
+	names       []Cell
+	now, before tallies
+}
+
+// line is one row as it is printed: that of one currency.
+type line struct {
+	names            []Cell
+	currency         string
+	now              Quantity
+	previous, change *Quantity
+}
+
+// Result makes the answer of what the store read for the Plan's statements. It
+// fails when the reading is not one of them.
+func (p *Plan) Result(r Reading) (Result, error) {
+	if len(r.Tables) != len(p.Statements) {
+		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
+	}
+	read := &reading{plan: p}
+	now, before := read.whole(r.Tables, 0), tallies(nil)
+	rows := read.rows(r.Tables)
+	if p.Query.Compare != "" {
+		before = read.whole(r.Tables, len(r.Tables)/2)
+	}
+	if read.err != nil {
+		return Result{}, fmt.Errorf("metric: reading %s: %w", p.Metric.Name, read.err)
+	}
+
+	out := Result{
+		Query: p.Query, Grain: p.Grain, Narrowed: p.Narrowed, Compared: p.Compared,
+		Revision: r.Revision, FreshAt: r.FreshAt, First: read.first, Last: read.last,
+	}
+	for _, t := range now {
+		out.Facts += t.facts
+	}
+	currencies := p.currencies(now, before)
+	for _, c := range currencies {
+		out.Figures = append(out.Figures, p.figure(now, before, c))
+	}
+	if len(p.by) > 0 {
+		p.breakdown(&out, rows, currencies)
+	}
+	return out, nil
+}
+
+// reading turns the store's texts into tallies and keeps the first fault.
+type reading struct {
+	plan        *Plan
+	first, last string
+	err         error
+}
+
+// whole reads the statement without a breakdown at i.
+func (r *reading) whole(tables [][][]*string, i int) tallies {
+	out := tallies{}
+	for _, cols := range tables[i] {
+		if len(cols) < 3 {
+			r.err = fmt.Errorf("a row has %d columns", len(cols))
+			return nil
+		}
+		n := len(cols) - 2
+		r.add(out, cols[:n])
+		if first, last := cols[n], cols[n+1]; i == 0 && first != nil && last != nil {
+			if r.first == "" || *first < r.first {
+				r.first = *first
+			}
+			r.last = max(r.last, *last)
+		}
+	}
+	return out
+}
+
+// rows reads the breakdown, and beside each row what it was before.
+func (r *reading) rows(tables [][][]*string) []*row {
+	if len(r.plan.by) == 0 {
+		return nil
+	}
+	var out []*row
+	found := map[string]*row{}
+	at := func(cols []*string) *row {
+		key := r.key(cols)
+		if found[key.key] == nil {
+			found[key.key] = key
+			out = append(out, key)
+		}
+		return found[key.key]
+	}
+	for _, cols := range tables[1] {
+		if n := r.width(cols); n > 0 {
+			r.add(at(cols).now, cols[n:])
+		}
+	}
+	if r.plan.Query.Compare != "" {
+		for _, cols := range tables[3] {
+			if n := r.width(cols); n > 0 {
+				r.add(at(cols).before, cols[n:])
+			}
+		}
+	}
+	return out
+}
+
+// width returns how many columns name a row: two a dimension, one a step of
+// time.
+func (r *reading) width(cols []*string) int {
+	n := 2 * len(r.plan.by)
+	if r.plan.step() != "" {
+		n--
+	}
+	if len(cols) <= n {
+		r.err = fmt.Errorf("a row has %d columns", len(cols))
+		return 0
+	}
+	return n
+}
+
+func (r *reading) key(cols []*string) *row {
+	out := &row{now: tallies{}, before: tallies{}}
+	var series []string
+	for _, d := range r.plan.by {
+		key := cols[0]
+		if d.Time != "" {
+			out.names = append(out.names, named(key, nil))
+			break
+		}
+		series = append(series, keyText(key))
+		cell := named(cols[1], nil)
+		if d.Entity {
+			cell = named(cols[1], key)
+		}
+		out.names = append(out.names, cell)
+		cols = cols[2:]
+	}
+	out.series = strings.Join(series, "\x00")
+	out.key = out.series
+	if r.plan.step() != "" {
+		out.key += "\x00" + keyText(cols[0])
+	}
+	return out
+}
+
+// keyText tells null from every text.
+func keyText(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return "=" + *s
+}
+
+func named(text, id *string) Cell {
+	if text == nil {
+		return Cell{Text: None}
+	}
+	c := Cell{Text: *text}
+	if id != nil {
+		c.ID, _ = strconv.ParseInt(*id, 10, 64)
+	}
+	return c
+}
+
+// add reads the currency, the number of deals and the parts of one group.
+func (r *reading) add(to tallies, cols []*string) {
+	currency := ""
+	if r.plan.Metric.Unit == UnitMoney {
+		if cols[0] != nil {
+			currency = *cols[0]
+		}
+		cols = cols[1:]
+	}
+	var numbers []*big.Rat
+	for _, text := range cols {
+		numbers = append(numbers, r.number(text))
+	}
+	if len(numbers) == 0 || numbers[0] == nil || !numbers[0].IsInt() {
+		r.err = fmt.Errorf("a row does not say how many deals it counts")
+		return
+	}
+	// A whole without deals is still a row, when there is no currency to
+	// group by.
+	if facts := numbers[0].Num().Int64(); facts > 0 {
+		to[currency] = tally{facts: facts, parts: numbers[1:]}
+	}
+}
+
+func (r *reading) number(text *string) *big.Rat {
+	if text == nil {
+		return nil
+	}
+	n, ok := new(big.Rat).SetString(*text)
+	if !ok {
+		r.err = fmt.Errorf("%q is not a number", *text)
+	}
+	return n
+}
+
+// currencies lists those of the answer: one figure each. Without any, money is
+// named in the company's; what is not money has the empty one.
+func (p *Plan) currencies(now, before tallies) []string {
+	if p.Metric.Unit != UnitMoney {
+		return []string{""}
+	}
+	out := slices.Concat(now.currencies(), before.currencies())
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) == 0 {
+		return []string{p.company.Currency}
+	}
+	return out
+}
+
+func (p *Plan) figure(now, before tallies, currency string) Figure {
+	f := Figure{Quantity: p.quantity(now, currency)}
+	f.Facts = now.deals(currency)
+	if p.Query.Compare == "" {
+		return f
+	}
+	previous := p.quantity(before, currency)
+	f.Previous = &previous
+	f.Change = p.change(f.Quantity, previous).Value
+	// A rate moves by points: its growth in per cent would be mistaken for
+	// them.
+	if f.Change != nil && previous.Value.Sign() > 0 && p.Metric.Unit != UnitRatio {
+		f.Growth = new(big.Rat).Quo(f.Change, previous.Value)
+	}
+	return f
+}
+
+// deals returns how many deals are, or may be, in the currency: a deal without
+// an amount may be in any.
+func (t tallies) deals(currency string) int64 {
+	if currency == "" {
+		return t[""].facts
+	}
+	return t[currency].facts + t[""].facts
+}
+
+func (p *Plan) change(now, previous Quantity) Quantity {
+	out := Quantity{Unit: now.Unit, Currency: now.Currency, Reason: cmp.Or(now.Reason, previous.Reason)}
+	if now.Value != nil && previous.Value != nil {
+		out.Value = new(big.Rat).Sub(now.Value, previous.Value)
+	}
+	return out
+}
+
+// quantity puts the parts of one currency's tally together.
+func (p *Plan) quantity(t tallies, currency string) Quantity {
+	m := p.Metric
+	q := Quantity{Unit: m.Unit, Currency: currency}
+	one := t[currency]
+	switch {
+	case m.Unit == UnitCount:
+		q.Value = big.NewRat(one.facts, 1)
+	case m.Type == TypeRatio:
+		k := one.part(0).Num().Int64()
+		q.K, q.N = &k, &one.facts
+		if one.facts > 0 {
+			q.Value = big.NewRat(k, one.facts)
+		}
+	default:
+		known, of := one.part(0).Num().Int64(), t.deals(currency)
+		q.Known, q.Of = &known, &of
+		if known > 0 {
+			q.Value = m.value(one, currency)
+		}
+	}
+	if q.Value == nil {
+		q.Reason = m.unknown(t.deals(currency))
+	}
+	return q
+}
+
+// part returns the i-th part, 0 when there is none.
+func (t tally) part(i int) *big.Rat {
+	if i >= len(t.parts) || t.parts[i] == nil {
+		return new(big.Rat)
+	}
+	return t.parts[i]
+}
+
+// value makes the value of known amounts or days.
+func (m *Metric) value(t tally, currency string) *big.Rat {
+	v := new(big.Rat).Set(t.part(1))
+	switch m.agg {
+	case aggAverage:
+		v.Quo(v, t.part(0))
+	case aggMedian:
+		v.Quo(v.Add(v, t.part(2)), big.NewRat(2, 1))
+	}
+	if m.Unit == UnitMoney {
+		v.Quo(v, minorPerMajor(currency))
+	}
+	return v
+}
+
+// unknown says why there is no value though so many deals matched.
+func (m *Metric) unknown(deals int64) string {
+	switch {
+	case deals == 0:
+		return ReasonNoRows
+	case m.Unit == UnitMoney:
+		return ReasonNoAmount
+	default:
+		return ReasonNotLoaded
+	}
+}
+
+// breakdown fills the Result's columns and rows.
+func (p *Plan) breakdown(out *Result, rows []*row, currencies []string) {
+	several := len(currencies) > 1
+	lines := p.lines(p.filled(rows), currencies)
+	out.Unranked = p.sort(lines)
+	out.Total = len(lines)
+	if limit := p.Query.Limit; limit > 0 {
+		lines = lines[:min(limit, len(lines))]
+	}
+	out.Columns = p.columns(currencies)
+	for _, l := range lines {
+		cells := l.names
+		if several {
+			cells = append(cells, Cell{Text: l.currency})
+		}
+		cells = append(cells, Cell{Quantity: &l.now})
+		if l.previous != nil {
+			cells = append(cells, Cell{Quantity: l.previous}, Cell{Quantity: l.change})
+		}
+		out.Rows = append(out.Rows, cells)
+	}
+}
+
+func (p *Plan) columns(currencies []string) []Column {
+	var out []Column
+	for _, d := range p.by {
+		out = append(out, Column{Name: d.Name})
+	}
+	currency := currencies[0]
+	if len(currencies) > 1 {
+		out, currency = append(out, Column{Name: "currency"}), ""
+	}
+	out = append(out, Column{Name: p.Metric.Name, Unit: p.Metric.Unit, Currency: currency})
+	if p.Query.Compare != "" {
+		out = append(out,
+			Column{Name: "previous", Unit: p.Metric.Unit, Currency: currency},
+			Column{Name: "change", Unit: p.Metric.Unit, Currency: currency})
+	}
+	return out
+}
+
+// filled adds the steps of time in which nothing happened: a series that
+// leaves them out looks steadier than it was. Steps that have not begun are
+// added to stocks alone, which are about the future.
+func (p *Plan) filled(rows []*row) []*row {
+	g := p.step()
+	if g == "" || !p.asked.bounded() {
+		return rows
+	}
+	span := p.asked
+	if tomorrow := p.today.AddDate(0, 0, 1); !p.Metric.Stock && tomorrow.Before(span.to) {
+		span.to = tomorrow
+	}
+	if !span.from.Before(span.to) {
+		return rows
+	}
+	found, series := map[string]bool{}, map[string][]Cell{}
+	if len(p.by) == 1 {
+		series[""] = nil
+	}
+	for _, r := range rows {
+		found[r.key] = true
+		series[r.series] = r.names[:len(r.names)-1]
+	}
+	for name, cells := range series {
+		for _, start := range g.buckets(span, p.company) {
+			day := start.Format(time.DateOnly)
+			if key := name + "\x00=" + day; !found[key] {
+				rows = append(rows, &row{key: key, series: name, names: append(slices.Clone(cells), Cell{Text: day})})
+			}
+		}
+	}
+	return rows
+}
+
+// lines splits the rows by currency. All rows of a series have the series'
+// currencies, so that none has gaps.
+func (p *Plan) lines(rows []*row, currencies []string) []line {
+	series := map[string]tallies{}
+	for _, r := range rows {
+		if series[r.series] == nil {
+			series[r.series] = tallies{}
+		}
+		for _, c := range slices.Concat(r.now.currencies(), r.before.currencies()) {
+			series[r.series][c] = tally{}
+		}
+	}
+	var out []line
+	for _, r := range rows {
+		of := series[r.series].currencies()
+		if len(of) == 0 && len(currencies) == 1 {
+			of = currencies
+		}
+		if len(of) == 0 {
+			of = []string{""} // amounts are unknown, and so is their currency
+		}
+		for _, c := range of {
+			out = append(out, p.line(r, c))
+		}
+	}
+	return out
+}
+
+func (p *Plan) line(r *row, currency string) line {
+	l := line{names: slices.Clip(r.names), currency: currency, now: p.quantity(r.now, currency)}
+	if p.Query.Compare != "" {
+		previous := p.quantity(r.before, currency)
+		change := p.change(l.now, previous)
+		l.previous, l.change = &previous, &change
+	}
+	return l
+}
+
+// sort puts the lines in the order asked for and returns how many are not
+// ranked, their rate being of too few deals. Currencies are never ranked
+// against each other.
+func (p *Plan) sort(lines []line) (unranked int) {
+	order := p.Query.Order
+	few := func(l line) bool { return order != "" && l.now.N != nil && *l.now.N < int64(p.Metric.MinN) }
+	slices.SortFunc(lines, func(a, b line) int {
+		if order == "" {
+			return p.natural(a, b)
+		}
+		return cmp.Or(
+			cmp.Compare(a.currency, b.currency),
+			compareBool(few(a), few(b)),
+			byValue(a.now.Value, b.now.Value, order),
+			p.natural(a, b),
+		)
+	})
+	for _, l := range lines {
+		if few(l) {
+			unranked++
+		}
+	}
+	return unranked
+}
+
+// byValue compares two values, unknown ones last.
+func byValue(a, b *big.Rat, order Order) int {
+	switch {
+	case a == nil || b == nil:
+		return compareBool(a == nil, b == nil)
+	case order == Descending:
+		return b.Cmp(a)
+	default:
+		return a.Cmp(b)
+	}
+}
+
+// natural compares by names and days, what has none last.
+func (p *Plan) natural(a, b line) int {
+	for i := range a.names {
+		x, y := a.names[i], b.names[i]
+		if c := cmp.Or(
+			compareBool(x.Text == None && x.ID == 0, y.Text == None && y.ID == 0),
+			cmp.Compare(strings.ToLower(x.Text), strings.ToLower(y.Text)),
+			cmp.Compare(x.ID, y.ID),
+		); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(a.currency, b.currency)
+}
+
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}

@@ -1,0 +1,592 @@
+package metric_test
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"salesbot/insights/metric"
+)
+
+// oracle answers a Query from rows in memory, plainly and deal by deal, with
+// nothing of the compiler: the SQL must say the same.
+type oracle struct {
+	*world
+	q     metric.Query
+	v     metric.Viewer
+	co    metric.Company
+	today day
+}
+
+// measure is what a metric means, said again.
+type measure struct {
+	unit     metric.Unit
+	counts   string // outcomes counted, empty: all
+	wins     bool   // a rate of those won
+	engaged  bool   // on the clock of engagement
+	cycle    bool   // measures days, not amounts
+	combine  func(sorted []int64) *big.Rat
+	asIs     bool
+	stock    bool
+	minFacts int
+}
+
+func total(v []int64) *big.Rat {
+	sum := new(big.Rat)
+	for _, x := range v {
+		sum.Add(sum, big.NewRat(x, 1))
+	}
+	return sum
+}
+
+func mean(v []int64) *big.Rat { return new(big.Rat).Quo(total(v), big.NewRat(int64(len(v)), 1)) }
+
+func median(v []int64) *big.Rat { return big.NewRat(v[(len(v)-1)/2]+v[len(v)/2], 2) }
+
+func p80(v []int64) *big.Rat { return big.NewRat(v[(4*len(v)+4)/5-1], 1) }
+
+var measures = map[string]measure{
+	"won_revenue":          {unit: metric.UnitMoney, counts: "won", combine: total},
+	"won_count":            {unit: metric.UnitCount, counts: "won"},
+	"lost_count":           {unit: metric.UnitCount, counts: "lost"},
+	"decided_count":        {unit: metric.UnitCount, counts: "won lost"},
+	"open_count":           {unit: metric.UnitCount, counts: "open", asIs: true, stock: true},
+	"engaged_count":        {unit: metric.UnitCount, engaged: true},
+	"won_of_engaged_count": {unit: metric.UnitCount, counts: "won", engaged: true},
+	"win_rate":             {unit: metric.UnitRatio, counts: "won lost", wins: true, minFacts: 20},
+	"win_rate_cohort":      {unit: metric.UnitRatio, wins: true, engaged: true, minFacts: 20},
+	"average_deal_size":    {unit: metric.UnitMoney, counts: "won", combine: mean},
+	"median_deal_size":     {unit: metric.UnitMoney, counts: "won", combine: median},
+	"sales_cycle":          {unit: metric.UnitDays, counts: "won", cycle: true, combine: median},
+	"sales_cycle_p80":      {unit: metric.UnitDays, counts: "won", cycle: true, combine: p80},
+	"average_sales_cycle":  {unit: metric.UnitDays, counts: "won", cycle: true, combine: mean},
+	"open_pipeline":        {unit: metric.UnitMoney, counts: "open", combine: total, asIs: true, stock: true},
+}
+
+var minorUnits = map[string]int64{"USD": 100, "EUR": 100, "JPY": 1}
+
+// refused reports whether the viewer may not ask this.
+func (o *oracle) refused() bool {
+	if o.v.All {
+		return false
+	}
+	safe := false
+	for _, f := range o.q.Where {
+		if f.Field != "person" || (f.Op != metric.Eq && f.Op != metric.In) {
+			continue
+		}
+		safe = true
+		for _, v := range f.Values {
+			if !slices.Contains(o.v.People, v.ID) {
+				return true
+			}
+		}
+	}
+	return !safe && slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == "person" || f.Field == "account" })
+}
+
+func (o *oracle) narrowed() bool {
+	personal := slices.Contains(o.q.By, "person") || slices.Contains(o.q.By, "account")
+	return !o.v.All && personal && !slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == "person" })
+}
+
+func (o *oracle) measure() measure { return measures[o.q.Metric] }
+
+func (o *oracle) clock(d deal) day {
+	if o.measure().engaged {
+		return d.engaged
+	}
+	return d.closed
+}
+
+func (o *oracle) held(list []assignment, d deal) int {
+	on, asIs := o.clock(d), o.measure().asIs
+	if p := o.q.Perspective; p != "" {
+		asIs = p == metric.AsIs
+	}
+	if asIs {
+		on = o.today
+	}
+	found := 0
+	for _, a := range list {
+		inside := on != noDay && (a.from == noDay || on >= a.from) && (a.till == noDay || on < a.till)
+		if a.person == d.owner && !a.superseded && inside && (found == 0 || a.to < found) {
+			found = a.to
+		}
+	}
+	return found
+}
+
+// of returns a deal's value of a dimension: an id or a text in lower case, with
+// its name.
+func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
+	nth := func(id int, names ...string) (int, string, string) {
+		if id == 0 {
+			return 0, "", ""
+		}
+		return id, "", names[id-1]
+	}
+	switch dimension {
+	case "person":
+		return nth(d.owner, o.people...)
+	case "manager":
+		var lines []assignment
+		for _, a := range o.lines {
+			if a.person != a.to {
+				lines = append(lines, a)
+			}
+		}
+		return nth(o.held(lines, d), o.people...)
+	case "territory":
+		var names []string
+		for _, t := range o.territory {
+			names = append(names, t.name)
+		}
+		return nth(o.held(o.members, d), names...)
+	case "account":
+		return nth(d.account, "Account 0", "Account 1", "Account 2")
+	case "product":
+		return nth(d.product, o.products...)
+	case "stage":
+		return nth(d.stage, stages[0].name, stages[1].name, stages[2].name, stages[3].name)
+	case "outcome":
+		return 0, stages[d.stage-1].outcome, stages[d.stage-1].outcome
+	}
+	if d.account == 0 {
+		return 0, "", ""
+	}
+	value := o.accounts[d.account-1].industry
+	if dimension == "country" {
+		value = o.accounts[d.account-1].country
+	}
+	return 0, strings.ToLower(value), value
+}
+
+func (o *oracle) keeps(d deal, f metric.Filter) bool {
+	if f.Field == metric.FieldAmount {
+		return keepsAmount(d, f)
+	}
+	id, text, _ := o.of(d, f.Field)
+	if f.Op == metric.IsNull {
+		return id == 0 && text == ""
+	}
+	in := false
+	for _, v := range f.Values {
+		switch {
+		case f.Field == "territory":
+			for t := id; t != 0; t = o.territory[t-1].parent {
+				in = in || int64(t) == v.ID
+			}
+		case v.ID != 0:
+			in = in || int64(id) == v.ID
+		default:
+			in = in || text == strings.ToLower(v.Text)
+		}
+	}
+	return in == (f.Op == metric.Eq || f.Op == metric.In)
+}
+
+func keepsAmount(d deal, f metric.Filter) bool {
+	if d.currency == "" {
+		return f.Op == metric.IsNull || f.Op == metric.Ne
+	}
+	if f.Op == metric.IsNull {
+		return false
+	}
+	limit, _ := new(big.Rat).SetString(f.Values[0].Text)
+	c := big.NewRat(d.amount, minorUnits[d.currency]).Cmp(limit)
+	return map[metric.Op]bool{metric.Eq: c == 0, metric.Ne: c != 0, metric.Lt: c < 0, metric.Lte: c <= 0, metric.Gt: c > 0, metric.Gte: c >= 0}[f.Op]
+}
+
+// deals lists those counted within the days, till excluded.
+func (o *oracle) counted(from, till day) []deal {
+	var out []deal
+	for _, d := range o.deals {
+		on := o.clock(d)
+		ok := o.measure().counts == "" || slices.Contains(strings.Fields(o.measure().counts), stages[d.stage-1].outcome)
+		ok = ok && (from == noDay || on != noDay && on >= from) && (till == noDay || on != noDay && on < till)
+		ok = ok && (!o.narrowed() || slices.Contains(o.v.People, int64(d.owner)))
+		for _, f := range o.q.Where {
+			ok = ok && o.keeps(d, f)
+		}
+		if ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// quantity says one figure in words.
+type quantity struct {
+	value *big.Rat
+	words string
+	n     int
+}
+
+func (o *oracle) quantity(deals []deal, currency string) quantity {
+	m := o.measure()
+	var values []int64
+	won, facts := 0, 0
+	for _, d := range deals {
+		if m.unit == metric.UnitMoney && d.currency != currency && d.currency != "" {
+			continue
+		}
+		facts++
+		if stages[d.stage-1].outcome == "won" {
+			won++
+		}
+		switch {
+		case m.cycle && d.engaged != noDay && d.closed >= d.engaged:
+			values = append(values, int64(d.closed-d.engaged))
+		case !m.cycle && d.currency != "":
+			values = append(values, d.amount)
+		}
+	}
+	slices.Sort(values)
+	q := quantity{n: facts}
+	switch {
+	case m.unit == metric.UnitCount:
+		q.value = big.NewRat(int64(facts), 1)
+		q.words = words(q.value, currency, "", "")
+	case m.wins:
+		if facts > 0 {
+			q.value = big.NewRat(int64(won), int64(facts))
+		}
+		q.words = words(q.value, currency, fmt.Sprintf("%d of %d", won, facts), reason(facts, ""))
+	default:
+		why := "not_loaded"
+		if len(values) > 0 {
+			q.value = m.combine(values)
+		}
+		if m.unit == metric.UnitMoney {
+			why = "no_amount"
+			if q.value != nil {
+				q.value.Quo(q.value, big.NewRat(minorUnits[currency], 1))
+			}
+		}
+		q.words = words(q.value, currency, fmt.Sprintf("known %d of %d", len(values), facts), reason(facts, why))
+	}
+	return q
+}
+
+func reason(facts int, otherwise string) string {
+	if facts == 0 {
+		return "no_rows"
+	}
+	return otherwise
+}
+
+func words(value *big.Rat, currency, counts, reason string) string {
+	if value != nil {
+		return strings.Join([]string{value.RatString(), currency, counts}, "|")
+	}
+	return strings.Join([]string{"unknown " + reason, currency, counts}, "|")
+}
+
+func wordsOf(q metric.Quantity) string {
+	counts := ""
+	if q.N != nil {
+		counts = fmt.Sprintf("%d of %d", *q.K, *q.N)
+	}
+	if q.Of != nil {
+		counts = fmt.Sprintf("known %d of %d", *q.Known, *q.Of)
+	}
+	return words(q.Value, q.Currency, counts, q.Reason)
+}
+
+func difference(a, b *big.Rat) string {
+	if a == nil || b == nil {
+		return "none"
+	}
+	return new(big.Rat).Sub(a, b).RatString()
+}
+
+// answer is a Result in words.
+type answer struct {
+	Narrowed                bool
+	Facts                   int
+	First, Last             string
+	Figures                 []string
+	Rows                    []string
+	Total, Unranked, Column int
+}
+
+// said puts a Result in words.
+func said(r metric.Result) answer {
+	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Column: len(r.Columns)}
+	for _, f := range r.Figures {
+		text := fmt.Sprintf("%s, %d deals", wordsOf(f.Quantity), f.Facts)
+		if f.Previous != nil {
+			text += ", before " + wordsOf(*f.Previous) + ", change "
+			if f.Change == nil {
+				text += "none"
+			} else {
+				text += f.Change.RatString()
+			}
+		}
+		a.Figures = append(a.Figures, text)
+	}
+	for _, row := range r.Rows {
+		var cells []string
+		for i, c := range row {
+			switch {
+			case c.Quantity == nil:
+				cells = append(cells, fmt.Sprintf("%s#%d", c.Text, c.ID))
+			case r.Columns[i].Name == "change" && c.Quantity.Value == nil:
+				cells = append(cells, "none")
+			case r.Columns[i].Name == "change":
+				cells = append(cells, c.Quantity.Value.RatString())
+			default:
+				cells = append(cells, wordsOf(*c.Quantity))
+			}
+		}
+		a.Rows = append(a.Rows, strings.Join(cells, " / "))
+	}
+	return a
+}
+
+// expected answers the Query, set against the days before when there are any.
+func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
+	now := o.counted(from, till)
+	var before []deal
+	compare := o.q.Compare != ""
+	if compare {
+		before = o.counted(beforeFrom, beforeTill)
+	}
+	a := answer{Narrowed: o.narrowed(), Facts: len(now)}
+	for _, d := range now {
+		on := o.clock(d)
+		if on != noDay && (a.First == "" || on.String() < a.First) {
+			a.First = on.String()
+		}
+		if on != noDay {
+			a.Last = max(a.Last, on.String())
+		}
+	}
+	currencies := o.currencies(now, before)
+	if len(currencies) == 0 {
+		currencies = []string{o.co.Currency}
+	}
+	for _, c := range currencies {
+		q := o.quantity(now, c)
+		text := fmt.Sprintf("%s, %d deals", q.words, q.n)
+		if compare {
+			p := o.quantity(before, c)
+			text += ", before " + p.words + ", change " + difference(q.value, p.value)
+		}
+		a.Figures = append(a.Figures, text)
+	}
+	if len(o.q.By) > 0 {
+		o.rows(&a, now, before, currencies, from, till)
+	}
+	return a
+}
+
+func (o *oracle) currencies(lists ...[]deal) []string {
+	if o.measure().unit != metric.UnitMoney {
+		return []string{""}
+	}
+	found := map[string]bool{}
+	for _, d := range slices.Concat(lists...) {
+		if d.currency != "" {
+			found[d.currency] = true
+		}
+	}
+	var out []string
+	for c := range found {
+		out = append(out, c)
+	}
+	sort.Strings(out)
+	return out
+}
+
+var steps = []string{"day", "week", "month", "quarter", "year"}
+
+// bucket is the first day of the step of time that holds the day.
+func (o *oracle) bucket(step string, on day) string {
+	t := on.time()
+	switch step {
+	case "week":
+		for t.Weekday() != o.co.WeekStart {
+			t = t.AddDate(0, 0, -1)
+		}
+	case "month", "quarter", "year":
+		starts := func(m time.Month) bool {
+			since := (int(m) - int(o.co.FiscalStart) + 12) % 12
+			return step == "month" || step == "quarter" && since%3 == 0 || since == 0
+		}
+		for t.Day() != 1 || !starts(t.Month()) {
+			t = t.AddDate(0, 0, -1)
+		}
+	}
+	return t.Format(time.DateOnly)
+}
+
+// printed is one row before it is put in order.
+type printed struct {
+	sort     []string
+	currency string
+	names    []string
+	q        quantity
+	rest     string
+}
+
+func (o *oracle) rows(a *answer, now, before []deal, currencies []string, from, till day) {
+	step := ""
+	if last := o.q.By[len(o.q.By)-1]; slices.Contains(steps, last) {
+		step = last
+	}
+	names := map[string][]string{} // of a group, smallest spelling first
+	groups := map[string][2][]deal{}
+	series := map[string]map[string]bool{} // a group without its step → currencies
+	for i, list := range [][]deal{now, before} {
+		for _, d := range list {
+			key, cells := o.key(d, step)
+			group := groups[key]
+			group[i] = append(group[i], d)
+			groups[key] = group
+			if names[key] == nil || strings.Join(cells, "\x00") < strings.Join(names[key], "\x00") {
+				names[key] = cells
+			}
+		}
+	}
+	for key, group := range groups {
+		s := withoutStep(key, step)
+		if series[s] == nil {
+			series[s] = map[string]bool{}
+		}
+		for _, c := range o.currencies(group[0], group[1]) {
+			series[s][c] = true
+		}
+	}
+	if step != "" && from != noDay && till != noDay {
+		o.fill(names, series, step, from, till)
+	}
+	var lines []printed
+	for key, cells := range names {
+		group := groups[key]
+		of := series[withoutStep(key, step)]
+		if len(of) == 0 {
+			of = map[string]bool{"": true}
+			if len(currencies) == 1 {
+				of = map[string]bool{currencies[0]: true}
+			}
+		}
+		for c := range of {
+			l := printed{currency: c, names: cells, q: o.quantity(group[0], c)}
+			for _, cell := range cells {
+				name, id, _ := cutLast(cell, "#")
+				n, _ := strconv.Atoi(id)
+				last := "0"
+				if name == "(none)" {
+					last = "1"
+				}
+				l.sort = append(l.sort, fmt.Sprintf("%s%s\x00%03d", last, strings.ToLower(name), n))
+			}
+			if len(currencies) > 1 {
+				l.names = append(slices.Clip(cells), c+"#0")
+			}
+			if o.q.Compare != "" {
+				p := o.quantity(group[1], c)
+				l.rest = " / " + p.words + " / " + difference(l.q.value, p.value)
+			}
+			lines = append(lines, l)
+		}
+	}
+	sort.Slice(lines, func(i, j int) bool { return o.before(lines[i], lines[j]) })
+	a.Total = len(lines)
+	a.Column = len(o.q.By) + 1
+	if len(currencies) > 1 {
+		a.Column++
+	}
+	if o.q.Compare != "" {
+		a.Column += 2
+	}
+	for i, l := range lines {
+		if o.few(l) {
+			a.Unranked++
+		}
+		if o.q.Limit == 0 || i < o.q.Limit {
+			a.Rows = append(a.Rows, strings.Join(append(slices.Clip(l.names), l.q.words), " / ")+l.rest)
+		}
+	}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	return s[:i], s[i+1:], true
+}
+
+func (o *oracle) key(d deal, step string) (key string, cells []string) {
+	for _, by := range o.q.By {
+		if by == step {
+			cell := "(none)"
+			if on := o.clock(d); on != noDay {
+				cell = o.bucket(step, on)
+			}
+			key += "\n" + cell
+			cells = append(cells, cell+"#0")
+			continue
+		}
+		id, text, name := o.of(d, by)
+		if id == 0 && text == "" {
+			name = "(none)"
+		}
+		key += fmt.Sprintf("\n%d %s", id, text)
+		cells = append(cells, fmt.Sprintf("%s#%d", name, id))
+	}
+	return key, cells
+}
+
+func withoutStep(key, step string) string {
+	if step == "" {
+		return key
+	}
+	s, _, _ := cutLast(key, "\n")
+	return s
+}
+
+func (o *oracle) fill(names map[string][]string, series map[string]map[string]bool, step string, from, till day) {
+	prefix := map[string][]string{}
+	if len(o.q.By) == 1 {
+		prefix[""] = nil
+	}
+	for key, cells := range names {
+		prefix[withoutStep(key, step)] = cells[:len(cells)-1]
+	}
+	for s, cells := range prefix {
+		for on := from; on < till && (o.measure().stock || on <= o.today); on++ {
+			start := o.bucket(step, on)
+			names[s+"\n"+start] = append(slices.Clip(cells), start+"#0")
+		}
+	}
+}
+
+func (o *oracle) few(l printed) bool {
+	return o.q.Order != "" && o.measure().wins && l.q.n < o.measure().minFacts
+}
+
+func (o *oracle) before(a, b printed) bool {
+	if o.q.Order != "" {
+		if a.currency != b.currency {
+			return a.currency < b.currency
+		}
+		if o.few(a) != o.few(b) {
+			return o.few(b)
+		}
+		if (a.q.value == nil) != (b.q.value == nil) {
+			return b.q.value == nil
+		}
+		if a.q.value != nil && a.q.value.Cmp(b.q.value) != 0 {
+			return (a.q.value.Cmp(b.q.value) < 0) == (o.q.Order == metric.Ascending)
+		}
+	}
+	if c := slices.Compare(a.sort, b.sort); c != 0 {
+		return c < 0
+	}
+	return a.currency < b.currency
+}

@@ -1,0 +1,106 @@
+package metric
+
+import (
+	"fmt"
+	"slices"
+)
+
+// What one may see of whom, in full:
+//
+//   - Company and team figures are everybody's. Whoever sees a team of one sees
+//     that person's figures; a smaller team than the rule allows is a matter of
+//     drawing territories, not of adding up.
+//   - The figures of a person, and of an account, whose deals may be anybody's,
+//     are for those who have the deals' owners in their scope. Naming a person
+//     or account in a filter outside it is refused. So is leaving one out, or
+//     asking for those without: the rest, taken from the whole, is the figure
+//     that was refused.
+//   - A breakdown by person or account counts only the deals of the viewer's
+//     people, its whole included, and says so.
+//   - A filter on amounts is company grain: it tells that a deal of a size
+//     exists in a team, never whose it is.
+
+// finest is the order of grains, from fine to coarse.
+var finest = []Grain{GrainDeal, GrainPerson, GrainTeam, GrainCompany}
+
+// grain returns the finest grain among the Query's breakdown and filters.
+func (p *Plan) grain(c *Catalog) Grain {
+	at := len(finest) - 1
+	for _, d := range p.by {
+		at = min(at, slices.Index(finest, d.Grain))
+	}
+	for _, f := range p.Query.Where {
+		if d, ok := c.Dimension(f.Field); ok {
+			at = min(at, slices.Index(finest, d.Grain))
+		}
+	}
+	return finest[at]
+}
+
+// allow applies the viewer's scope: it refuses, narrows, or leaves the Plan as
+// it is.
+func (p *Plan) allow(v Viewer) *Refusal {
+	if v.All || p.Grain == GrainTeam || p.Grain == GrainCompany {
+		return nil
+	}
+	scoped := false
+	for _, f := range p.Query.Where {
+		if f.Field != fieldPerson || (f.Op != Eq && f.Op != In) {
+			continue
+		}
+		for _, person := range f.Values {
+			if !v.Sees(person.ID) {
+				return p.notAllowed(v, fmt.Sprintf("the figures of %s", person.Text))
+			}
+		}
+		scoped = true
+	}
+	if scoped {
+		return nil
+	}
+	for _, f := range p.Query.Where {
+		switch f.Field {
+		case fieldPerson:
+			return p.notAllowed(v, "figures that leave some people out")
+		case fieldAccount:
+			return p.notAllowed(v, "the figures of an account, whose deals may be other people's")
+		}
+	}
+	p.narrow(v)
+	return nil
+}
+
+// narrow keeps the deals of the viewer's people alone.
+func (p *Plan) narrow(v Viewer) {
+	person, _ := columnNamed("owner_id")
+	p.where = append(p.where, isThing{person, v.People})
+	p.Narrowed = true
+}
+
+// The dimensions whose values are somebody's own.
+const (
+	fieldPerson  = "person"
+	fieldAccount = "account"
+)
+
+func (p *Plan) notAllowed(v Viewer, what string) *Refusal {
+	mine, whose := "for me", "your own deals"
+	if v.Role == RoleManager {
+		mine, whose = "for my team", "the deals of your team"
+	}
+	name := phrase(p.Metric.Name)
+	return &Refusal{
+		Code:    CodeNotAllowed,
+		Message: fmt.Sprintf("You may not see %s: %s are yours to see, and the figures of teams and the company.", what, whose),
+		Hint:    "An admin decides who sees whose deals.",
+		Instead: []string{name + " " + mine, name + " by territory"},
+	}
+}
+
+func notKnown() *Refusal {
+	return &Refusal{
+		Code:    CodeNotAllowed,
+		Message: "Figures are for people of the company, and you are not known as one of them.",
+		Hint:    "An admin can add you with your e-mail address.",
+	}
+}

@@ -1,0 +1,146 @@
+package metric
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// isThing keeps deals whose column is one of the stored things; where things
+// stand in a tree, those below count as well.
+type isThing struct {
+	column *column
+	ids    []int64
+}
+
+func (c isThing) sql(b *builder) string {
+	b.use(c.column.from...)
+	ids := make([]string, len(c.ids))
+	for i, id := range c.ids {
+		ids[i] = strconv.FormatInt(id, 10)
+	}
+	list := b.arg("{" + strings.Join(ids, ",") + "}")
+	if c.column.below != "" {
+		return fmt.Sprintf("%s in (%s)", c.column.value, fmt.Sprintf(c.column.below, list))
+	}
+	return fmt.Sprintf("%s = any (%s::bigint[])", c.column.value, list)
+}
+
+// unless keeps exactly the deals that a condition does not, those where it
+// cannot be known included: what a filter keeps and what its opposite keeps
+// add up to the whole.
+type unless struct{ kept condition }
+
+func (c unless) sql(b *builder) string { return "(" + c.kept.sql(b) + ") is not true" }
+
+// isAmount keeps deals whose amount stands in a relation to a number of major
+// units of the deal's own currency.
+type isAmount struct {
+	relation string
+	major    string // a decimal
+}
+
+func (c isAmount) sql(b *builder) string {
+	return fmt.Sprintf("o.amount_minor %s %s::numeric * %s", c.relation, b.arg(c.major), minorPerMajorSQL())
+}
+
+func (p *Plan) resolveFilters(c *Catalog) *Refusal {
+	for _, f := range p.Query.Where {
+		test, refusal := c.test(f)
+		if refusal != nil {
+			return refusal
+		}
+		p.where = append(p.where, test)
+	}
+	return nil
+}
+
+// operands says how many values an operator takes.
+func operands(op Op) (least, most int, ok bool) {
+	switch op {
+	case Eq, Ne, Lt, Lte, Gt, Gte:
+		return 1, 1, true
+	case In, NotIn:
+		return 1, 1 << 10, true
+	case IsNull:
+		return 0, 0, true
+	default:
+		return 0, 0, false
+	}
+}
+
+func (c *Catalog) test(f Filter) (condition, *Refusal) {
+	least, most, ok := operands(f.Op)
+	switch {
+	case !ok:
+		return nil, invalid("There is no comparison %q.", f.Op)
+	case len(f.Values) < least || len(f.Values) > most:
+		return nil, invalid("The filter on %s has %d values.", f.Field, len(f.Values))
+	case f.Field == FieldAmount:
+		return amountTest(f)
+	}
+	d, ok := c.Dimension(f.Field)
+	switch {
+	case !ok:
+		return nil, invalid("Nothing can be filtered by %q.", f.Field)
+	case d.Time != "":
+		return nil, invalid("To keep one %s, ask for it as the period.", d.Name)
+	case f.Op == IsNull:
+		return isNull{column: d.column}, nil
+	case slices.Contains([]Op{Lt, Lte, Gt, Gte}, f.Op):
+		return nil, invalid("A %s is not more or less than another.", d.Name)
+	}
+	is, refusal := valueTest(d, f.Values)
+	if refusal == nil && (f.Op == Ne || f.Op == NotIn) {
+		is = unless{is}
+	}
+	return is, refusal
+}
+
+func valueTest(d *Dimension, values []Value) (condition, *Refusal) {
+	thing, text := isThing{column: d.column}, oneOf{column: d.column}
+	for _, v := range values {
+		known := v.ID > 0
+		if !d.Entity {
+			known = printable(v.Text) && d.column.canBe(v.Text)
+		}
+		if !known {
+			return nil, invalid("%q is not a known %s.", v.Text, d.Name)
+		}
+		thing.ids = append(thing.ids, v.ID)
+		text.texts = append(text.texts, d.column.spelt(v.Text))
+	}
+	if d.Entity {
+		return thing, nil
+	}
+	return text, nil
+}
+
+// printable reports whether Postgres can hold the text.
+func printable(text string) bool {
+	return text != "" && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
+var decimal = regexp.MustCompile(`^-?\d{1,15}(\.\d{1,6})?$`)
+
+func amountTest(f Filter) (condition, *Refusal) {
+	if f.Op == IsNull {
+		amount, _ := columnNamed("amount")
+		return isNull{column: amount}, nil
+	}
+	relation := map[Op]string{Eq: "=", Ne: "=", Lt: "<", Lte: "<=", Gt: ">", Gte: ">="}[f.Op]
+	if relation == "" {
+		return nil, invalid("An amount is compared with one number.")
+	}
+	if !decimal.MatchString(f.Values[0].Text) {
+		return nil, invalid("%q is not an amount.", f.Values[0].Text)
+	}
+	is := isAmount{relation, f.Values[0].Text}
+	if f.Op == Ne {
+		return unless{is}, nil
+	}
+	return is, nil
+}
