@@ -89,7 +89,9 @@ function header(block) {
   return h(`h${Math.min((block.level || 1) + 2, 6)}`, { class: `level-${block.level || 1}` }, plain(block.text.text));
 }
 
-const divider = () => h('hr');
+function divider() {
+  return h('hr');
+}
 
 function context(block, ctx) {
   return h('div', { class: 'context' }, block.elements.map((e) => (

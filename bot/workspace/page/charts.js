@@ -123,9 +123,9 @@ function bars(data, at) {
     const top = Math.min(at.y(value), at.y(0));
     const tall = Math.max(Math.abs(at.y(value) - at.y(0)), value === 0 ? 0 : 1);
     return s('g', {},
-      s('rect', { class: `bar ink-${k % 8}`, x, y: top, width: Math.max(each - 2, 1), height: tall, rx: Math.min(3, tall / 2) },
+      s('rect', { class: `column ink-${k % 8}`, x, y: top, width: Math.max(each - 2, 1), height: tall, rx: Math.min(3, tall / 2) },
         s('title', {}, `${one.name}, ${name}: ${exact.format(value)}`)),
-      roomy ? s('text', { class: 'bar-value', x: x + each / 2 - 1, y: value < 0 ? top + tall + 12 : top - 5, 'text-anchor': 'middle' }, compact.format(value)) : null);
+      roomy ? s('text', { class: 'column-value', x: x + each / 2 - 1, y: value < 0 ? top + tall + 12 : top - 5, 'text-anchor': 'middle' }, compact.format(value)) : null);
   }));
 }
 

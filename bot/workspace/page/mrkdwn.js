@@ -58,7 +58,7 @@ function lines(out, text) {
 // One alternative a kind of token, in the order in which Slack resolves them. Styles may hold
 // other tokens, so their content is read again.
 const content = (mark) => `((?:<[^<>]*>|[^${mark}])+?)`;
-const style = (mark) => `(?<![\\p{L}\\p{N}${mark}])\\${mark}(?!\\s)${content(mark)}(?<!\\s)\\${mark}(?![\\p{L}\\p{N}${mark}])`;
+const style = (mark) => `(?<![\\p{L}\\p{N}${mark}])[${mark}](?!\\s)${content(mark)}(?<!\\s)[${mark}](?![\\p{L}\\p{N}${mark}])`;
 const token = new RegExp([
   '`([^`]+)`', '<([^<>]+)>', style('*'), style('_'), style('~'),
   ':([a-z0-9_+\\-]+(?:::skin-tone-\\d)?):', '(https?://[^\\s<>|]*[^\\s<>|.,;:!?\'")\\]])',

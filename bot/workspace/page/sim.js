@@ -57,7 +57,7 @@ export function outcome(delivery, botName) {
   if (delivery.payload_error) {
     return { text: `Slack would not take ${botName}’s answer (${delivery.payload_error})`, bad: true };
   }
-  if (delivery.acked) return { text: `${botName} acknowledged in ${delivery.ms} ms`, bad: false };
+  if (delivery.acked) return { text: `${botName} acknowledged in ${delivery.ms || 'under 1'} ms`, bad: false };
   if (delivery.error === 'dispatch_failed') {
     return { text: `No bot is connected, so nobody heard this (dispatch_failed)`, bad: true };
   }
