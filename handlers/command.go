@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"slices"
+
+	"salesbot/handlers/ask"
 )
 
 // Command is a slash command. The one list of them makes the help, the
@@ -24,7 +26,7 @@ func Commands() []Command {
 			Usage:    "[me | my team | a territory or name] [by stage, rep, …] [period]",
 			Examples: []string{"/pipeline", "/pipeline me", "/pipeline by territory"},
 			run: func(d *Desk, ctx context.Context, who asker, r Request) (reply, error) {
-				return d.question(ctx, who, r, "pipeline")
+				return d.question(ctx, who, r, ask.HintPipeline)
 			},
 		},
 		{
@@ -33,7 +35,7 @@ func Commands() []Command {
 			Usage:    "[a territory] [a KPI] [period]",
 			Examples: []string{"/territory", "/territory win rate this year"},
 			run: func(d *Desk, ctx context.Context, who asker, r Request) (reply, error) {
-				return d.question(ctx, who, r, "territory")
+				return d.question(ctx, who, r, ask.HintTerritory)
 			},
 		},
 		{

@@ -183,9 +183,7 @@ func (d *Desk) freshness(result metric.Result) string {
 func (d *Desk) next(q metric.Query) []Choice {
 	var choices []Choice
 	offer := func(label string, edited metric.Query) {
-		if said, ok := ask.Say(d.Catalog, edited); ok {
-			choices = append(choices, Choice{Label: label, Command: said})
-		}
+		choices = append(choices, Choice{Label: label, Command: d.parser.Say(edited)})
 	}
 	if len(q.By) == 0 {
 		for _, by := range []string{"territory", "quarter"} {

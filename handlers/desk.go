@@ -24,14 +24,25 @@ type Store interface {
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
 }
 
-// Desk answers requests. Its zero value is not useful: set every field.
-type Desk struct {
+// Config is what a Desk needs; every field but Admins is required.
+type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
 	Store   Store
 	Admins  []string      // e-mails that administer whatever their CRM role is
 	NewID   func() string // random ids for receipts and fault references
 	Log     *slog.Logger
+}
+
+// Desk answers requests.
+type Desk struct {
+	Config
+	parser *ask.Parser
+}
+
+// NewDesk opens a Desk.
+func NewDesk(cfg Config) *Desk {
+	return &Desk{Config: cfg, parser: &ask.Parser{Catalog: cfg.Catalog, Names: cfg.Store, Company: cfg.Company}}
 }
 
 // asker is the person behind a Request, with their rights.

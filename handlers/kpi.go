@@ -4,14 +4,20 @@ import (
 	"context"
 	"strings"
 
+	"salesbot/handlers/ask"
 	"salesbot/insights/metric"
 )
 
 // kpi is /kpi: a question, or without text the list of what can be asked.
 func (d *Desk) kpi(ctx context.Context, who asker, r Request) (reply, error) {
-	if r.Text != "" {
-		return d.question(ctx, who, r, "kpi")
+	if r.Text == "" {
+		return d.list(who), nil
 	}
+	return d.question(ctx, who, r, ask.HintKPI)
+}
+
+// list says what can be asked.
+func (d *Desk) list(who asker) reply {
 	table := Table{Title: "KPIs", Columns: []Column{
 		{Column: metric.Column{Name: "metric"}, Label: "KPI"},
 		{Column: metric.Column{Name: "meaning"}, Label: "What it is"},
@@ -25,7 +31,7 @@ func (d *Desk) kpi(ctx context.Context, who asker, r Request) (reply, error) {
 		Headline: Count(int64(table.Total)) + " KPIs can be asked, by person, manager, territory, account, industry, country, product, stage and by day to year.",
 		Table:    &table,
 		Choices:  helpChoices(who),
-	}}, nil
+	}}
 }
 
 // definition says what a metric means and where that definition comes from.

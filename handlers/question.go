@@ -16,6 +16,9 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 	if err != nil {
 		return reply{}, err
 	}
+	if reading.List {
+		return d.list(who), nil
+	}
 	if reading.Query == nil {
 		return askBack(reading), nil
 	}
@@ -30,8 +33,7 @@ func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask
 	if err != nil {
 		return ask.Reading{}, err
 	}
-	parser := ask.Parser{Catalog: d.Catalog, Names: d.Store, Company: d.Company}
-	return parser.Parse(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
+	return d.parser.Parse(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
 }
 
 func (d *Desk) lastQuery(ctx context.Context, thread string) (*metric.Query, error) {
@@ -43,8 +45,12 @@ func (d *Desk) lastQuery(ctx context.Context, thread string) (*metric.Query, err
 
 // askBack says what was not understood, or which of several was meant.
 func askBack(reading ask.Reading) reply {
-	a := Answer{Status: AskedBack, Headline: reading.Question, Notes: reading.Notes}
-	if len(reading.Unknown) > 0 {
+	a := Answer{Status: AskedBack, Headline: reading.Ask, Notes: reading.Notes}
+	switch {
+	case reading.Unavailable:
+		a.Status, a.Code = Refused, metric.CodeNotAvailable
+		a.Headline = "I understand " + quoteAll(reading.Unknown) + ", but cannot do that."
+	case len(reading.Unknown) > 0:
 		a.Status = NotUnderstood
 		a.Headline = "I did not understand " + quoteAll(reading.Unknown) + ", so I have not answered: it could change the number."
 	}

@@ -11,14 +11,14 @@ import (
 // desk is the one door through which every question goes, wherever it was
 // asked.
 func (p program) desk(s settings, db *database) *handlers.Desk {
-	return &handlers.Desk{
+	return handlers.NewDesk(handlers.Config{
 		Catalog: s.Metrics,
 		Company: s.Company,
 		Store:   db,
 		Admins:  s.Admins,
 		NewID:   newID,
 		Log:     p.logger(s),
-	}
+	})
 }
 
 // newID makes a short random id that people can read to each other; it tells
