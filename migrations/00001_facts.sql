@@ -134,4 +134,4 @@ create table opportunity_change (
     actor          text        not null,
     primary key (opportunity_id, field, revision)
 );
-create index opportunity_change_revision on opportunity_change (revision);
+create index opportunity_change_revision on opportunity_change using brin (revision);
