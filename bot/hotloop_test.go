@@ -1,0 +1,77 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"salesbot/bot"
+	"salesbot/bot/workspace/workspacetest"
+)
+
+// Slack has ten connections for an app and sends an eleventh away at once; the
+// client would come back at once, for ever.
+func TestABotThatSlackSendsAwayComesBackSlowly(t *testing.T) {
+	t.Parallel()
+	w := workspacetest.Start(t, company())
+	for range 10 {
+		occupy(t, w)
+	}
+	w.WaitForConnections(10)
+	before := len(w.Calls("apps.connections.open"))
+
+	s := &stage{Workspace: w, store: newMemory(), clock: &clock{}, log: &lockedBuffer{}}
+	b, err := bot.New(s.config(echo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(t.Context()) }()
+	// Two sockets may each come twice at once, and once more while they are stopped.
+	const atOnce = 6
+	calls := 0
+	w.WaitForLog("that the bot comes back", func(e workspacetest.Entry) bool {
+		if e.Method == "apps.connections.open" {
+			calls++
+		}
+		return calls > before+atOnce
+	})
+	if took := time.Since(begun); took < time.Second {
+		t.Errorf("came %d times within %s", calls-before, took)
+	}
+}
+
+// occupy opens a connection and keeps it.
+func occupy(t *testing.T, w *workspacetest.Workspace) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/api/apps.connections.open", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer xapp-other")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var opened struct{ URL string }
+	if err := json.NewDecoder(response.Body).Decode(&opened); err != nil {
+		t.Fatal(err)
+	}
+	connection, _, err := websocket.DefaultDialer.DialContext(t.Context(), opened.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	go func() { // answer pings
+		for {
+			if _, _, err := connection.ReadMessage(); err != nil {
+				return
+			}
+		}
+	}()
+}
