@@ -1,0 +1,507 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+
+	"salesbot/insights/metric"
+)
+
+// leadMetrics are offered, and taken, where a question leaves the metric out:
+// those of them that the catalogue has, in this order.
+var leadMetrics = []string{"won_revenue", "open_pipeline", "win_rate"}
+
+// dealCounts are the counts that "deals" alone may mean.
+var dealCounts = []string{"open_count", "won_count", "lost_count"}
+
+func (s *sentence) inCatalog(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if _, ok := s.parser.Catalog.Metric(name); ok {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// resolveMetric decides which metric is meant, or forks.
+func (r *reader) resolveMetric() {
+	if len(r.q.unknown) > 0 || r.q.fork != nil {
+		return
+	}
+	sure := r.sureMentions()
+	switch {
+	case len(sure) > 1:
+		r.q.fork = r.mentionsFork(sure)
+	case len(sure) == 1:
+		r.resolveSure(sure[0])
+	case len(r.q.mentions) > 0:
+		r.resolveUnsure()
+	default:
+		r.resolveUnnamed()
+	}
+}
+
+// sureMentions returns the mentions that name a metric in full, each metric
+// once.
+func (r *reader) sureMentions() []mention {
+	var out []mention
+	for _, m := range r.q.mentions {
+		same := func(o mention) bool { return o.names[0] == m.names[0] }
+		if m.sure && !slices.ContainsFunc(out, same) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// resolveSure takes a metric that was named, if the other words agree with it.
+func (r *reader) resolveSure(m mention) {
+	name := m.names[0]
+	for _, other := range r.q.mentions {
+		if !slices.Contains(other.names, name) {
+			r.fail(r.at(other.at))
+		}
+	}
+	counted := r.metric(name).Unit == metric.UnitCount
+	if r.q.counts > 0 && !counted {
+		r.fail(r.at(r.q.counts - 1))
+	}
+	if r.q.amounts > 0 && counted {
+		r.fail(r.at(r.q.amounts - 1))
+	}
+	if r.q.deals-1 == m.at+1 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByAmount() {
+		r.forkToCount(m)
+		return
+	}
+	r.q.metric = name
+}
+
+// chosenByAmount reports whether "deals" is said for the sake of an amount, as
+// in "pipeline deals over 50k".
+func (r *reader) chosenByAmount() bool {
+	return slices.ContainsFunc(r.q.where, func(f metric.Filter) bool { return f.Field == metric.FieldAmount })
+}
+
+// forkToCount asks whether "pipeline deals" means their amounts or how many
+// there are.
+func (r *reader) forkToCount(m mention) {
+	names := m.names[:1]
+	for _, c := range r.metric(m.names[0]).Companions {
+		if r.metric(c).Unit == metric.UnitCount {
+			names = append(slices.Clone(names), c)
+		}
+	}
+	if len(names) == 1 {
+		r.q.metric = names[0]
+		return
+	}
+	r.q.fork = r.metricFork(m.at, names)
+	for i := range r.q.fork.ways {
+		r.q.fork.ways[i].pieces[r.q.deals-1].meanings = []meaning{{key: keyHarmless}}
+	}
+}
+
+// resolveUnsure decides which metric verbs such as "won" mean.
+func (r *reader) resolveUnsure() {
+	first := r.q.mentions[0]
+	names := first.names
+	for _, m := range r.q.mentions[1:] {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(m.names, n) })
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !r.unitSuits(n) })
+	switch {
+	case len(names) == 0:
+		for _, m := range r.q.mentions {
+			r.fail(r.at(m.at))
+		}
+	case len(names) == 1:
+		r.q.metric = names[0]
+	case r.q.ranked || r.q.who:
+		r.q.metric = names[0]
+		r.note("measured by " + r.metricLabel(names[0]) + ", as no figure was named")
+	default:
+		r.q.fork = r.metricFork(first.at, names)
+	}
+}
+
+// unitSuits reports whether a metric counts when a count was asked for.
+func (r *reader) unitSuits(name string) bool {
+	counted := r.metric(name).Unit == metric.UnitCount
+	switch {
+	case r.q.amounts > 0:
+		return !counted
+	case r.q.counts > 0 || r.q.deals > 0:
+		return counted
+	default:
+		return true
+	}
+}
+
+// resolveUnnamed decides what a question without a metric is about: what the
+// slash command says, what was asked last, or what a ranking is usually by.
+func (r *reader) resolveUnnamed() {
+	lead := r.inCatalog(leadMetrics)
+	switch {
+	case r.q.define > 0:
+		r.fail(r.at(r.q.define - 1))
+	case r.q.list > 0 || r.asked.Hint == HintKPI && r.isBare():
+		r.resolveList()
+	case r.hinted() != "":
+		r.q.metric = r.hinted()
+		r.checkMarkers()
+	case r.asked.Last != nil && !r.isBare():
+		r.q.follow = true
+		r.q.metric = r.asked.Last.Metric
+		r.checkMarkers()
+	case r.isBare():
+		r.q.fork = r.metricsFork("What would you like to know?", lead)
+	case r.q.follow || r.q.byLead || len(r.q.onlyAt) > 0:
+		r.q.unknown = []string{strings.TrimSpace(r.text)}
+		r.note("There is no earlier question here that this could go on from.")
+	case r.q.counts > 0 || r.q.deals > 0:
+		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(dealCounts))
+	case (r.q.ranked || r.q.who) && len(lead) > 0:
+		r.q.metric = lead[0]
+		r.note("measured by " + r.metricLabel(lead[0]) + ", as no figure was named")
+	default:
+		r.q.fork = r.metricsFork("Which figure?", lead)
+	}
+}
+
+// resolveList takes the list of metrics for what is asked, if nothing else is.
+func (r *reader) resolveList() {
+	bare := r.q
+	bare.list = 0
+	if !isEmpty(bare) {
+		r.fail(r.at(max(r.q.list-1, 0)))
+	}
+	r.q.list = 1
+}
+
+// checkMarkers refuses words that ask for another figure than the one that is
+// taken without being named.
+func (r *reader) checkMarkers() {
+	for _, at := range []int{r.q.counts, r.q.amounts} {
+		if at > 0 && !r.unitSuits(r.q.metric) {
+			r.fail(r.at(at - 1))
+		}
+	}
+}
+
+// hinted returns the metric that a slash command is about.
+func (r *reader) hinted() string {
+	name := map[string]string{HintPipeline: "open_pipeline", HintTerritory: "won_revenue"}[r.asked.Hint]
+	if len(r.inCatalog([]string{name})) == 0 {
+		return ""
+	}
+	return name
+}
+
+// isBare reports whether nothing was said that means anything.
+func (r *reader) isBare() bool { return isEmpty(r.q) }
+
+func isEmpty(q question) bool {
+	said := q.define + q.counts + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
+		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt)
+	return said == 0 && !q.ranked && !q.compare && !q.follow && q.view == ""
+}
+
+// metricsFork asks which of several metrics a question without one is about.
+func (r *reader) metricsFork(ask string, names []string) *fork {
+	f := &fork{ask: ask}
+	for _, name := range names {
+		pieces := append([]piece{{meanings: []meaning{{metrics: []string{name}}}}}, r.pieces...)
+		f.ways = append(f.ways, way{label: r.metricLabel(name), pieces: pieces})
+	}
+	return f
+}
+
+// resolvePeriod decides which days are meant, and what they are compared with.
+func (r *reader) resolvePeriod() {
+	if len(r.q.unknown) > 0 || r.q.fork != nil || r.q.metric == "" {
+		return
+	}
+	m := r.metric(r.q.metric)
+	for _, at := range r.q.periods {
+		if len(r.at(at).part.either) > 0 {
+			r.q.fork = r.dateFork(at)
+			return
+		}
+	}
+	if r.q.against != nil && len(r.q.against.either) > 0 {
+		r.fail(r.pieceOf(r.q.against))
+		return
+	}
+	if len(r.q.periods) > 1 {
+		r.q.fork = r.periodFork(r.q.periods)
+		return
+	}
+	if len(r.q.periods) == 1 {
+		r.q.period = r.placed(r.q.periods[0], m.Stock)
+	}
+	r.checkClock(m)
+	if r.q.compare && r.q.fork == nil {
+		r.resolveComparison()
+	}
+}
+
+func (r *reader) pieceOf(p *part) piece {
+	i := slices.IndexFunc(r.pieces, func(o piece) bool { return o.part == p })
+	return r.at(i)
+}
+
+// placed returns a period, read again for a stock if its year was left out:
+// what is open now closes ahead.
+func (r *reader) placed(at int, stock bool) *part {
+	p := *r.at(at).part
+	if p.assumed && stock {
+		c := r.calendar
+		c.ahead = true
+		p, _ = c.readPeriod(r.tokens[r.at(at).from:r.at(at).to])
+	}
+	if p.note != "" {
+		r.note("“" + r.typed(r.at(at)) + "”: " + p.note)
+	}
+	return &p
+}
+
+// checkClock accounts for words that say by which date a period is meant.
+func (r *reader) checkClock(m *metric.Metric) {
+	if r.q.closing > 0 && m.Clock != "close_on" {
+		r.refuse(r.at(r.q.closing-1), m.Label+" goes by another date than the close date.")
+	}
+	if r.q.now > 0 && !m.Stock && !(r.q.follow && r.q.now == 1) {
+		r.refuse(r.at(r.q.now-1), "“"+r.typed(r.at(r.q.now-1))+"” could be several periods; name one.")
+	}
+	today := r.q.period != nil && r.q.period.Label == "today"
+	if today && m.Stock && r.q.closing == 0 {
+		r.q.fork = r.todayFork(r.q.periods[0])
+	}
+}
+
+// todayFork asks whether "pipeline today" is what is open, or what of it is
+// due to close today.
+func (r *reader) todayFork(at int) *fork {
+	open, due := slices.Clone(r.pieces), slices.Clone(r.pieces)
+	open[at] = piece{from: open[at].from, to: open[at].to, meanings: []meaning{{key: keyHarmless}}}
+	due = append(due, piece{from: due[at].from, to: due[at].to, meanings: []meaning{{key: keyClosing}}})
+	return &fork{
+		ask:  "All that is open as of today, or what is to close today?",
+		ways: []way{{"all that is open", open}, {"to close today", due}},
+	}
+}
+
+// resolveComparison checks that what is compared with is the period before the
+// one asked for; it is the only comparison there is.
+func (r *reader) resolveComparison() {
+	against := r.q.against
+	if r.q.period == nil && !r.q.follow {
+		switch {
+		case r.q.ranOver != "":
+			r.assumePeriod(r.q.ranOver)
+		case against != nil && against.unit != "" && against.count == 1:
+			r.assumePeriod(against.unit)
+		case against == nil:
+			r.q.fork = r.spansFork()
+			return
+		}
+	}
+	if against == nil {
+		return
+	}
+	period := r.q.period
+	if period == nil && r.asked.Last != nil && r.q.follow {
+		period = r.recall(r.asked.Last.Period)
+	}
+	if period == nil || !r.calendar.follows(*period, *against) {
+		r.refuse(r.pieceOf(against), "A period can be compared with the one right before it; other comparisons are not available yet.")
+	}
+}
+
+// recall reads the period of an earlier Query again, as a part.
+func (r *reader) recall(p metric.Period) *part {
+	read, n := r.calendar.readPeriod(tokenise(clean(p.Label)))
+	if n == 0 || !read.From.Equal(p.From) || !read.To.Equal(p.To) {
+		return &part{Period: p}
+	}
+	return &read
+}
+
+func (r *reader) assumePeriod(u unit) {
+	p := r.calendar.relative(u, 0, false)
+	r.q.period = &p
+	r.note("no period was named, so it is " + p.Label)
+}
+
+// follows reports whether p begins where before ends, and is as long.
+func (c calendar) follows(p, before part) bool {
+	if p.From.IsZero() || p.To.IsZero() || before.From.IsZero() {
+		return false
+	}
+	if p.toDate {
+		p.To = c.plus(p.From, p.unit, 1)
+	}
+	previous := c.before(p)
+	return previous.From.Equal(before.From) && previous.To.Equal(before.To)
+}
+
+// spansFork asks which period is to be compared with the one before.
+func (r *reader) spansFork() *fork {
+	f := &fork{ask: "Which period is to be compared with the one before?"}
+	last := r.pieces[len(r.pieces)-1]
+	for _, u := range []unit{month, quarter, year} {
+		p := r.calendar.relative(u, 0, false)
+		pieces := append(slices.Clone(r.pieces), piece{from: last.from, to: last.to, part: &p})
+		f.ways = append(f.ways, way{label: p.Label, pieces: pieces})
+	}
+	return f
+}
+
+// assemble makes the Query of a question whose words are all accounted for.
+func (s *sentence) assemble(q question) Reading {
+	if s.isDefinition(q) {
+		return s.define(q)
+	}
+	query := metric.Query{Shape: metric.ShapeFigure, Metric: q.metric, Period: metric.Period{Label: AllTime}}
+	follows := q.follow && s.asked.Last != nil
+	if q.follow && s.asked.Last == nil && len(q.mentions) > 0 {
+		q.notes = append(q.notes, "there is no earlier question here, so this is read as a new one")
+	}
+	if follows {
+		query = s.edit(&q)
+	} else {
+		fill(&query, q)
+	}
+	query.Order = s.order(query, q)
+	if s.asked.Hint != "" && len(q.mentions) == 0 {
+		s.applyHint(&query, q)
+	}
+	if conflict := s.conflict(query, q); conflict != nil {
+		return *conflict
+	}
+	r := Reading{Query: &query, Notes: q.notes, FollowUp: follows}
+	r.Understood = s.understood(query)
+	return r
+}
+
+// fill puts the slots that were said into a new Query.
+func fill(query *metric.Query, q question) {
+	query.By, query.Where, query.Limit, query.Perspective = q.by, q.where, q.limit, q.view
+	if q.period != nil {
+		query.Period = q.period.Period
+	}
+	if q.compare {
+		query.Compare = metric.ComparePrevious
+	}
+}
+
+// order decides which end of a ranking comes first: the best is the least
+// where less is better.
+func (s *sentence) order(query metric.Query, q question) metric.Order {
+	less := s.metric(query.Metric).Direction == metric.DownIsGood
+	switch {
+	case !q.ranked:
+		return query.Order
+	case q.good == 0:
+		return q.order
+	case (q.good > 0) == less:
+		return metric.Ascending
+	default:
+		return metric.Descending
+	}
+}
+
+// applyHint adds what a slash command shows by itself.
+func (s *sentence) applyHint(query *metric.Query, q question) {
+	switch s.asked.Hint {
+	case HintPipeline:
+		if len(query.By) == 0 {
+			query.By = []string{"stage"}
+		}
+	case HintTerritory:
+		if q.period == nil {
+			query.Period = s.calendar.relative(quarter, 0, false).Period
+		}
+		of := func(f metric.Filter) bool { return f.Field == "territory" }
+		switch {
+		case len(query.By) > 0:
+		case slices.ContainsFunc(query.Where, of):
+			if !query.Period.From.IsZero() && !query.Period.To.IsZero() {
+				query.Compare = metric.ComparePrevious
+			}
+		default:
+			query.By = []string{"territory"}
+			query.Order = metric.Descending
+		}
+	}
+}
+
+// conflict returns the Reading of a Query that contradicts itself, or nil.
+func (s *sentence) conflict(query metric.Query, q question) *Reading {
+	ranked := query.Order != "" || query.Limit > 0
+	steps := slices.ContainsFunc(query.By, s.isTime)
+	bounded := !query.Period.From.IsZero() && !query.Period.To.IsZero()
+	var r Reading
+	switch {
+	case ranked && len(query.By) == 0:
+		q.fork = s.dimensionsFork()
+		r = s.askBack(q)
+	case query.Compare != "" && steps:
+		q.unavailable = true
+		q.notes = append(q.notes, "A comparison cannot be broken down by a step of time as well.")
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
+	case query.Compare != "" && !bounded:
+		q.unavailable = true
+		q.notes = append(q.notes, "Only a period with a beginning and an end can be compared with the one before.")
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
+	default:
+		return nil
+	}
+	return &r
+}
+
+// dimensionsFork asks what is to be ranked.
+func (s *sentence) dimensionsFork() *fork {
+	f := &fork{ask: "Ranked by what?"}
+	last := s.pieces[len(s.pieces)-1]
+	for _, name := range []string{"person", "territory", "product"} {
+		d, ok := s.parser.Catalog.Dimension(name)
+		if !ok {
+			continue
+		}
+		pieces := append(slices.Clone(s.pieces),
+			piece{from: last.from, to: last.to, meanings: []meaning{{key: keyBy}}},
+			piece{from: last.from, to: last.to, meanings: []meaning{{dimension: name}}})
+		f.ways = append(f.ways, way{label: "by " + strings.ToLower(d.Label), pieces: pieces})
+	}
+	return f
+}
+
+// isDefinition reports whether a metric's meaning is asked for: in so many
+// words, or by "what is" before a metric and nothing else.
+func (s *sentence) isDefinition(q question) bool {
+	if q.define > 0 {
+		return true
+	}
+	if q.whatIs == 0 || len(q.mentions) != 1 || q.mentions[0].at != q.whatIs || !q.mentions[0].sure {
+		return false
+	}
+	q.mentions = nil
+	return isEmpty(q)
+}
+
+// define makes the Query for a definition; nothing else can be asked with it.
+func (s *sentence) define(q question) Reading {
+	rest := q
+	rest.define, rest.mentions, rest.deals, rest.follow = 0, nil, 0, false
+	if !isEmpty(rest) {
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		q.notes = append(q.notes, "A definition is of a metric as such, without filters or periods.")
+		return s.notUnderstood(q)
+	}
+	query := metric.Query{Shape: metric.ShapeDefinition, Metric: q.metric}
+	return Reading{Query: &query, Understood: s.understood(query), Notes: q.notes}
+}

@@ -1,0 +1,107 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+
+	"salesbot/insights/metric"
+)
+
+// edit returns the last Query with what was said now in its place, and notes
+// what changed.
+func (s *sentence) edit(q *question) metric.Query {
+	last := *s.asked.Last
+	query := last
+	query.Shape, query.Metric = metric.ShapeFigure, q.metric
+	if query.Period.Label == "" && query.Period.IsAll() {
+		query.Period.Label = AllTime
+	}
+	query.Where = s.editWhere(last.Where, *q)
+	if len(q.by) > 0 {
+		query.By = q.by
+	}
+	if q.period != nil {
+		query.Period = q.period.Period
+	}
+	if q.compare {
+		query.Compare = metric.ComparePrevious
+	}
+	if q.limit > 0 {
+		query.Limit = q.limit
+	}
+	if q.ranked && q.limit == 0 {
+		query.Limit = 0
+	}
+	if q.view != "" {
+		query.Perspective = q.view
+	}
+	s.dropComparison(&query, *q)
+	if changed := s.changes(last, query, *q); len(changed) > 0 {
+		q.notes = append(q.notes, "changed: "+strings.Join(changed, ", "))
+	}
+	return query
+}
+
+// editWhere replaces the filters on the fields that are named again. A person
+// and a team are two answers to the same question, whose, so either replaces
+// the other.
+func (s *sentence) editWhere(last []metric.Filter, q question) []metric.Filter {
+	gone := slices.Clone(q.dropped)
+	for _, f := range q.where {
+		gone = append(gone, f.Field)
+		if f.Field == personField || f.Field == managerField {
+			gone = append(gone, personField, managerField)
+		}
+	}
+	var out []metric.Filter
+	for _, f := range last {
+		if !slices.Contains(gone, f.Field) {
+			out = append(out, f)
+		}
+	}
+	return append(out, q.where...)
+}
+
+// dropComparison gives up a comparison that the edit left no room for and did
+// not ask for.
+func (s *sentence) dropComparison(query *metric.Query, q question) {
+	bounded := !query.Period.From.IsZero() && !query.Period.To.IsZero()
+	if !q.compare && (!bounded || slices.ContainsFunc(query.By, s.isTime)) {
+		query.Compare = ""
+	}
+}
+
+// changes names what an edit changed.
+func (s *sentence) changes(last, now metric.Query, q question) []string {
+	var out []string
+	if last.Metric != now.Metric {
+		out = append(out, "figure")
+	}
+	if !slices.Equal(last.By, now.By) {
+		out = append(out, "breakdown")
+	}
+	for _, f := range append(slices.Clone(last.Where), now.Where...) {
+		name := s.kindLabel(f.Field)
+		same := func(o metric.Filter) bool { return sameFilter(f, o) }
+		if !(slices.ContainsFunc(last.Where, same) && slices.ContainsFunc(now.Where, same)) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	if !last.Period.From.Equal(now.Period.From) || !last.Period.To.Equal(now.Period.To) {
+		out = append(out, "period")
+	}
+	if last.Compare != now.Compare {
+		out = append(out, "comparison")
+	}
+	if q.ranked || last.Limit != now.Limit {
+		out = append(out, "order")
+	}
+	if last.Perspective != now.Perspective {
+		out = append(out, "map")
+	}
+	return out
+}
+
+func sameFilter(a, b metric.Filter) bool {
+	return a.Field == b.Field && a.Op == b.Op && slices.Equal(a.Values, b.Values)
+}

@@ -1,0 +1,287 @@
+package ask
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"salesbot/insights"
+)
+
+// maxGram is how many words an unquoted name can have.
+const maxGram = 4
+
+// window is a stretch of tokens that may be a name. After a word such as
+// "territory" it must be of that kind, and may be any words at all.
+type window struct {
+	from, to int
+	kind     string
+	quoted   bool
+}
+
+// find looks up, in one call, the names that may stand in the sentence, and
+// makes pieces of those that do.
+func (s *sentence) find(ctx context.Context, names Names) error {
+	windows := s.windows()
+	if len(windows) == 0 || names == nil {
+		return nil
+	}
+	var phrases []string
+	for _, w := range windows {
+		if phrase := s.phrase(w); !slices.Contains(phrases, phrase) {
+			phrases = append(phrases, phrase)
+		}
+	}
+	found, err := names.Find(ctx, s.asked.Viewer, phrases)
+	if err != nil {
+		return err
+	}
+	s.place(windows, found)
+	return nil
+}
+
+// windows lists where names may stand: stretches that begin or end with words
+// of no other meaning, quoted passages, and what follows a kind of thing.
+func (s *sentence) windows() []window {
+	open := make([]bool, len(s.tokens)) // tokens that no phrase of ours holds
+	for _, p := range s.pieces {
+		for i := p.from; i < p.to; i++ {
+			open[i] = p.unknown() || p.mended
+		}
+	}
+	var out []window
+	for from := range s.tokens {
+		for to := from + 1; to <= min(from+maxGram, len(s.tokens)); to++ {
+			if (open[from] || open[to-1]) && s.nameable(from, to) {
+				out = append(out, window{from: from, to: to})
+			}
+		}
+	}
+	return append(append(out, s.quotedWindows()...), s.kindWindows()...)
+}
+
+func (s *sentence) quotedWindows() []window {
+	var out []window
+	for from := 0; from < len(s.tokens); {
+		to := from + 1
+		for to < len(s.tokens) && s.tokens[to].quote == s.tokens[from].quote {
+			to++
+		}
+		if s.tokens[from].quote != 0 {
+			out = append(out, window{from: from, to: to, quoted: true})
+		}
+		from = to
+	}
+	return out
+}
+
+// kindWindows lists what stands after the name of a dimension, unless the
+// dimension is a breakdown: "stage won", but not "by stage won".
+func (s *sentence) kindWindows() []window {
+	var out []window
+	for i, p := range s.pieces {
+		d, ok := p.dimension()
+		if !ok || i > 0 && s.pieces[i-1].isAny(keyBy, keyTop, keyBottom, keyBest, keyWorst) {
+			continue
+		}
+		for to := p.to + 1; to <= min(p.to+maxGram, len(s.tokens)); to++ {
+			if s.nameable(p.to, to) {
+				out = append(out, window{from: p.to, to: to, kind: d.dimension})
+			}
+		}
+	}
+	return out
+}
+
+// nameable reports whether tokens can be a name together: they hold a letter
+// or digit, and lie within one quoted passage or outside all.
+func (s *sentence) nameable(from, to int) bool {
+	ts := s.tokens[from:to]
+	return sameQuote(ts) && startsLetterOrDigit(ts[0].word) && startsLetterOrDigit(ts[len(ts)-1].word)
+}
+
+func startsLetterOrDigit(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return isWordRune(r)
+}
+
+// phrase is the text of a window as typed, without the possessive at its end.
+func (s *sentence) phrase(w window) string {
+	text := s.text[s.tokens[w.from].start:s.tokens[w.to-1].end]
+	if w.quoted {
+		return s.quotedText(w)
+	}
+	if last := s.tokens[w.to-1]; last.stem != last.word {
+		text = text[:len(text)-2]
+	}
+	return text
+}
+
+// quotedText is all that stands between the quotation marks around a window.
+func (s *sentence) quotedText(w window) string {
+	start, end := s.tokens[w.from].start, s.tokens[w.to-1].end
+	open := strings.LastIndex(s.text[:start], `"`)
+	closed := strings.Index(s.text[end:], `"`)
+	return s.text[open+1 : end+max(closed, 0)]
+}
+
+// placed is a window and the names that were found for it.
+type placed struct {
+	window
+	names []insights.Name
+}
+
+// exact reports whether the names are spelled as they were typed.
+func (p placed) exact() bool { return p.names[0].Similarity >= 1 }
+
+// place puts the found names where they stand. What follows a kind of thing
+// comes first, then exact names before similar ones, and longer before shorter.
+func (s *sentence) place(windows []window, found []insights.Name) {
+	var all []placed
+	for _, w := range windows {
+		if names := candidates(s.phrase(w), w, found); len(names) > 0 {
+			all = append(all, placed{w, names})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return b.rank() - a.rank() })
+	for _, p := range all {
+		if s.fits(p) {
+			s.put(p)
+		}
+	}
+}
+
+func (p placed) rank() int {
+	rank := p.to - p.from
+	if p.quoted && p.exact() {
+		rank += 400
+	}
+	if p.exact() {
+		rank += 200
+	}
+	if p.kind != "" {
+		rank += 100
+	}
+	return rank
+}
+
+// candidates returns the best of the names found for a phrase: the exact ones
+// or, if there are none, the most similar.
+func candidates(phrase string, w window, found []insights.Name) []insights.Name {
+	var out []insights.Name
+	for _, n := range found {
+		if !strings.EqualFold(n.Phrase, phrase) {
+			continue
+		}
+		n, ok := ofKind(n, w.kind)
+		if !ok || n.Similarity < 1 && !resembles(phrase, n.Text) {
+			continue
+		}
+		out = append(out, n)
+	}
+	slices.SortStableFunc(out, func(a, b insights.Name) int { return compareSimilarity(b, a) })
+	end := 0
+	for end < len(out) && closeTo(out[end], out[0]) {
+		end++
+	}
+	return dedupe(out[:end])
+}
+
+// ofKind reports whether a name can be of the kind; managers are people.
+func ofKind(n insights.Name, kind string) (insights.Name, bool) {
+	switch {
+	case kind == "" || n.Kind == kind:
+		return n, true
+	case kind == "manager" && n.Kind == "person" || kind == "person" && n.Kind == "manager":
+		n.Kind = kind
+		return n, true
+	default:
+		return n, false
+	}
+}
+
+func compareSimilarity(a, b insights.Name) int {
+	switch {
+	case a.Similarity < b.Similarity:
+		return -1
+	case a.Similarity > b.Similarity:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// closeTo reports whether a name is as good a candidate as the best one.
+func closeTo(n, best insights.Name) bool {
+	const near = 0.15
+	if best.Similarity >= 1 {
+		return n.Similarity >= 1
+	}
+	return best.Similarity-n.Similarity < near
+}
+
+func dedupe(names []insights.Name) []insights.Name {
+	var out []insights.Name
+	for _, n := range names {
+		same := func(o insights.Name) bool {
+			return o.Kind == n.Kind && o.ID == n.ID && strings.EqualFold(o.Text, n.Text)
+		}
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// resembles reports whether every word of a phrase is the beginning of a word
+// of the name, or nearly that word: similarity alone would swallow words that
+// have nothing to do with the name.
+func resembles(phrase, name string) bool {
+	parts := spell(name)
+	for _, w := range spell(phrase) {
+		like := func(part string) bool {
+			if utf8.RuneCountInString(w) >= 3 && strings.HasPrefix(part, w) {
+				return true
+			}
+			return utf8.RuneCountInString(w) >= 4 && distance(w, part) <= 1+len(w)/6
+		}
+		if !slices.ContainsFunc(parts, like) && !like(strings.Join(parts, "")) {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether a name can stand where it was found. A similar name
+// takes words of no other meaning only; an exact one also those of phrases
+// that it wholly covers and exceeds.
+func (s *sentence) fits(p placed) bool {
+	for _, q := range s.pieces {
+		if q.to <= p.from || q.from >= p.to || q.unknown() {
+			continue
+		}
+		whole := q.from >= p.from && q.to <= p.to
+		longer := p.to-p.from > q.to-q.from || p.quoted || p.kind != "" || q.mended
+		if len(q.names) > 0 || !whole || !p.exact() || !longer {
+			return false
+		}
+	}
+	return true
+}
+
+// put replaces the pieces under a name by one.
+func (s *sentence) put(p placed) {
+	var out []piece
+	done := false
+	for _, q := range s.pieces {
+		switch {
+		case q.to <= p.from || q.from >= p.to:
+			out = append(out, q)
+		case !done:
+			out = append(out, piece{from: p.from, to: p.to, names: p.names})
+			done = true
+		}
+	}
+	s.pieces = out
+}

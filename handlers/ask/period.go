@@ -1,0 +1,518 @@
+package ask
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"salesbot/insights/metric"
+)
+
+// part is a period as it was read, with what a comparison or a range needs to
+// know about it.
+type part struct {
+	metric.Period
+	unit   unit // what it is one or several of; empty for a free range
+	count  int
+	fiscal bool
+	toDate bool // it ends with today, inside a unit that is still running
+	// inYear places a month, quarter, half or day that was named without a
+	// year; nil when the year was said.
+	inYear  func(y int) part
+	note    string
+	assumed bool // the year was not said
+	// either holds the two ways to read a date such as 3/4/2017, as ISO days;
+	// such a part is asked back, never used.
+	either []string
+}
+
+// maxUnits bounds "last N days" to what a calendar can hold.
+const maxUnits = 4000
+
+// readPeriod reads the longest period at the start of ts and says how many
+// tokens it took; 0 when there is none.
+func (c calendar) readPeriod(ts []token) (part, int) {
+	lead := leading(ts)
+	best, most := part{}, 0
+	for _, skip := range []int{lead, 0} {
+		for _, read := range []func([]token) (part, int){c.readBounded, c.readOpen, c.readUntilEnd, c.readPlain} {
+			if p, n := read(ts[skip:]); n > 0 && skip+n > most {
+				best, most = p, skip+n
+			}
+		}
+	}
+	return c.settle(best), most
+}
+
+// settle gives a part without a year the year it is meant in: the latest that
+// has begun or, looking ahead, the next that has not ended.
+func (c calendar) settle(p part) part {
+	if p.inYear == nil {
+		return p
+	}
+	y := c.yearOf(c.today) + 2
+	for !c.suits(p.inYear(y)) {
+		y--
+	}
+	settled := p.inYear(y)
+	if c.ahead {
+		for c.suits(p.inYear(y - 1)) {
+			y--
+		}
+		settled = p.inYear(y)
+	}
+	settled.assumed = true
+	settled.note = fmt.Sprintf("no year was given, so it is read as %s", settled.Label)
+	return settled
+}
+
+func (c calendar) suits(p part) bool {
+	if c.ahead {
+		return p.To.After(c.today)
+	}
+	return !p.From.After(c.today)
+}
+
+var leadWords = []string{"in", "during", "for", "within", "throughout", "on", "of", "over", "from", "across"}
+
+// leading counts the words before a period that only lead up to it.
+func leading(ts []token) int {
+	n := 0
+	if n < len(ts) && slices.Contains(leadWords, ts[n].word) {
+		n++
+	}
+	if n < len(ts) && ts[n].word == "the" {
+		n++
+	}
+	if n > 0 && ts[0].word == "over" && n < len(ts) && isYear(ts[n]) {
+		return 0 // "over 2017" is an amount
+	}
+	return n
+}
+
+// readBounded reads a period with two ends: "from A to B", "between A and B",
+// "A to B", "A – B", "A..B".
+func (c calendar) readBounded(ts []token) (part, int) {
+	n, joints := 0, []string{"to", "until", "till", "til", "through", "thru"}
+	if is(ts, 0, "between") {
+		n, joints = 1, []string{"and"}
+	} else if is(ts, 0, "from") {
+		n = 1
+	}
+	a, used := c.readPlain(ts[n:])
+	if used == 0 || n+used >= len(ts) {
+		return part{}, 0
+	}
+	n += used
+	switch {
+	case slices.Contains(joints, ts[n].word):
+		n++
+	case !ts[n].dash:
+		return part{}, 0
+	}
+	b, used := c.readPlain(ts[n:])
+	if used == 0 {
+		return part{}, 0
+	}
+	if len(a.either)+len(b.either) > 0 {
+		return part{either: slices.Concat(a.either, b.either)}, n + used
+	}
+	return c.join(a, b), n + used
+}
+
+// join joins two parts; a first part without a year takes the latest year
+// in which it begins no later than the second.
+func (c calendar) join(a, b part) part {
+	note := ""
+	if b.inYear != nil {
+		b = c.settle(b)
+		note = b.note
+	}
+	if a.inYear != nil {
+		y := c.yearOf(b.From) + 1
+		for a.inYear(y).From.After(b.From) {
+			y--
+		}
+		a = a.inYear(y)
+	}
+	p := c.between(a, b)
+	if note != "" {
+		p.assumed = true
+		p.note = "no year was given, so it is read as " + p.Label
+	}
+	return p
+}
+
+var openWords = []string{"since", "starting", "from", "after", "before", "until", "till", "til", "through", "thru"}
+
+// readOpen reads a period with one end: "since A", "before A", "until A".
+func (c calendar) readOpen(ts []token) (part, int) {
+	if len(ts) < 2 || !slices.Contains(openWords, ts[0].word) {
+		return part{}, 0
+	}
+	n := 1 + leading(ts[1:])
+	if isPhrase(ts[n:], "start", "of") || isPhrase(ts[n:], "beginning", "of") {
+		n += 2
+		n += leading(ts[n:])
+	}
+	p, used := c.readPlain(ts[n:])
+	if used == 0 {
+		return part{}, 0
+	}
+	if len(p.either) > 0 {
+		return p, n + used
+	}
+	p = c.settle(p)
+	open := part{note: p.note, assumed: p.assumed}
+	switch ts[0].word {
+	case "since", "starting", "from":
+		open.Period = metric.Period{From: p.From, Label: "since " + dayLabel(p.From)}
+	case "after":
+		open.Period = metric.Period{From: p.To, Label: "since " + dayLabel(p.To)}
+	case "before":
+		open.Period = metric.Period{To: p.From, Label: "before " + dayLabel(p.From)}
+	default:
+		open.Period = metric.Period{To: p.To, Label: untilLabel(c, p.To)}
+	}
+	if ts[0].word == "from" && !isPhraseAny(ts[n+used:], "on", "onwards", "onward") {
+		return part{}, 0
+	}
+	if ts[0].word == "from" {
+		used++
+	}
+	return open, n + used
+}
+
+func untilLabel(c calendar, to time.Time) string {
+	return "until " + dayLabel(c.plusDays(to, -1))
+}
+
+// readUntilEnd reads "by end of quarter", "before the end of march", "eoq".
+func (c calendar) readUntilEnd(ts []token) (part, int) {
+	n := 0
+	if n < len(ts) && slices.Contains([]string{"by", "before", "until", "till"}, ts[n].word) {
+		n++
+	}
+	if is(ts, n, "the") {
+		n++
+	}
+	if n < len(ts) {
+		if u, ok := map[string]unit{"eom": month, "eoq": quarter, "eoy": year, "eow": week}[ts[n].word]; ok {
+			return c.untilEnd(c.relative(u, 0, false)), n + 1
+		}
+	}
+	if !isPhrase(ts[n:], "end", "of") || n == 0 {
+		return part{}, 0
+	}
+	n += 2
+	if is(ts, n, "the") {
+		n++
+	}
+	if n < len(ts) {
+		if u, ok := units[ts[n].word]; ok {
+			return c.untilEnd(c.relative(u, 0, false)), n + 1
+		}
+	}
+	p, used := c.readPlain(ts[n:])
+	if used == 0 || len(p.either) > 0 {
+		return part{}, 0
+	}
+	return c.untilEnd(c.settle(p)), n + used
+}
+
+func (c calendar) untilEnd(p part) part {
+	return part{Period: metric.Period{To: p.To, Label: untilLabel(c, p.To)}, note: p.note}
+}
+
+// readPlain reads a period that needs no second one.
+func (c calendar) readPlain(ts []token) (part, int) {
+	best, most := part{}, 0
+	for _, read := range []func([]token) (part, int){
+		readAllTime, c.readToDate, c.readRelative, c.readRolling, c.readWeekday,
+		c.readNamed, c.readCivil, c.readMonth, c.readDay, c.readNumeric,
+	} {
+		if p, n := read(ts); n > most {
+			best, most = p, n
+		}
+	}
+	return best, most
+}
+
+// AllTime is what an unbounded period is called.
+const AllTime = "all time"
+
+func readAllTime(ts []token) (part, int) {
+	for _, phrase := range [][]string{{"all", "time"}, {"of", "all", "time"}, {"since", "ever"}, {"ever"}, {"overall"}, {"lifetime"}, {"all", "years"}} {
+		if isPhrase(ts, phrase...) {
+			return part{Period: metric.Period{Label: AllTime}}, len(phrase)
+		}
+	}
+	return part{}, 0
+}
+
+var units = map[string]unit{
+	"day": day, "days": day, "d": day,
+	"week": week, "weeks": week, "wk": week, "wks": week, "w": week,
+	"month": month, "months": month, "mo": month, "mos": month, "mth": month, "mths": month,
+	"quarter": quarter, "quarters": quarter, "q": quarter, "qs": quarter, "qtr": quarter, "qtrs": quarter,
+	"half": half, "halves": half, "halfyear": half,
+	"year": year, "years": year, "yr": year, "yrs": year, "y": year,
+}
+
+// readToDate reads "ytd", "year to date", "so far this quarter".
+func (c calendar) readToDate(ts []token) (part, int) {
+	if len(ts) == 0 {
+		return part{}, 0
+	}
+	if u, ok := map[string]unit{"ytd": year, "qtd": quarter, "mtd": month, "wtd": week, "fytd": year}[ts[0].word]; ok {
+		return c.toDate(u), 1
+	}
+	n := 0
+	for _, before := range [][]string{{"so", "far", "this"}, {"this"}, {"current"}, nil} {
+		if isPhrase(ts, before...) {
+			n = len(before)
+			break
+		}
+	}
+	if n >= len(ts) {
+		return part{}, 0
+	}
+	u, ok := units[ts[n].word]
+	if !ok || u == day {
+		return part{}, 0
+	}
+	after := ts[n+1:]
+	switch {
+	case n == 3:
+		return c.toDate(u), n + 1
+	case isPhrase(after, "to", "date") || isPhrase(after, "so", "far"):
+		return c.toDate(u), n + 3
+	default:
+		return part{}, 0
+	}
+}
+
+func (c calendar) toDate(u unit) part {
+	from := c.start(c.today, u)
+	return part{
+		Period: metric.Period{From: from, To: c.plusDays(c.today, 1), Label: string(u) + " to date"},
+		unit:   u, count: 1, fiscal: c.isFiscal() && monthsIn[u] > 1, toDate: true,
+	}
+}
+
+var steps = map[string]int{
+	"this": 0, "current": 0, "these": 0,
+	"last": -1, "previous": -1, "prev": -1, "prior": -1, "past": -1, "preceding": -1, "lst": -1,
+	"next": 1, "coming": 1, "upcoming": 1, "following": 1,
+}
+
+// readRelative reads "this quarter", "last fiscal year", "yesterday".
+func (c calendar) readRelative(ts []token) (part, int) {
+	if len(ts) == 0 {
+		return part{}, 0
+	}
+	switch ts[0].word {
+	case "today", "tdy":
+		return c.named(c.oneDay(c.today), "today"), 1
+	case "yesterday":
+		return c.named(c.oneDay(c.plusDays(c.today, -1)), "yesterday"), 1
+	case "tomorrow":
+		return c.named(c.oneDay(c.plusDays(c.today, 1)), "tomorrow"), 1
+	}
+	step, ok := steps[ts[0].word]
+	if !ok || ts[0].word == "past" || len(ts) < 2 {
+		return part{}, 0
+	}
+	n, civil := 1, false
+	if ts[n].word == "fiscal" || ts[n].word == "calendar" {
+		civil = ts[n].word == "calendar"
+		n++
+	}
+	if is(ts, n, "half") && is(ts, n+1, "year") {
+		return c.relative(half, step, civil), n + 2
+	}
+	if n >= len(ts) {
+		return part{}, 0
+	}
+	if u, ok := units[ts[n].word]; ok && len(ts[n].word) > 1 || is(ts, n, "q") {
+		return c.relative(u, step, civil), n + 1
+	}
+	return c.readStepped(ts[n:], step, n)
+}
+
+// readStepped reads a named month, quarter or half after "last" or "next":
+// "last march" is the latest that has ended, "next q1" the first to begin.
+func (c calendar) readStepped(ts []token, step, n int) (part, int) {
+	p, used := c.readNamed(ts)
+	if used == 0 {
+		p, used = c.readMonth(ts)
+	}
+	if used == 0 || p.inYear == nil {
+		return part{}, 0
+	}
+	y := c.yearOf(c.today)
+	switch step {
+	case -1:
+		for y++; p.inYear(y).To.After(c.today); y-- {
+		}
+	case 1:
+		for y--; !p.inYear(y).From.After(c.today); y++ {
+		}
+	}
+	found := p.inYear(y)
+	found.note = "it is read as " + found.Label
+	return found, n + used
+}
+
+func (c calendar) named(p part, label string) part {
+	p.Label = label
+	return p
+}
+
+var stepLabels = map[int]string{-1: "last", 0: "this", 1: "next"}
+
+// relative is the unit that lies step units from the one of today.
+func (c calendar) relative(u unit, step int, civil bool) part {
+	label := stepLabels[step] + " " + string(u)
+	if civil && c.isFiscal() && monthsIn[u] > 1 {
+		c = c.civil()
+		label = stepLabels[step] + " calendar " + string(u)
+	}
+	if u == day {
+		return c.named(c.oneDay(c.plusDays(c.today, step)), map[int]string{-1: "yesterday", 0: "today", 1: "tomorrow"}[step])
+	}
+	return c.whole(c.plus(c.start(c.today, u), u, step), u, 1, label)
+}
+
+var numerals = []string{
+	"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+}
+
+var countedForm = regexp.MustCompile(`^(\d{1,4})(d|days?|w|wks?|weeks?|m|mos?|months?|q|qtrs?|quarters?|y|yrs?|years?)$`)
+
+// readRolling reads "last 30 days", "past 2 quarters", "next 3 months", "ttm".
+func (c calendar) readRolling(ts []token) (part, int) {
+	if len(ts) == 0 {
+		return part{}, 0
+	}
+	if ts[0].word == "ttm" || ts[0].word == "ltm" {
+		return c.rolling(month, 12, -1), 1
+	}
+	step, ok := steps[ts[0].word]
+	if trailing := ts[0].word == "trailing" || ts[0].word == "rolling"; trailing {
+		step, ok = -1, true
+	}
+	if !ok || step == 0 || len(ts) < 2 {
+		return part{}, 0
+	}
+	count, u, n := readCount(ts[1:])
+	if n == 0 && ts[0].word == "past" {
+		u, ok = units[ts[1].word]
+		if !ok {
+			return part{}, 0
+		}
+		count, n = 1, 1
+	}
+	if n == 0 || count < 1 || count > maxUnits/monthsOrOne(u) {
+		return part{}, 0
+	}
+	return c.rolling(u, count, step), 1 + n
+}
+
+func monthsOrOne(u unit) int { return max(monthsIn[u]*10, 1) }
+
+// readCount reads "30 days", "two full quarters", "6mo".
+func readCount(ts []token) (int, unit, int) {
+	if m := countedForm.FindStringSubmatch(ts[0].word); m != nil {
+		count, err := strconv.Atoi(m[1])
+		if err != nil {
+			return 0, "", 0
+		}
+		u, ok := units[m[2]]
+		if !ok {
+			u = month // "6m"
+		}
+		return count, u, 1
+	}
+	count := slices.Index(numerals, ts[0].word)
+	if count < 0 {
+		var err error
+		if count, err = strconv.Atoi(ts[0].word); err != nil {
+			return 0, "", 0
+		}
+	}
+	n := 1
+	if n >= len(ts) {
+		return 0, "", 0
+	}
+	u, ok := units[ts[n].stem]
+	if !ok {
+		u, ok = units[ts[n].word]
+	}
+	if !ok {
+		return 0, "", 0
+	}
+	return count, u, n + 1
+}
+
+// rolling is count units back from today or ahead of it. Days, weeks and
+// months include today; quarters and years are the full ones beside this one.
+func (c calendar) rolling(u unit, count, step int) part {
+	label := fmt.Sprintf("%s %d %ss", stepLabels[step], count, u)
+	if count == 1 {
+		label = fmt.Sprintf("%s 1 %s", stepLabels[step], u)
+	}
+	if u == half {
+		label = strings.Replace(label, "halfs", "halves", 1)
+	}
+	if monthsIn[u] > 1 {
+		from := c.start(c.today, u)
+		if step < 0 {
+			return c.whole(c.plus(from, u, -count), u, count, label)
+		}
+		return c.whole(c.plus(from, u, 1), u, count, label)
+	}
+	if step > 0 {
+		return c.whole(c.today, u, count, label)
+	}
+	to := c.plusDays(c.today, 1)
+	p := part{Period: metric.Period{From: c.plus(to, u, -count), To: to, Label: label}, unit: u, count: count}
+	return p
+}
+
+var weekdays = map[string]time.Weekday{
+	"monday": time.Monday, "mon": time.Monday, "tuesday": time.Tuesday, "tue": time.Tuesday, "tues": time.Tuesday,
+	"wednesday": time.Wednesday, "wed": time.Wednesday, "thursday": time.Thursday, "thu": time.Thursday, "thurs": time.Thursday,
+	"friday": time.Friday, "fri": time.Friday, "saturday": time.Saturday, "sunday": time.Sunday,
+}
+
+// readWeekday reads "monday", "last friday", "next tuesday". Without a word
+// before it, a weekday is today or the latest one before today.
+func (c calendar) readWeekday(ts []token) (part, int) {
+	n, step := 0, 0
+	if len(ts) > 1 {
+		if s, ok := steps[ts[0].word]; ok && s != 0 {
+			n, step = 1, s
+		}
+	}
+	if n >= len(ts) {
+		return part{}, 0
+	}
+	weekday, ok := weekdays[ts[n].word]
+	if !ok {
+		return part{}, 0
+	}
+	back := (int(c.today.Weekday()-weekday) + 7) % 7
+	switch {
+	case step < 0 && back == 0:
+		back = 7
+	case step > 0 && back == 0:
+		back = -7
+	case step > 0:
+		back -= 7
+	}
+	return c.oneDay(c.plusDays(c.today, -back)), n + 1
+}

@@ -1,0 +1,235 @@
+package ask
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"salesbot/insights/metric"
+)
+
+// Say writes a Query as a question in the words of the grammar. Parsed at the
+// same moment by somebody who may know the same names, it is the same Query.
+func (p *Parser) Say(q metric.Query) string {
+	name := p.metricPhrase(q.Metric)
+	if q.Shape == metric.ShapeDefinition {
+		return "definition of " + name
+	}
+	parts := []string{name + p.sayBy(q.By)}
+	for _, f := range q.Where {
+		parts = append(parts, p.sayFilter(f))
+	}
+	if period := p.sayPeriod(q); period != "" {
+		parts = append(parts, period)
+	}
+	if q.Compare == metric.ComparePrevious {
+		parts = append(parts, "vs previous")
+	}
+	if rank := sayRank(q); rank != "" {
+		parts = append(parts, rank)
+	}
+	if m, ok := p.Catalog.Metric(q.Metric); ok && q.Perspective != "" && q.Perspective != m.Perspective {
+		parts = append(parts, map[metric.Perspective]string{metric.AsIs: "as it is", metric.AsWas: "as it was"}[q.Perspective])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// metricPhrase is what to call a metric: its label if that can mean nothing
+// else, otherwise its name.
+func (p *Parser) metricPhrase(name string) string {
+	plain := strings.ReplaceAll(name, "_", " ")
+	m, ok := p.Catalog.Metric(name)
+	if !ok || strings.Contains(m.Label, "(") {
+		return plain
+	}
+	ts := tokenise(clean(m.Label))
+	meanings, n := p.words().find(ts)
+	if n != len(ts) || len(meanings) != 1 || len(meanings[0].metrics) != 1 {
+		return plain
+	}
+	return lowerFirst(m.Label)
+}
+
+func (p *Parser) sayBy(by []string) string {
+	if len(by) == 0 {
+		return ""
+	}
+	names := make([]string, 0, len(by))
+	for _, name := range by {
+		names = append(names, strings.ReplaceAll(name, "_", " "))
+	}
+	return " by " + strings.Join(names, " and ")
+}
+
+var amountWords = map[metric.Op]string{
+	metric.Gt: "over", metric.Lt: "under", metric.Gte: "at least", metric.Lte: "at most", metric.Eq: "exactly",
+}
+
+func (p *Parser) sayFilter(f metric.Filter) string {
+	field := strings.ReplaceAll(f.Field, "_", " ")
+	if f.Op == metric.IsNull {
+		return "without " + field
+	}
+	names := make([]string, 0, len(f.Values))
+	for _, v := range f.Values {
+		names = append(names, p.sayName(f.Field, v))
+	}
+	list := strings.Join(names, " or ")
+	switch {
+	case f.Field == metric.FieldAmount:
+		return field + " " + amountWords[f.Op] + " " + list
+	case isNegative(f.Op):
+		return "not " + field + " " + list
+	default:
+		return field + " " + list
+	}
+}
+
+// sayName writes a name, in quotation marks if any of its words could be read
+// as something else.
+func (p *Parser) sayName(field string, v metric.Value) string {
+	if field == metric.FieldAmount {
+		return v.Text
+	}
+	ts := tokenise(clean(v.Text))
+	plain := len(ts) > 0 && len(ts) <= maxGram && words(ts) == strings.ToLower(v.Text)
+	for i, t := range ts {
+		_, mistyped := p.words().mend(t.stem)
+		known := p.words().known[t.word] || p.words().known[loose(t.word)]
+		_, used := newCalendar(time.Time{}, p.Company).readPeriod(ts[i:])
+		_, isNumber := readNumber(t)
+		if known || mistyped || used > 0 || isNumber || t.stem != t.word {
+			plain = false
+		}
+	}
+	if plain {
+		return v.Text
+	}
+	return `"` + v.Text + `"`
+}
+
+// sayPeriod writes the period. A stock is open now whatever the period, which
+// is when it is to close.
+func (p *Parser) sayPeriod(q metric.Query) string {
+	if q.Period.IsAll() {
+		return ""
+	}
+	if m, ok := p.Catalog.Metric(q.Metric); ok && m.Stock {
+		return "closing " + q.Period.Label
+	}
+	return q.Period.Label
+}
+
+func sayRank(q metric.Query) string {
+	switch {
+	case q.Order == metric.Descending && q.Limit > 0:
+		return "top " + strconv.Itoa(q.Limit)
+	case q.Order == metric.Ascending && q.Limit > 0:
+		return "bottom " + strconv.Itoa(q.Limit)
+	case q.Order == metric.Descending:
+		return "highest first"
+	case q.Order == metric.Ascending:
+		return "lowest first"
+	case q.Limit > 0:
+		return "limit " + strconv.Itoa(q.Limit)
+	default:
+		return ""
+	}
+}
+
+// understood is the one line that says how a Query was read, with the days.
+func (s *sentence) understood(q metric.Query) string {
+	if q.Shape == metric.ShapeDefinition {
+		return "definition of " + s.metricLabel(q.Metric)
+	}
+	parts := []string{s.metricLabel(q.Metric)}
+	for _, f := range q.Where {
+		parts = append(parts, s.echoFilter(f))
+	}
+	parts = append(parts, s.echoPeriod(q.Period))
+	if q.Compare == metric.ComparePrevious {
+		parts = append(parts, "compared with the period before")
+	}
+	if len(q.By) > 0 {
+		parts = append(parts, strings.TrimSpace(s.parser.sayBy(q.By)))
+	}
+	if rank := sayRank(q); rank != "" {
+		parts = append(parts, rank)
+	}
+	switch q.Perspective {
+	case metric.AsIs:
+		parts = append(parts, "on today's map")
+	case metric.AsWas:
+		parts = append(parts, "on the map of the time")
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (s *sentence) echoFilter(f metric.Filter) string {
+	label := s.kindLabel(f.Field)
+	if f.Op == metric.IsNull {
+		return "without " + label
+	}
+	texts := make([]string, 0, len(f.Values))
+	for _, v := range f.Values {
+		texts = append(texts, v.Text)
+	}
+	list := strings.Join(texts, " or ")
+	switch {
+	case f.Field == metric.FieldAmount:
+		return "deals of " + amountWords[f.Op] + " " + groupThousands(list)
+	case isNegative(f.Op):
+		return "not " + label + " " + list
+	default:
+		return label + " " + list
+	}
+}
+
+// groupThousands writes 50000 as 50,000.
+func groupThousands(number string) string {
+	whole, fraction, cut := strings.Cut(number, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if cut {
+		whole += "." + fraction
+	}
+	return whole
+}
+
+// echoPeriod writes a period with its first and last day.
+func (s *sentence) echoPeriod(p metric.Period) string {
+	if p.IsAll() {
+		return AllTime
+	}
+	var days string
+	switch {
+	case p.To.IsZero():
+		days = "from " + dayLabel(p.From)
+	case p.From.IsZero():
+		days = "to " + dayLabel(s.calendar.plusDays(p.To, -1))
+	default:
+		first, last := dayLabel(p.From), dayLabel(s.calendar.plusDays(p.To, -1))
+		days = first + " – " + last
+		if first == last {
+			days = first
+		}
+	}
+	if days == p.Label || strings.HasSuffix(p.Label, dayLabelOf(days)) {
+		return p.Label
+	}
+	if s.isFiscal(p) {
+		days = "fiscal, " + days
+	}
+	return p.Label + " (" + days + ")"
+}
+
+// dayLabelOf is the day in "from 1 Mar 2017".
+func dayLabelOf(days string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(days, "from "), "to ")
+}
+
+func (s *sentence) isFiscal(p metric.Period) bool {
+	read, n := s.calendar.readPeriod(tokenise(clean(p.Label)))
+	return n > 0 && read.fiscal && !strings.Contains(p.Label, "calendar")
+}

@@ -1,0 +1,446 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"salesbot/insights/metric"
+)
+
+// key is the part that a word of the grammar plays.
+type key string
+
+// The parts of the grammar.
+const (
+	keyNone        key = ""
+	keyHarmless    key = "harmless"    // changes nothing
+	keyBy          key = "by"          // a breakdown follows
+	keyTop         key = "top"         // the greatest first
+	keyBottom      key = "bottom"      // the least first
+	keyBest        key = "best"        // the good end first
+	keyWorst       key = "worst"       // the bad end first
+	keyLimit       key = "limit"       // so many rows
+	keyWhich       key = "which"       // a dimension follows
+	keyDefine      key = "define"      // a definition is asked for
+	keyWhatIs      key = "what is"     // a definition, if a metric alone follows
+	keyNot         key = "not"         // the next filter is turned round
+	keyWithout     key = "without"     // as not; before a dimension: that has none
+	keyOnly        key = "only"        // a filter follows or precedes
+	keyAnd         key = "and"         // joins
+	keyOr          key = "or"          // joins names
+	keyVersus      key = "vs"          // a comparison follows
+	keyPrevious    key = "previous"    // the period before
+	keyChange      key = "change"      // a comparison with the period before
+	keyMine        key = "mine"        // the asker's own
+	keyMyTeam      key = "my team"     // of those who report to the asker
+	keyTeam        key = "team"        // after a name: of those who report to them
+	keyTeamOf      key = "team of"     // the same before a name
+	keyEverybody   key = "everybody"   // no filter on people
+	keyAll         key = "all"         // before a dimension: no filter on it
+	keyOver        key = "over"        // amounts
+	keyUnder       key = "under"       //
+	keyAtLeast     key = "at least"    //
+	keyAtMost      key = "at most"     //
+	keyExactly     key = "exactly"     //
+	keyBetween     key = "between"     //
+	keyAmount      key = "amount"      // an amount follows, or money is meant
+	keyHowMany     key = "how many"    // a count is meant
+	keyHowMuch     key = "how much"    // not a count is meant
+	keyDeals       key = "deals"       // a count of deals, of some kind, is meant
+	keyClosing     key = "closing"     // the period is of the close date
+	keyNow         key = "now"         // says nothing of a stock; unclear otherwise
+	keyFollow      key = "follow"      // the question goes on from the last one
+	keyInstead     key = "instead"     // the same, at its end
+	keyAsIs        key = "as is"       // on today's map
+	keyAsWas       key = "as was"      // on the map of the time
+	keyList        key = "list"        // the list of metrics
+	keyUnavailable key = "unavailable" // understood, but cannot be done
+)
+
+// grammar lists the words of the grammar by the part they play. Words that
+// could change a figure are never harmless.
+var grammar = map[key][]string{
+	keyHarmless: {
+		"please", "pls", "plz", "show", "show me", "show us", "give", "give me", "give us", "gimme", "tell", "tell me",
+		"tell us", "get", "get me", "let me see", "let me know", "see", "i want", "i want to see", "i wanna see", "i need", "id like",
+		"id like to see", "i would like to see", "can i see", "can i get", "can i have", "may i see", "may i have", "can you", "could you",
+		"can you show me", "could you show me", "would you", "do you have", "display", "what was", "what were",
+		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
+		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
+		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
+		"looking", "look", "look like", "doing", "going", "again", "so", "been", "but",
+	},
+	keyBy: {
+		"by", "per", "for each", "each", "every", "for every", "broken down by", "broken out by", "break down by", "breakdown by",
+		"split by", "grouped by", "group by", "by each", "by every", "breakdown", "sliced by", "cut by", "across",
+	},
+	keyTop: {
+		"top", "highest", "biggest", "largest", "greatest", "most", "the most", "leading", "highest first", "biggest first",
+		"descending", "sorted descending", "ranked", "rank", "ranking", "ranking of",
+	},
+	keyBottom: {
+		"bottom", "lowest", "smallest", "least", "the least", "fewest", "lowest first", "smallest first", "ascending", "sorted ascending",
+	},
+	keyBest:  {"best", "best first", "best performing", "strongest"},
+	keyWorst: {"worst", "worst first", "worst performing", "weakest"},
+	keyLimit: {"limit", "first", "limit to"},
+	keyWhich: {"which", "which of the", "which of our", "what"},
+	keyDefine: {
+		"definition of", "definition", "define", "meaning of", "what exactly is", "what exactly are", "whats exactly", "what do you mean by",
+		"what do we mean by", "how do you calculate", "how do we calculate", "how do you define", "explain", "mean", "means", "defined",
+		"calculated", "computed", "what does", "how do you measure",
+	},
+	keyWhatIs:    {"what is", "whats", "what are", "wats"},
+	keyNot:       {"not", "except", "except for", "excluding", "exclude", "excl", "ex", "other than", "but not", "minus", "not in", "isnt", "not from", "outside", "outside of", "apart from", "!=", "everything but", "all but", "leave out", "drop"},
+	keyWithout:   {"without", "w/o", "without a", "without an"},
+	keyOnly:      {"only", "just", "solely", "only in", "only for", "just for"},
+	keyAnd:       {"and", "&", "+", "as well as", "plus"},
+	keyOr:        {"or", "/"},
+	keyVersus:    {"vs", "versus", "v", "compared to", "compared with", "compare to", "compare with", "compared against", "against", "relative to", "as compared to"},
+	keyPrevious:  {"previous period", "the previous period", "previous", "the previous", "prior period", "the prior period", "last period", "the period before", "period before", "the one before", "last", "before", "prior", "the last one", "last one", "prev", "prev period"},
+	keyChange:    {"change", "change in", "changes in", "growth", "growth of", "growth in", "delta", "difference", "how did it change", "change of", "period over period"},
+	keyMine:      {"my", "me", "i", "mine", "my own", "im", "ive", "myself", "for me", "my deals", "my opportunities"},
+	keyMyTeam:    {"my team", "my teams", "our team", "our teams", "my reports", "my direct reports", "my people", "my reps", "my guys", "my sales team"},
+	keyTeam:      {"team", "reports", "people", "reps", "direct reports", "sales team"},
+	keyTeamOf:    {"team of", "the team of", "reports of", "people under", "those under", "reporting to", "who report to", "led by", "managed by"},
+	keyEverybody: {"our", "we", "us", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "whole team", "all hands", "everyones"},
+	keyAll:       {"all", "all the", "all our", "all of our", "all of the", "across all", "any", "across all the"},
+	keyOver:      {"over", "above", "more than", "greater than", "bigger than", "larger than", ">", "exceeding", "north of", "higher than"},
+	keyUnder:     {"under", "below", "less than", "smaller than", "<", "lower than"},
+	keyAtLeast:   {"at least", ">=", "no less than", "from at least", "minimum"},
+	keyAtMost:    {"at most", "<=", "up to", "no more than", "maximum"},
+	keyExactly:   {"exactly", "equal to", "="},
+	keyBetween:   {"between"},
+	keyAmount:    {"amount", "amounts", "amount of", "value", "values", "value of", "deal value", "worth", "with amount", "sized", "dollar value of"},
+	keyHowMany:   {"how many", "number of", "count of", "# of", "#", "count"},
+	keyHowMuch:   {"how much"},
+	keyDeals:     {"deals", "deal"},
+	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
+	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "present", "at present", "rn"},
+	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "no", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
+	keyInstead:   {"instead", "too", "as well", "please instead"},
+	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
+	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "on todays map"},
+	keyAsWas:     {"as was", "as it was", "as they were", "as it was then"},
+}
+
+// unavailable lists what is understood but cannot be done yet, and why.
+var unavailable = map[string]string{
+	"yoy": noYearAgo, "year over year": noYearAgo, "year on year": noYearAgo, "same period last year": noYearAgo,
+	"same time last year": noYearAgo, "same quarter last year": noYearAgo, "same month last year": noYearAgo,
+	"a year ago": noYearAgo, "the year before": noYearAgo,
+	"as of": noAsOf, "as reported": noAsOf, "as planned": "Planned territories cannot be asked about yet.",
+	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
+	"weighted": "The pipeline is not weighted; no probabilities are kept.",
+}
+
+const (
+	noYearAgo  = "A period can be compared with the one before it; the same period a year earlier is not available yet."
+	noAsOf     = "Figures are those of now; how they stood on an earlier day is not available yet."
+	noOwnPatch = "A territory is asked for by its name."
+)
+
+// running lists the comparisons that name the unit they compare by.
+var running = map[string]unit{
+	"qoq": quarter, "quarter over quarter": quarter, "quarter on quarter": quarter, "q over q": quarter,
+	"mom": month, "month over month": month, "month on month": month,
+	"wow": week, "week over week": week, "week on week": week,
+}
+
+// shorthand lists the words that mean one of several metrics: which, is
+// decided by the other words ("how many … won") or asked back.
+var shorthand = map[string][]string{
+	"won": {"won_revenue", "won_count"}, "win": {"won_revenue", "won_count"}, "winning": {"won_revenue", "won_count"},
+	"lost": {"lost_count"}, "lose": {"lost_count"},
+	"open":    {"open_pipeline", "open_count"},
+	"closed":  {"won_revenue", "won_count", "decided_count"},
+	"close":   {"won_revenue", "won_count", "decided_count"},
+	"booked":  {"won_revenue"},
+	"book":    {"won_revenue"},
+	"sell":    {"won_revenue", "won_count"},
+	"sold":    {"won_revenue", "won_count"},
+	"engaged": {"engaged_count"},
+	"decided": {"decided_count"},
+
+	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
+	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
+	"rev": {"won_revenue"}, "how long does it take to close": {"sales_cycle"}, "how long do deals take": {"sales_cycle"},
+	"how big is a deal": {"average_deal_size"},
+}
+
+// spoken lists what people call a dimension beside the catalogue's synonyms.
+var spoken = map[string]string{"team": "manager", "line manager": "manager", "salesman": "person", "whos": "person"}
+
+// sameWord maps abbreviations to the word that the catalogue uses.
+var sameWord = map[string]string{
+	"rev": "revenue", "revs": "revenue", "avg": "average", "ave": "average", "pct": "pct", "%": "pct", "percent": "pct",
+	"percentage": "pct", "opp": "deal", "opps": "deal", "opportunity": "deal", "opportunities": "deal", "mgr": "manager",
+	"mgrs": "manager", "terr": "territory", "acct": "account", "accts": "account", "cust": "customer", "num": "number",
+	"hw": "how", "wat": "what", "wats": "whats", "hm": "how", "btwn": "between", "qrtly": "quarterly",
+}
+
+// meaning is what a phrase stands for.
+type meaning struct {
+	metrics   []string // one of these; one, if it is certain
+	dimension string
+	plural    bool // the phrase names the dimension's values as a whole
+	key       key
+	unit      unit   // of a keyChange that names its unit
+	reason    string // of a keyUnavailable
+}
+
+// lexicon finds phrases of the catalogue and of the grammar.
+type lexicon struct {
+	exact   map[string][]meaning // as spelled
+	loose   map[string][]meaning // without regard to plurals and abbreviations
+	known   map[string]bool      // every single word
+	typable []string             // the words that a typing error may be mended to
+	longest int
+	catalog *metric.Catalog
+}
+
+func newLexicon(c *metric.Catalog) *lexicon {
+	l := &lexicon{
+		exact: map[string][]meaning{}, loose: map[string][]meaning{}, known: map[string]bool{}, catalog: c,
+	}
+	for _, m := range c.Metrics() {
+		for _, phrase := range append([]string{m.Name, m.Label}, m.Synonyms...) {
+			l.add(phrase, meaning{metrics: []string{m.Name}}, true)
+		}
+	}
+	for _, d := range c.Dimensions() {
+		l.addDimension(d)
+	}
+	l.addShorthand()
+	for k, phrases := range grammar {
+		for _, phrase := range phrases {
+			l.add(phrase, meaning{key: k}, false)
+		}
+	}
+	for phrase, reason := range unavailable {
+		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
+	}
+	for phrase, u := range running {
+		l.add(phrase, meaning{key: keyChange, unit: u}, false)
+	}
+	l.knowPeriods()
+	slices.Sort(l.typable)
+	l.typable = slices.Compact(l.typable)
+	return l
+}
+
+func (l *lexicon) addDimension(d *metric.Dimension) {
+	whole := []string{d.Plural, d.Name, d.Label}
+	for _, phrase := range append(whole, d.Synonyms...) {
+		named := slices.Contains(whole, phrase)
+		l.add(phrase, meaning{dimension: d.Name, plural: named}, true)
+		l.add(phrase+"s", meaning{dimension: d.Name, plural: true}, true)
+	}
+}
+
+func (l *lexicon) addShorthand() {
+	for phrase, names := range shorthand {
+		var there []string
+		for _, name := range names {
+			if _, ok := l.catalog.Metric(name); ok {
+				there = append(there, name)
+			}
+		}
+		if len(there) > 0 {
+			l.add(phrase, meaning{metrics: there}, false)
+		}
+	}
+	for phrase, name := range spoken {
+		if _, ok := l.catalog.Dimension(name); ok {
+			l.add(phrase, meaning{dimension: name}, false)
+			l.add(phrase+"s", meaning{dimension: name, plural: true}, false)
+		}
+	}
+}
+
+// add enters a phrase; the words of the catalogue can also be mistyped.
+func (l *lexicon) add(phrase string, m meaning, typable bool) {
+	spelled := spell(phrase)
+	if len(spelled) == 0 {
+		return
+	}
+	l.longest = max(l.longest, len(spelled))
+	addMeaning(l.exact, strings.Join(spelled, " "), m)
+	addMeaning(l.loose, strings.Join(loosen(spelled), " "), m)
+	for _, w := range spelled {
+		l.known[w] = true
+		l.known[loose(w)] = true
+		if typable {
+			l.typable = append(l.typable, w)
+		}
+	}
+}
+
+func addMeaning(in map[string][]meaning, phrase string, m meaning) {
+	for i, other := range in[phrase] {
+		if other.dimension != "" && other.dimension == m.dimension {
+			in[phrase][i].plural = other.plural || m.plural
+			return
+		}
+		if slices.Equal(other.metrics, m.metrics) && other.dimension == m.dimension && other.key == m.key {
+			return
+		}
+	}
+	in[phrase] = append(in[phrase], m)
+}
+
+// knowPeriods enters the words of periods, so that they count as known and can
+// be mended when mistyped.
+func (l *lexicon) knowPeriods() {
+	var all []string
+	for w := range units {
+		all = append(all, w)
+	}
+	for w := range months {
+		all = append(all, w)
+	}
+	for w := range weekdays {
+		all = append(all, w)
+	}
+	all = append(all, "yesterday", "today", "tomorrow", "previous", "fiscal", "calendar")
+	for _, w := range all {
+		l.known[w] = true
+		if len(w) >= minTypo {
+			l.typable = append(l.typable, w)
+		}
+	}
+	for _, w := range []string{"since", "until", "till", "after", "through", "during", "within", "first", "second", "third", "fourth", "trailing", "rolling", "upcoming", "coming", "following", "preceding", "lifetime", "overall", "starting", "beginning", "onwards", "throughout", "these"} {
+		l.known[w] = true
+	}
+}
+
+// find returns what the longest phrase at the start of ts means, and how many
+// tokens it has. Spelled as it stands it means more surely than without its
+// plural.
+func (l *lexicon) find(ts []token) ([]meaning, int) {
+	for n := min(l.longest, len(ts)); n > 0; n-- {
+		if !sameQuote(ts[:n]) {
+			continue
+		}
+		if m, ok := l.exact[words(ts[:n])]; ok {
+			return m, n
+		}
+		if m, ok := l.loose[strings.Join(loosenTokens(ts[:n]), " ")]; ok {
+			return m, n
+		}
+	}
+	return nil, 0
+}
+
+func sameQuote(ts []token) bool {
+	for _, t := range ts {
+		if t.quote != ts[0].quote {
+			return false
+		}
+	}
+	return true
+}
+
+// spell cuts a phrase of the catalogue the way questions are cut.
+func spell(phrase string) []string {
+	var out []string
+	for _, t := range tokenise(strings.ReplaceAll(phrase, "w/o", "without")) {
+		out = append(out, t.word)
+	}
+	return out
+}
+
+func loosen(ws []string) []string {
+	out := make([]string, 0, len(ws))
+	for _, w := range ws {
+		out = append(out, loose(w))
+	}
+	return out
+}
+
+func loosenTokens(ts []token) []string {
+	out := make([]string, 0, len(ts))
+	for _, t := range ts {
+		out = append(out, loose(t.stem))
+	}
+	return out
+}
+
+// loose is the word that a form of it is looked up by: singular, in full.
+func loose(w string) string {
+	if full, ok := sameWord[w]; ok {
+		w = full
+	}
+	switch {
+	case len(w) > 4 && strings.HasSuffix(w, "ies"):
+		return w[:len(w)-3] + "y"
+	case strings.HasSuffix(w, "sses"):
+		return w[:len(w)-2]
+	case len(w) > 3 && strings.HasSuffix(w, "ys") && w != "days" && w != "always":
+		return w[:len(w)-1] // territorys
+	case len(w) > 3 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss"):
+		return w[:len(w)-1]
+	default:
+		return w
+	}
+}
+
+// minTypo is the least length of a word that is taken to be mistyped.
+const minTypo = 5
+
+// mend returns the one word of the vocabulary that a word is a typing error
+// of: one letter wrong, missing, too many or swapped; two in long words. The
+// first letter is taken to be right.
+func (l *lexicon) mend(word string) (string, bool) {
+	if utf8.RuneCountInString(word) < minTypo || l.known[word] || l.known[loose(word)] {
+		return "", false
+	}
+	for reach := 1; reach <= 1+len(word)/9; reach++ {
+		var found []string
+		for _, w := range l.typable {
+			if w[0] == word[0] && len(w) >= minTypo-1 && distance(w, word) <= reach {
+				found = append(found, w)
+			}
+		}
+		found = sameInLoose(found)
+		if len(found) == 1 {
+			return found[0], true
+		}
+		if len(found) > 1 {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// sameInLoose keeps one of several forms of the same word.
+func sameInLoose(ws []string) []string {
+	return slices.CompactFunc(ws, func(a, b string) bool { return loose(a) == loose(b) })
+}
+
+// distance counts the letters to change, insert, leave out or swap between two
+// words.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	var before, last []int
+	row := make([]int, len(t)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		before, last, row = last, row, make([]int, len(t)+1)
+		row[0] = i
+		for j := 1; j <= len(t); j++ {
+			cost := 1
+			if s[i-1] == t[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+	}
+	return row[len(t)]
+}
