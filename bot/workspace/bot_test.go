@@ -74,11 +74,11 @@ func apiFor(w *workspacetest.Workspace) *slack.Client {
 }
 
 // connect starts a bot; handle gets every envelope in turn.
-func connect(t testing.TB, w *workspacetest.Workspace, handle func(*bot, socketmode.Event)) *bot {
-	t.Helper()
+func connect(tb testing.TB, w *workspacetest.Workspace, handle func(*bot, socketmode.Event)) *bot {
+	tb.Helper()
 	api := apiFor(w)
-	b := &bot{Client: api, t: t, socket: socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))}
-	ctx, cancel := context.WithCancel(t.Context())
+	b := &bot{Client: api, t: tb, socket: socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))}
+	ctx, cancel := context.WithCancel(tb.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = b.socket.RunContext(ctx) })
 	running.Go(func() {
@@ -93,7 +93,7 @@ func connect(t testing.TB, w *workspacetest.Workspace, handle func(*bot, socketm
 			}
 		}
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		running.Wait()
 	})
@@ -117,10 +117,10 @@ func acking(b *bot, e socketmode.Event) { b.ack(e) }
 func deaf(*bot, socketmode.Event) {}
 
 // online starts a workspace with one bot in it.
-func online(t testing.TB, cfg workspace.Config, handle func(*bot, socketmode.Event)) (*workspacetest.Workspace, *bot) {
-	t.Helper()
-	w := workspacetest.Start(t, cfg)
-	b := connect(t, w, handle)
+func online(tb testing.TB, cfg workspace.Config, handle func(*bot, socketmode.Event)) (*workspacetest.Workspace, *bot) {
+	tb.Helper()
+	w := workspacetest.Start(tb, cfg)
+	b := connect(tb, w, handle)
 	w.WaitForConnections(1)
 	return w, b
 }
@@ -129,15 +129,15 @@ func inner(e socketmode.Event) any {
 	return e.Data.(slackevents.EventsAPIEvent).InnerEvent.Data
 }
 
-func get(t testing.TB, address string) *http.Response {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+func get(tb testing.TB, address string) *http.Response {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, address, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return response
 }

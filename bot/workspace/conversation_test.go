@@ -409,10 +409,10 @@ func TestVersionsLetAPageWaitForChanges(t *testing.T) {
 	}
 }
 
-func wantError(t testing.TB, err error, code string) {
-	t.Helper()
+func wantError(tb testing.TB, err error, code string) {
+	tb.Helper()
 	var refused slack.SlackErrorResponse
 	if !errors.As(err, &refused) || refused.Err != code {
-		t.Errorf("error %v, want %s", err, code)
+		tb.Errorf("error %v, want %s", err, code)
 	}
 }

@@ -174,18 +174,18 @@ func TestAnAckOfTwentyKilobytesIsDropped(t *testing.T) {
 }
 
 // dial opens a socket without a library of Slack's.
-func dial(t testing.TB, w *workspacetest.Workspace) *websocket.Conn {
-	t.Helper()
-	_, address, err := apiFor(w).StartSocketModeContext(t.Context())
+func dial(tb testing.TB, w *workspacetest.Workspace) *websocket.Conn {
+	tb.Helper()
+	_, address, err := apiFor(w).StartSocketModeContext(tb.Context())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	raw, response, err := websocket.DefaultDialer.DialContext(t.Context(), address, nil)
+	raw, response, err := websocket.DefaultDialer.DialContext(tb.Context(), address, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer response.Body.Close()
-	t.Cleanup(func() { _ = raw.Close() })
+	tb.Cleanup(func() { _ = raw.Close() })
 	return raw
 }
 
@@ -213,8 +213,12 @@ func TestATicketWorksOnce(t *testing.T) {
 	}
 	defer response.Body.Close()
 	defer first.Close()
-	_, response, err = websocket.DefaultDialer.DialContext(t.Context(), address, nil)
-	if err == nil || response.StatusCode != http.StatusForbidden {
+	_, refused, err := websocket.DefaultDialer.DialContext(t.Context(), address, nil)
+	if err == nil || refused == nil {
+		t.Fatal("the second use worked")
+	}
+	defer refused.Body.Close()
+	if refused.StatusCode != http.StatusForbidden {
 		t.Errorf("the second use: %v", err)
 	}
 }
@@ -281,11 +285,11 @@ type apiAnswer struct {
 }
 
 // call is one call of the Web API with a JSON body.
-func call(t testing.TB, w *workspacetest.Workspace, method, token, body string) apiAnswer {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/api/"+method, strings.NewReader(body))
+func call(tb testing.TB, w *workspacetest.Workspace, method, token, body string) apiAnswer {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, w.URL+"/api/"+method, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	if token != "" {
@@ -293,12 +297,12 @@ func call(t testing.TB, w *workspacetest.Workspace, method, token, body string) 
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer response.Body.Close()
 	var a apiAnswer
 	if err := jsonFrom(response, &a); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	a.scopes = response.Header.Get("X-OAuth-Scopes")
 	return a

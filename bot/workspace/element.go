@@ -38,6 +38,7 @@ type element struct {
 
 func (e element) kind() string     { return text(e.object, "type") }
 func (e element) actionID() string { return text(e.object, "action_id") }
+func (e element) key() string      { return e.blockID + "/" + e.actionID() }
 
 // pressed are the elements that have no state: pressing them is all.
 var pressed = []string{"button", "icon_button", "feedback_buttons", "overflow", "workflow_button"}
@@ -215,9 +216,9 @@ func (s *Server) choose(e element, value any) (object, bool) {
 	case value == nil:
 		chosen = emptied(field)
 	case field == "selected_option":
-		chosen, ok = option(e, value)
+		chosen, ok = s.option(e, value)
 	case field == "selected_options":
-		chosen, ok = options(e, value)
+		chosen, ok = s.options(e, value)
 	case strings.HasSuffix(field, "s") && strings.HasPrefix(field, "selected_"):
 		chosen, ok = s.idsOf(e, value)
 	case field == "selected_user" || field == "selected_conversation" || field == "selected_channel":
@@ -278,12 +279,12 @@ func wholeNumber(value any) (any, bool) {
 
 // option finds an option of a select, radio group, overflow menu or the two
 // feedback buttons. What an external select offers is the bot's affair.
-func option(e element, value any) (any, bool) {
+func (s *Server) option(e element, value any) (any, bool) {
 	wanted, isText := value.(string)
 	if !isText {
 		return nil, false
 	}
-	for _, o := range offered(e.object) {
+	for _, o := range append(offered(e.object), offered(object{"options": s.offers[e.key()]})...) {
 		if text(o, "value") == wanted {
 			return o, true
 		}
@@ -294,14 +295,14 @@ func option(e element, value any) (any, bool) {
 	return nil, false
 }
 
-func options(e element, value any) (any, bool) {
+func (s *Server) options(e element, value any) (any, bool) {
 	wanted, isList := value.([]any)
 	if !isList {
 		return nil, false
 	}
 	chosen := []any{}
 	for _, w := range wanted {
-		o, ok := option(e, w)
+		o, ok := s.option(e, w)
 		if !ok {
 			return nil, false
 		}

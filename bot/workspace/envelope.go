@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"log/slog"
 	"time"
 )
 
@@ -80,7 +81,7 @@ func (s *Server) attempt(e *envelope) {
 func (s *Server) missed(e *envelope, attempt int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending[e.id] != e || e.late || e.attempt != attempt {
+	if !s.current(e, attempt) {
 		return
 	}
 	e.delivery.finish(object{
@@ -107,9 +108,15 @@ func (s *Server) retryLater(e *envelope, reason string) {
 func (s *Server) retry(e *envelope, attempt int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending[e.id] == e && !e.late && e.attempt == attempt {
+	if s.current(e, attempt) {
 		s.attempt(e)
 	}
+}
+
+// current says whether a timer still has something to do: nothing came in
+// between, neither an ack nor the end of the workspace.
+func (s *Server) current(e *envelope, attempt int) bool {
+	return !s.isClosed() && s.pending[e.id] == e && !e.late && e.attempt == attempt
 }
 
 func (s *Server) giveUp(e *envelope, reason string) {
@@ -117,6 +124,8 @@ func (s *Server) giveUp(e *envelope, reason string) {
 		"kind": "undelivered", "type": e.kind, "envelope_id": e.id, "event_id": e.eventID,
 		"reason": reason, "payload": e.payload,
 	})
+	s.cfg.Logger.Warn("the bot did not take an envelope",
+		slog.String("type", e.kind), slog.String("envelope_id", e.id), slog.String("reason", reason))
 	e.late = true
 	s.pending[e.id] = e
 	s.forgetLate()

@@ -433,6 +433,9 @@ func TestAnExternalSelectIsFilledByTheBot(t *testing.T) {
 	w, b := online(t, sales(), buttons(func(b *bot, e socketmode.Event, c slack.InteractionCallback) {
 		if c.Type != slack.InteractionTypeBlockSuggestion {
 			b.ack(e)
+			if chosen := c.ActionCallback.BlockActions[0].SelectedOption; chosen.Value != "42" || chosen.Text.Text != "Acme" {
+				b.t.Errorf("chosen %+v", chosen)
+			}
 			return
 		}
 		if c.Value != "acm" || c.ActionID != "account" {
@@ -450,6 +453,7 @@ func TestAnExternalSelectIsFilledByTheBot(t *testing.T) {
 	if len(a.Options) != 1 || a.Options[0]["value"] != "42" {
 		t.Errorf("options %+v", a)
 	}
+	ana.Act(m, "account", "42")
 }
 
 func TestATokenIsNeverRecorded(t *testing.T) {

@@ -1,6 +1,9 @@
 package workspace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	journalKeeps  = 5000
@@ -20,18 +23,16 @@ func (s *Server) record(entry object) {
 	entry["at"] = s.cfg.Now().UTC().Format(time.RFC3339Nano)
 	s.log.entries = append(s.log.entries, entry)
 	if len(s.log.entries) > journalKeeps {
-		s.log.entries = append([]object(nil), s.log.entries[len(s.log.entries)-journalKeeps:]...)
+		s.log.entries = slices.Clone(s.log.entries[len(s.log.entries)-journalKeeps:])
 	}
 	s.wake()
 }
 
-// after returns the entries with a number greater than seq, oldest first.
+// after returns the entries with a number greater than seq, oldest first. The
+// numbers have no gaps, so the place of the first one follows from its number.
 func (j *journal) after(seq int) []object {
-	found := []object{}
-	for _, e := range j.entries {
-		if e["seq"].(int) > seq && len(found) < journalAnswer {
-			found = append(found, e)
-		}
-	}
-	return found
+	first := j.last - len(j.entries) + 1
+	start := min(max(seq+1-first, 0), len(j.entries))
+	end := min(start+journalAnswer, len(j.entries))
+	return append([]object{}, j.entries[start:end]...)
 }

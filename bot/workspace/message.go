@@ -160,6 +160,9 @@ func (s *Server) wireThread(o object, m *message) {
 }
 
 func addThread(o object, m *message) {
+	if m.thread != m.ts {
+		return
+	}
 	replies := m.replies()
 	if len(replies) == 0 {
 		return

@@ -38,6 +38,7 @@ func (s *Server) AddUser(u User) {
 		u.ID = idFrom("U", u.Name)
 	}
 	if known := s.userByID(u.ID); known != nil {
+		u.TZ = either(u.TZ, known.TZ)
 		known.User = u
 		s.touch()
 		s.tell(object{"type": "user_change", "user": s.userObject(known), "event_ts": s.nextTS()}, nil)

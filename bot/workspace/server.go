@@ -37,6 +37,7 @@ type Server struct {
 	files    map[string]*file
 	triggers map[string]*trigger
 	hooks    map[string]*hook
+	offers   map[string][]any // what the bot last offered in each external select
 	faults   []*fault
 	log      journal
 
@@ -77,6 +78,7 @@ func (s *Server) clear() {
 	s.files = map[string]*file{}
 	s.triggers = map[string]*trigger{}
 	s.hooks = map[string]*hook{}
+	s.offers = map[string][]any{}
 	s.faults = nil
 	s.pending = map[string]*envelope{}
 	s.log.entries = nil
@@ -118,11 +120,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // goroutines have ended. The workspace cannot be used afterwards.
 func (s *Server) Close() {
 	s.mu.Lock()
-	select {
-	case <-s.closed:
+	if s.isClosed() {
 		s.mu.Unlock()
 		return
-	default:
 	}
 	close(s.closed)
 	for _, c := range s.conns {
@@ -133,6 +133,15 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	s.running.Wait()
+}
+
+func (s *Server) isClosed() bool {
+	select {
+	case <-s.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // touch says that people may see something new.

@@ -21,7 +21,7 @@ func command(s *Server, body []byte) (deed, error) {
 		return deed{}, err
 	case u.Stranger: // only members of the installing workspace can
 		return deed{}, refuse("not_allowed")
-	case !s.offers(asked.Command):
+	case !s.hasCommand(asked.Command):
 		return deed{}, refuse("unknown_command")
 	}
 	payload := object{
@@ -35,10 +35,10 @@ func command(s *Server, body []byte) (deed, error) {
 		kind: "slash_commands", payload: payload, accepts: true,
 		onAck: func(said object) string { return s.answerCommand(u, c, typed, said) },
 	})
-	return deed{delivery: d, last: func(answer object) { s.explainFailure(u, c, asked.Command, d) }}, nil
+	return deed{delivery: d, last: func(object) { s.explainFailure(u, c, asked.Command, d) }}, nil
 }
 
-func (s *Server) offers(name string) bool {
+func (s *Server) hasCommand(name string) bool {
 	if !strings.HasPrefix(name, "/") || len(name) < 2 {
 		return false
 	}
@@ -206,7 +206,7 @@ func (s *Server) press(at surface, value any) (object, error) {
 		}
 		return action, nil
 	case "overflow", "feedback_buttons":
-		chosen, ok := option(e, value)
+		chosen, ok := s.option(e, value)
 		if !ok {
 			return nil, refuse("not_shown")
 		}
@@ -214,7 +214,7 @@ func (s *Server) press(at surface, value any) (object, error) {
 			action["selected_option"] = chosen
 			return action, nil
 		}
-		action["text"], action["value"] = chosen.(object)["text"], chosen.(object)["value"]
+		action["text"], action["value"] = asObject(chosen)["text"], asObject(chosen)["value"]
 		return action, nil
 	}
 	state, ok := s.choose(e, value)
@@ -295,19 +295,27 @@ func suggest(s *Server, body []byte) (deed, error) {
 	payload["action_id"], payload["block_id"], payload["value"] = at.element.actionID(), at.element.blockID, words
 	offer := object{"options": []any{}, "option_groups": []any{}}
 	d := s.dispatch(&envelope{kind: "interactive", payload: payload, accepts: true, onAck: func(said object) string {
-		return readOptions(said, offer)
+		return s.takeOffer(at.element, said, offer)
 	}})
 	return deed{answer: offer, delivery: d}, nil
 }
 
-func readOptions(said, offer object) string {
-	if groups := list(said, "option_groups"); groups != nil {
-		offer["option_groups"] = groups
+// takeOffer shows what the bot offers and remembers it for the choice.
+func (s *Server) takeOffer(e element, said, offer object) string {
+	if problem := checkOptions(said); problem != "" {
+		return problem
 	}
-	if options := list(said, "options"); options != nil {
-		offer["options"] = options
+	found := []any{}
+	for _, o := range offered(said) {
+		found = append(found, o)
 	}
-	return checkOptions(said)
+	s.offers[e.key()] = found
+	for _, key := range []string{"options", "option_groups"} {
+		if given := list(said, key); given != nil {
+			offer[key] = given
+		}
+	}
+	return ""
 }
 
 func submit(s *Server, body []byte) (deed, error) {

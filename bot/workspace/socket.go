@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"slices"
 	"sync"
@@ -105,10 +106,8 @@ func (s *Server) redeem(ticket string) bool {
 func (s *Server) join(c *connection) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	select {
-	case <-s.closed:
+	if s.isClosed() {
 		return false
-	default:
 	}
 	s.serial++
 	c.number = s.serial
@@ -129,6 +128,7 @@ func (s *Server) join(c *connection) bool {
 		},
 	})
 	s.record(object{"kind": "socket", "event": "open", "connection": c.number})
+	s.cfg.Logger.Info("a bot connected", slog.Int("connection", c.number), slog.Int("open", len(s.conns)))
 	s.touch()
 	return true
 }
@@ -140,6 +140,7 @@ func (s *Server) part(c *connection) {
 	defer s.mu.Unlock()
 	s.conns = slices.DeleteFunc(s.conns, func(other *connection) bool { return other == c })
 	s.record(object{"kind": "socket", "event": "close", "connection": c.number})
+	s.cfg.Logger.Info("a bot's connection ended", slog.Int("connection", c.number), slog.Int("open", len(s.conns)))
 	s.touch()
 }
 

@@ -187,6 +187,12 @@ func (s shape) and(more shape) shape {
 	return all
 }
 
+// asObject is the value that a shape has found to be an object.
+func asObject(value any) object {
+	o, _ := value.(object)
+	return o
+}
+
 func anything(*checker, any, string) {}
 
 func boolean(c *checker, value any, at string) {
@@ -329,7 +335,7 @@ func withImage(s shape) rule {
 	known := s.and(shape{"image_url": str(1, 3000), "slack_file": slackFile}).rule()
 	return func(c *checker, value any, at string) {
 		known(c, value, at)
-		if o, _ := value.(object); o != nil && o["image_url"] == nil && o["slack_file"] == nil {
+		if o := asObject(value); o != nil && o["image_url"] == nil && o["slack_file"] == nil {
 			c.report(at, "missing required field: image_url")
 		}
 	}
@@ -340,7 +346,7 @@ func choices(s shape) rule {
 	known := s.and(shape{"options": optionList(100), "option_groups": optionGroups}).rule()
 	return func(c *checker, value any, at string) {
 		known(c, value, at)
-		if o, _ := value.(object); o != nil && o["options"] == nil && o["option_groups"] == nil {
+		if o := asObject(value); o != nil && o["options"] == nil && o["option_groups"] == nil {
 			c.report(at, "missing required field: options")
 		}
 	}
@@ -444,10 +450,11 @@ func init() {
 		"hero_image": imageElement, "icon": imageElement, "slack_icon": anything, "title": words(150),
 		"subtitle": words(150), "body": words(200), "subtext": words(200), "actions": items(1, 3, byType(map[string]rule{"button": button})),
 	}).rule()
-	task := aBlock.and(shape{
+	task := shape{
+		"type": oneOf("task_card"), "block_id": str(0, 255), // in a plan, tasks need no type
 		"task_id!": str(1, 255), "title!": str(1, 256), "status": oneOf("pending", "in_progress", "complete", "error"),
 		"details": richTextRule, "output": richTextRule, "sources": anything, "hide_title": boolean,
-	}).rule()
+	}.rule()
 	allBlocks = map[string]blockRule{
 		"actions":         {everywhere, aBlock.and(shape{"elements!": items(1, 25, actionRule)}).rule()},
 		"alert":           {modalsOnly, aBlock.and(shape{"text!": words(200), "level": oneOf("default", "info", "warning", "error", "success")}).rule()},
@@ -487,7 +494,7 @@ var sectionFields = aBlock.and(shape{
 
 func sectionRule(c *checker, value any, at string) {
 	sectionFields(c, value, at)
-	if o := value.(object); o["text"] == nil && o["fields"] == nil {
+	if o := asObject(value); o["text"] == nil && o["fields"] == nil {
 		c.report(at, "missing required field: text")
 	}
 }
@@ -498,7 +505,7 @@ var inputFields = aBlock.and(shape{
 
 func inputBlockRule(c *checker, value any, at string) {
 	inputFields(c, value, at)
-	if kind := text(sub(value.(object), "element"), "type"); kind == "button" || kind == "overflow" || kind == "workflow_button" {
+	if kind := text(sub(asObject(value), "element"), "type"); kind == "button" || kind == "overflow" || kind == "workflow_button" {
 		c.report(at+"/element/type", "unsupported type: %s", kind)
 	}
 }
@@ -507,7 +514,7 @@ var markdownFields = aBlock.and(shape{"text!": str(1, maxMarkdown)}).rule()
 
 func markdownRule(c *checker, value any, at string) {
 	markdownFields(c, value, at)
-	c.markdown += utf8.RuneCountInString(text(value.(object), "text"))
+	c.markdown += utf8.RuneCountInString(text(asObject(value), "text"))
 }
 
 // richTextRule knows the outer elements; what stands in them is literal text.
@@ -517,7 +524,7 @@ var richTextRule = aBlock.and(shape{"elements!": items(0, 500, byType(map[string
 }))}).rule()
 
 func richTextPart(c *checker, value any, at string) {
-	parts, isList := value.(object)["elements"].([]any)
+	parts, isList := asObject(value)["elements"].([]any)
 	if !isList {
 		c.report(at, "missing required field: elements")
 		return
@@ -538,7 +545,7 @@ func richTextPart(c *checker, value any, at string) {
 func taskCardRule(task rule) rule {
 	return func(c *checker, value any, at string) {
 		task(c, value, at)
-		if text(value.(object), "status") == "pending" {
+		if text(asObject(value), "status") == "pending" {
 			c.report(at+"/status", "must be one of: in_progress, complete, error")
 		}
 	}
@@ -570,7 +577,7 @@ func nullable(r rule) rule {
 
 func tableRule(c *checker, value any, at string) {
 	tableFields(c, value, at)
-	if letters(value.(object)["rows"]) > tableLetters {
+	if letters(asObject(value)["rows"]) > tableLetters {
 		c.report(at+"/rows", "no more than %d characters allowed", tableLetters)
 	}
 }
@@ -583,7 +590,7 @@ var dataTableFields = aBlock.and(shape{
 
 func dataTableRule(c *checker, value any, at string) {
 	dataTableFields(c, value, at)
-	rows := list(value.(object), "rows")
+	rows := list(asObject(value), "rows")
 	if len(rows) == 0 {
 		return
 	}
@@ -644,7 +651,7 @@ var seriesFields = shape{
 // seriesRule adds that every series has exactly one point for each category.
 func seriesRule(c *checker, value any, at string) {
 	seriesFields(c, value, at)
-	chart := value.(object)
+	chart := asObject(value)
 	categories := list(sub(chart, "axis_config"), "categories")
 	names := map[string]bool{}
 	for i, item := range list(chart, "series") {
@@ -706,7 +713,6 @@ func nested(c *checker, value any, at string) {
 var viewFields = shape{
 	"type!": anything, "blocks!": items(0, maxViewBlocks, anything), "private_metadata": str(0, 3000),
 	"callback_id": str(0, 255), "external_id": str(0, 255),
-	// The library sends these back with a view it read before.
 	"clear_on_close": boolean, "notify_on_close": boolean, "submit_disabled": boolean,
 }
 

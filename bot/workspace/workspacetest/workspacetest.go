@@ -171,15 +171,15 @@ type Entry struct {
 }
 
 // Start runs a workspace on a free port until the test ends.
-func Start(t testing.TB, cfg workspace.Config) *Workspace {
-	t.Helper()
+func Start(tb testing.TB, cfg workspace.Config) *Workspace {
+	tb.Helper()
 	server := workspace.New(cfg)
 	listening := httptest.NewServer(server)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		server.Close()
 		listening.Close()
 	})
-	return &Workspace{Server: server, URL: listening.URL, t: t}
+	return &Workspace{Server: server, URL: listening.URL, t: tb}
 }
 
 // As is a person by id or handle.
