@@ -21,7 +21,7 @@ type collection struct {
 	emails      map[string]owner // by lower-case address
 }
 
-func newCollection(listed, stored []insights.Stage) *collection {
+func newCollection(listed []listedStage, stored []insights.Stage) *collection {
 	c := &collection{
 		stages:      newShelf[insights.Stage](KindStage),
 		territories: newShelf[insights.Territory](KindTerritory),
@@ -33,10 +33,13 @@ func newCollection(listed, stored []insights.Stage) *collection {
 		emails:      map[string]owner{},
 	}
 	for _, stage := range listed {
-		c.stages.put(item[insights.Stage]{key: stageKey(stage.Name), name: stage.Name, record: stage})
+		c.stages.put(item[insights.Stage]{key: stageKey(stage.Name), name: stage.Name, place: stage.place, record: stage.Stage})
 	}
 	return c
 }
+
+// knowStages reports whether deals can be checked against the stages at all.
+func (c *collection) knowStages() bool { return len(c.stages.list)+len(c.stored) > 0 }
 
 // stageNames lists the stages known, those read before those stored.
 func (c *collection) stageNames() []string {
@@ -76,8 +79,8 @@ type shelf[T any] struct {
 // slot says where a record came from.
 type slot struct {
 	name  string // its key as it is written
-	rule  *rule
-	place insights.Place // zero: from the mapping
+	rule  *rule  // nil: listed in the mapping
+	place insights.Place
 }
 
 func newShelf[T any](kind string) shelf[T] {
@@ -190,9 +193,6 @@ func (s *shelf[T]) places(at map[insights.RecordKey]insights.Place) {
 }
 
 func (s slot) String() string {
-	if s.place.File == "" {
-		return "the mapping's list"
-	}
 	return fmt.Sprintf("%s line %d", s.place.File, s.place.Line)
 }
 

@@ -17,6 +17,7 @@ type record struct {
 	last  int // the physical line it ends on
 	cells [][]byte
 	fault string // why it is not CSV; empty if it is
+	where string // the lines the fault is about, if they are not plain
 	cut   bool   // the file ends in it without a line break
 }
 
@@ -69,6 +70,16 @@ func (s *scanner) next() (record, error) {
 	}
 }
 
+// header returns the first record that is not an empty line.
+func (s *scanner) header() (record, error) {
+	for {
+		rec, err := s.next()
+		if err != nil || !rec.blank() {
+			return rec, err
+		}
+	}
+}
+
 // split cuts the collected bytes into cells once they have stopped moving.
 func (s *scanner) split() [][]byte {
 	start := 0
@@ -111,7 +122,8 @@ func (s *scanner) quoted() (end, error) {
 		if err := s.keepUntil('"', '"'); err != nil {
 			if err == io.EOF {
 				s.rec.last = s.line
-				s.rec.fault = fmt.Sprintf("the file ends inside the quoted cell that begins on line %d; it is cut off, or a closing quote is missing", opened)
+				s.rec.fault = "the file ends inside a quoted cell; it is cut off, or a closing quote is missing"
+				s.rec.where = fmt.Sprintf(" (the cell begins on line %d)", opened)
 			}
 			return atEOF(err)
 		}
@@ -155,7 +167,7 @@ func (s *scanner) malformed(why string) (end, error) {
 	s.rec.last = s.line
 	s.rec.fault = why
 	if s.rec.last > s.rec.line {
-		s.rec.fault += fmt.Sprintf(" (the row reaches to line %d)", s.rec.last)
+		s.rec.where = fmt.Sprintf(" (the row reaches to line %d)", s.rec.last)
 	}
 	for {
 		b, err := s.in.ReadByte()

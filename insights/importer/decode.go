@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -20,10 +21,10 @@ import (
 // document itself instead of filling structs, because a person who writes a
 // mapping wants every fault at once, each with its line and a caret.
 func ParseMapping(name string, data []byte) (*Mapping, error) {
-	d := &decoder{lines: strings.Split(string(data), "\n"), anchors: map[string]ast.Node{}}
+	d := &decoder{name: name, lines: strings.Split(string(data), "\n"), anchors: map[string]ast.Node{}}
 	m := d.mapping(d.parse(data))
 	if len(d.faults) > 0 {
-		return nil, d.failure(name)
+		return nil, d.failure()
 	}
 	if m.name == "" {
 		m.name = strings.TrimSuffix(name, path.Ext(name))
@@ -32,6 +33,7 @@ func ParseMapping(name string, data []byte) (*Mapping, error) {
 }
 
 type decoder struct {
+	name    string
 	lines   []string
 	anchors map[string]ast.Node
 	faults  []mappingFault
@@ -50,15 +52,17 @@ func (d *decoder) fault(at *token.Token, text string, args ...any) {
 	d.faults = append(d.faults, f)
 }
 
-// failure puts all faults into one error, in the order of the file.
-func (d *decoder) failure(name string) error {
+// failure puts all faults into one error, in the order of the file. Of several
+// at one place the first is the cause of the others.
+func (d *decoder) failure() error {
 	slices.SortStableFunc(d.faults, func(a, b mappingFault) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
 	})
+	d.faults = slices.CompactFunc(d.faults, func(a, b mappingFault) bool { return a.line == b.line && a.column == b.column })
 	var out strings.Builder
-	fmt.Fprintf(&out, "The mapping %s has %s. Nothing was loaded.", name, count(len(d.faults), "fault", "faults"))
+	fmt.Fprintf(&out, "The mapping %s has %s. Nothing was loaded.", d.name, count(len(d.faults), "fault", "faults"))
 	for _, f := range d.faults {
-		fmt.Fprintf(&out, "\n\n%s:%d:%d: %s", name, f.line, f.column, f.text)
+		fmt.Fprintf(&out, "\n\n%s:%d:%d: %s", d.name, f.line, f.column, f.text)
 		if f.line > len(d.lines) {
 			continue
 		}
@@ -83,7 +87,7 @@ func (d *decoder) parse(data []byte) ast.Node {
 		d.fault(nil, "the mapping is empty")
 		return nil
 	case len(file.Docs) > 1:
-		d.fault(file.Docs[1].GetToken(), "a mapping is one document, and here a second one begins")
+		d.fault(file.Docs[1].Start, "a mapping is one document, and here a second one begins")
 	}
 	return file.Docs[0].Body
 }
@@ -101,10 +105,14 @@ func (d *decoder) mapping(n ast.Node) *Mapping {
 	m.stages = d.stages(o.take("stages"))
 	files := o.take("files")
 	if files == nil {
-		d.fault(n.GetToken(), "the mapping names no files; it needs the key files")
+		d.fault(d.token(n), "the mapping names no files; it needs the key files")
 	}
 	for _, entry := range d.list(files) {
-		m.files = append(m.files, d.file(entry, defaults))
+		f := d.file(entry, defaults)
+		if slices.ContainsFunc(m.files, func(earlier *fileMapping) bool { return earlier.match == f.match }) {
+			d.fault(d.token(entry), "there is an entry for %s already; one entry can feed several kinds, and a kind several times", f.match)
+		}
+		m.files = append(m.files, f)
 	}
 	o.done()
 	return m
@@ -176,24 +184,25 @@ func (d *decoder) money(n ast.Node) moneyFormat {
 }
 
 func (d *decoder) currency(n ast.Node) string {
-	code, err := parseCurrency(d.text(n))
-	if err != "" {
-		d.fault(d.token(n), "%s", err)
+	code, reason := parseCurrency(d.text(n))
+	if reason != "" {
+		d.fault(d.token(n), "%q %s", d.text(n), reason)
 	}
 	return code
 }
 
 // stages reads the list of stages: its order is the order of the process.
-func (d *decoder) stages(n ast.Node) []insights.Stage {
+func (d *decoder) stages(n ast.Node) []listedStage {
 	if n == nil {
 		return nil
 	}
-	var stages []insights.Stage
+	var stages []listedStage
 	o := d.object(n, "stages")
 	for i, p := range o.pairs {
 		o.known = append(o.known, p.key)
 		outcome := d.oneOf(p.value, outcomes)
-		stages = append(stages, insights.Stage{Name: strings.TrimSpace(p.key), Position: i + 1, Outcome: insights.Outcome(outcome)})
+		stage := insights.Stage{Name: strings.TrimSpace(p.key), Position: i + 1, Outcome: insights.Outcome(outcome)}
+		stages = append(stages, listedStage{stage, insights.Place{File: d.name, Line: p.at.Position.Line}})
 	}
 	return stages
 }
@@ -213,27 +222,31 @@ func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
 			continue
 		}
 		for _, entry := range d.list(section) {
-			f.rules = append(f.rules, d.rule(entry, &kinds[i]))
+			f.rules = append(f.rules, d.rule(entry, &kinds[i], f.format))
 		}
 	}
 	o.done()
-	if len(f.rules) == 0 {
+	if len(f.rules) == 0 && o.ok {
 		d.fault(d.token(n), "the file feeds nothing; name at least one of %s", sectionNames())
 	}
 	return &f
 }
 
-func (d *decoder) rule(n ast.Node, k *kind) *rule {
+func (d *decoder) rule(n ast.Node, k *kind, written format) *rule {
 	r := &rule{kind: k, fields: map[string]*field{}}
 	o := d.object(n, k.section)
 	for _, name := range k.fields {
 		if value := o.take(name); value != nil {
 			r.fields[name] = d.field(value)
+			d.checkConstant(value, name, r.fields[name].constant, written)
 		}
 	}
 	for _, name := range k.required {
-		if r.fields[name] == nil && o.ok {
+		switch f := r.fields[name]; {
+		case f == nil && o.ok:
 			d.fault(d.token(n), "%s need %s", k.section, name)
+		case f != nil && f.optional && name != k.keyField:
+			d.fault(d.token(n), "%s need %s, so it cannot be optional", k.section, name)
 		}
 	}
 	o.done()
@@ -259,6 +272,9 @@ func (d *decoder) field(n ast.Node) *field {
 			continue
 		}
 		sources++
+		if _, scalar := d.resolve(value).(ast.ScalarNode); scalar && d.text(value) == "" {
+			d.fault(d.token(value), "%s is empty", key)
+		}
 		switch key {
 		case "column":
 			f.column = d.text(value)
@@ -272,11 +288,37 @@ func (d *decoder) field(n ast.Node) *field {
 		d.fault(d.token(n), "a field comes from exactly one of column, constant and template")
 	}
 	f.slug = d.yes(o.take("slug"))
+	if f.slug && o.take("template") == nil {
+		d.fault(d.token(n), "slug changes how columns are written into a template, and here is none")
+	}
 	f.optional = d.yes(o.take("optional"))
 	f.rename = d.rename(o.take("rename"))
 	f.onlyWhen = d.conditions(o.take("only_when"))
 	o.done()
 	return f
+}
+
+// checkConstant refuses a constant that would have every row rejected.
+func (d *decoder) checkConstant(n ast.Node, name, text string, written format) {
+	if text == "" {
+		return
+	}
+	reason := ""
+	switch name {
+	case "role":
+		reason = checkOneOf(text, roles)
+	case "outcome":
+		reason = checkOneOf(text, outcomes)
+	case "currency":
+		_, reason = parseCurrency(text)
+	case "email":
+		reason = checkEmail(text)
+	case "since", "created_on", "engaged_on", "close_on":
+		_, reason = parseDate(text, written.dates, time.UTC)
+	}
+	if reason != "" {
+		d.fault(d.token(n), "%q %s", text, reason)
+	}
 }
 
 // template reads "{first}.{last}@example.com" into its parts.
@@ -448,7 +490,9 @@ func keyText(n ast.MapKeyNode) string {
 
 // take returns the value of a key, or nil.
 func (o *object) take(key string) ast.Node {
-	o.known = append(o.known, key)
+	if !slices.Contains(o.known, key) {
+		o.known = append(o.known, key)
+	}
 	for _, p := range o.pairs {
 		if p.key == key {
 			return p.value

@@ -19,7 +19,9 @@ import (
 )
 
 // encodings are those a mapping may declare.
-var encodings = []string{"utf-8", "windows-1252"}
+var encodings = []string{"utf-8", windows1252}
+
+const windows1252 = "windows-1252"
 
 // source is one input file and what the mapping says about it.
 type source struct {
@@ -158,7 +160,7 @@ func (s *source) recognise(head []byte) error {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return s.failure("compressed", "is compressed", "Unpack it first.")
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(firstLine(head), 0) >= 0:
-		return s.failure("wrong_encoding", "is written in UTF-16", "Save it as CSV UTF-8; in Excel: Save as, CSV UTF-8 (comma delimited).")
+		return s.failure("wrong_encoding", "seems to be written in UTF-16", "Save it as CSV UTF-8; in Excel: Save as, CSV UTF-8 (comma delimited).")
 	case bytes.HasPrefix(head, utf8BOM) && s.mapping.encoding != "utf-8":
 		return s.failure("wrong_encoding", "is written in UTF-8, but the mapping says "+s.mapping.encoding, "Take the encoding out of the mapping.")
 	}
@@ -197,7 +199,7 @@ func (s *source) sniff(head []byte) (byte, error) {
 // columnsBy counts the columns looked for that the header has when it is cut at
 // this delimiter; none if that does not cut it at all.
 func (s *source) columnsBy(delim byte, head []byte) int {
-	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).next()
+	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).header()
 	if err != nil || len(rec.cells) < 2 {
 		return 0
 	}
@@ -224,18 +226,21 @@ func (s *source) columnsFound(cells [][]byte) int {
 }
 
 func (s *source) readHeader(head []byte, delim byte) ([]string, error) {
-	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).next()
+	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).header()
 	if err != nil {
 		return nil, unreadable(s.path, err)
 	}
+	if rec.cut && len(head) >= peeked-len(utf8BOM) {
+		return nil, s.failure("bad_header", "has a header without an end", "See that the first line names the columns, and ends.")
+	}
 	if rec.fault != "" {
-		return nil, s.failure("bad_header", "has a header that is not CSV: "+rec.fault, "Correct line 1, or export the file again.")
+		return nil, s.failure("bad_header", "has a header that is not CSV: "+rec.fault+rec.where, "Correct line 1, or export the file again.")
 	}
 	header := make([]string, len(rec.cells))
 	for i, cell := range rec.cells {
 		text, ok := decode(cell, s.mapping.encoding)
 		if !ok {
-			return nil, s.failure("wrong_encoding", fmt.Sprintf("has a header that is not %s (column %d)", s.mapping.encoding, i+1), encodingHint)
+			return nil, s.failure("wrong_encoding", fmt.Sprintf("has a header that is not %s (column %d)", s.mapping.encoding, i+1), upperFirst(s.otherEncoding())+".")
 		}
 		header[i] = strings.TrimSpace(text)
 	}
@@ -286,6 +291,8 @@ func (s *source) bindAll() error {
 	return nil
 }
 
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -293,12 +300,21 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-const encodingHint = "Save it as CSV UTF-8, or declare encoding: windows-1252 in the mapping."
+// otherEncoding advises what to try when text does not fit the encoding.
+func (s *source) otherEncoding() string {
+	if s.mapping.encoding == windows1252 {
+		return "take encoding: windows-1252 out of the mapping, since this looks like UTF-8"
+	}
+	return "save the file as CSV UTF-8, or declare encoding: windows-1252 in a mapping if that is what it is written in"
+}
 
 // decode turns a cell into UTF-8.
 func decode(cell []byte, encoding string) (string, bool) {
-	if encoding != "windows-1252" {
+	if encoding != windows1252 {
 		return string(cell), utf8.Valid(cell)
+	}
+	if utf8.Valid(cell) && !isASCII(cell) {
+		return "", false // declared wrongly: no text in windows-1252 looks like this
 	}
 	text, err := charmap.Windows1252.NewDecoder().Bytes(cell)
 	return string(text), err == nil
@@ -339,7 +355,7 @@ func nothingFound(path string, m *Mapping) error {
 	return &insights.Error{
 		Code:    "no_known_files",
 		Message: fmt.Sprintf("The folder %s has none of the files of the layout %s: %s. Nothing was loaded.", path, m.name, m.fileNames()),
-		Hint:    "Check the folder, or give a mapping for files of another system: --mapping FILE.",
+		Hint:    "Check the folder, or give a mapping for files of another system: --mapping FILE; docs/importing.md says how to write one.",
 	}
 }
 

@@ -16,12 +16,18 @@ import (
 // made by LoadMapping or ParseMapping and does not change.
 type Mapping struct {
 	name   string
-	stages []insights.Stage
+	stages []listedStage
 	files  []*fileMapping
 }
 
 // Name is what the mapping calls itself.
 func (m *Mapping) Name() string { return m.name }
+
+// listedStage is a stage of the mapping's own list.
+type listedStage struct {
+	insights.Stage
+	place insights.Place
+}
 
 // fileMapping is what a mapping says about the files of one name.
 type fileMapping struct {

@@ -20,7 +20,8 @@ import (
 type Options struct {
 	Mapping *Mapping // nil: the product's own layout
 	// Stages are those already stored, so that deals can be loaded without
-	// listing the stages again. Nil: not known here, and the store will check.
+	// listing the stages again. Nil: not known here, and the stages of deals are
+	// left to the store if the files and the mapping say nothing about them.
 	Stages   []insights.Stage
 	Company  metric.Company
 	TakenAt  time.Time
@@ -75,6 +76,9 @@ func newReading(paths []string, opt Options) (*reading, error) {
 	if len(faults) > 0 {
 		return nil, joined(faults)
 	}
+	if err := checkStages(sources, opt); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(sources, func(a, b *source) int { return cmp.Compare(a.rank(), b.rank()) })
 	r := &reading{opt: opt, sources: sources, all: newCollection(opt.Mapping.stages, opt.Stages)}
 	r.report.Unread = unread
@@ -82,9 +86,25 @@ func newReading(paths []string, opt Options) (*reading, error) {
 	return r, nil
 }
 
+// checkStages refuses deals when it is certain that no stage is known: every
+// one of them would be rejected.
+func checkStages(sources []*source, opt Options) error {
+	deals := slices.IndexFunc(sources, func(s *source) bool { return s.feeds(KindOpportunity) })
+	listed := len(opt.Mapping.stages) > 0 || slices.ContainsFunc(sources, func(s *source) bool { return s.feeds(KindStage) })
+	if deals < 0 || listed || opt.Stages == nil || len(opt.Stages) > 0 {
+		return nil
+	}
+	return sources[deals].failure("no_stages", "has deals in stages, but nothing says what the stages are, and none are stored",
+		"Add stages.csv with the columns name, position and outcome (open, won or lost), or list the stages in the mapping.")
+}
+
+func (s *source) feeds(kind string) bool {
+	return slices.ContainsFunc(s.mapping.rules, func(r *rule) bool { return r.kind.name == kind })
+}
+
 // rank puts files with stages first, because deals are checked against them.
 func (s *source) rank() int {
-	if slices.ContainsFunc(s.mapping.rules, func(r *rule) bool { return r.kind.name == KindStage }) {
+	if s.feeds(KindStage) {
 		return 0
 	}
 	return 1
@@ -116,7 +136,7 @@ func (r *reading) read(ctx context.Context, s *source) error {
 		_, _ = in.Discard(len(utf8BOM))
 	}
 	scan := newScanner(in, s.delim)
-	if _, err := scan.next(); err != nil {
+	if _, err := scan.header(); err != nil {
 		return unreadable(s.path, err)
 	}
 	out := FileReport{Name: s.name, Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
@@ -172,11 +192,11 @@ func (s *source) check(rec *record) *fault {
 	}
 	switch {
 	case rec.fault != "":
-		return whole(rec.fault, "")
+		return whole(rec.fault+rec.where, rec.fault)
 	case rec.cutOff(len(s.header)):
-		return whole("is cut off: the file ends in the middle of it", "")
+		return whole("the file ends in the middle of the row", "")
 	case len(rec.cells) != len(s.header):
-		return whole(fmt.Sprintf("has %s, but the header has %d", count(len(rec.cells), "cell", "cells"), len(s.header)), "")
+		return whole(fmt.Sprintf("the row has %s, but the header has %d", count(len(rec.cells), "cell", "cells"), len(s.header)), "")
 	}
 	for i, cell := range rec.cells {
 		if bytes.IndexByte(cell, 0) >= 0 {
@@ -187,7 +207,7 @@ func (s *source) check(rec *record) *fault {
 		}
 		text, ok := decode(cell, s.mapping.encoding)
 		if !ok {
-			return &fault{column: s.header[i], value: string(cell), reason: "is not UTF-8; declare encoding: windows-1252 in the mapping if that is what the file is written in"}
+			return &fault{column: s.header[i], value: string(cell), reason: "is not written in " + s.mapping.encoding + "; " + s.otherEncoding()}
 		}
 		rec.cells[i] = []byte(text)
 	}
@@ -222,7 +242,7 @@ func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 		}
 	}
 	if len(made) == 0 {
-		return false, &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: "names no record: every key is empty"}
+		return false, &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: "the row has no key, so it names nothing"}
 	}
 	for _, m := range made {
 		if f := m.clash(); f != nil {

@@ -169,7 +169,7 @@ func (c *cursor) required(name string) string {
 // name is the name of a record; one that has no column for it is called by its
 // key.
 func (c *cursor) name() string {
-	if c.bound.fields["name"] == nil {
+	if f := c.bound.fields["name"]; f == nil || f.column != "" && f.col == absent {
 		return c.text("key")
 	}
 	return c.required("name")
@@ -177,11 +177,13 @@ func (c *cursor) name() string {
 
 func (c *cursor) oneOf(name string, allowed []string) string {
 	text, column := c.raw(name)
-	lower := strings.ToLower(text)
-	if text != "" && !slices.Contains(allowed, lower) {
-		c.refuse(column, text, "is not one of "+strings.Join(allowed, ", "))
+	if text == "" {
+		return ""
 	}
-	return lower
+	if reason := checkOneOf(text, allowed); reason != "" {
+		c.refuse(column, text, reason)
+	}
+	return strings.ToLower(text)
 }
 
 func (c *cursor) day(name string) time.Time {
@@ -245,7 +247,7 @@ func (c *cursor) email() string {
 func (c *cursor) above(name string) string {
 	text, column := c.raw(name)
 	if text != "" && text == c.text("key") {
-		c.refuse(column, text, "names the "+c.bound.rule.kind.name+" itself")
+		c.refuse(column, text, "refers to the "+c.bound.rule.kind.name+" itself")
 	}
 	return text
 }
@@ -313,14 +315,13 @@ func (c *cursor) opportunity() insights.Opportunity {
 // that falls into no period. If no stages are known at all, both are left to
 // the store.
 func (c *cursor) checkStage(deal insights.Opportunity, all *collection) {
-	known := all.stageNames
 	outcome, found := all.outcome(deal.Stage)
 	_, column := c.raw("stage")
 	switch {
 	case found && outcome != insights.Open && deal.CloseOn.IsZero():
 		_, closing := c.raw("close_on")
-		c.refuse(closing, "", fmt.Sprintf("is empty, and a deal that is %s falls into no period without its close date", outcome))
-	case !found && len(known()) > 0:
-		c.refuse(column, deal.Stage, "is not a known stage; the stages are "+strings.Join(known(), ", "))
+		c.refuse(closing, "", fmt.Sprintf("has no close date, and without one a deal that is %s falls into no period", outcome))
+	case !found && all.knowStages():
+		c.refuse(column, deal.Stage, "is not a known stage; the stages are "+strings.Join(all.stageNames(), ", "))
 	}
 }

@@ -122,7 +122,7 @@ func (f FileReport) write(out *strings.Builder) {
 	fmt.Fprintf(out, "%s (%s): %s, %s used, %s rejected", f.Name, strings.Join(f.Kinds, ", "),
 		count(f.Rows, "row", "rows"), thousands(f.Used), thousands(f.Rejected))
 	if f.Repeats > 0 {
-		fmt.Fprintf(out, ", of the used %s said nothing new", thousands(f.Repeats))
+		fmt.Fprintf(out, " (%s of the used said nothing new)", thousands(f.Repeats))
 	}
 	out.WriteString("\n")
 	list(out, "  columns not used: ", f.Ignored)
@@ -132,14 +132,19 @@ func (f FileReport) write(out *strings.Builder) {
 }
 
 func (g Group) write(out *strings.Builder) {
-	subject := cmp.Or(g.Column, "the row")
-	fmt.Fprintf(out, "\n%s rejected: %s %s\n", count(g.Count, "row", "rows"), subject, g.Reason)
+	fmt.Fprintf(out, "\n%s rejected: %s\n", count(g.Count, "row", "rows"), g.words())
 	for _, s := range g.Samples {
 		fmt.Fprintf(out, "  %s line %d: %s\n", s.File, s.Line, strconv.Quote(s.Value))
 	}
 	if more := g.Count - len(g.Samples); more > 0 {
 		fmt.Fprintf(out, "  and %s more\n", thousands(more))
 	}
+}
+
+// words says what is wrong: the column is the subject of the reason, and a
+// reason without one brings its own.
+func (g Group) words() string {
+	return strings.TrimSpace(g.Column + " " + g.Reason)
 }
 
 // sortedGroups puts the largest groups first.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -143,20 +144,14 @@ func exponent(code string) int {
 // decimals than the currency has are refused, even noughts, because 1.000 may
 // well mean a thousand.
 func parseMoney(text string, f moneyFormat, code string) (int64, string) {
-	number := text
-	if f.symbol != "" {
-		number = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(strings.TrimPrefix(number, f.symbol)), f.symbol))
-	}
-	number, negative := strings.CutPrefix(number, "-")
-	if f.symbol != "" {
-		number = strings.TrimSpace(strings.TrimPrefix(number, f.symbol))
-	}
+	number, negative := strings.CutPrefix(f.withoutSymbol(text), "-")
+	number = f.withoutSymbol(number)
+	places := exponent(code)
 	whole, fraction, hasFraction := strings.Cut(number, f.decimal)
 	whole, grouped := ungroup(whole, f.thousands)
 	if !grouped || !digits(whole+fraction) || hasFraction && fraction == "" {
-		return 0, "is not an amount written like " + f.example()
+		return 0, "is not an amount written like " + f.example(places)
 	}
-	places := exponent(code)
 	if len(fraction) > places {
 		return 0, fmt.Sprintf("has more decimals than %s (%d)", code, places)
 	}
@@ -170,8 +165,18 @@ func parseMoney(text string, f moneyFormat, code string) (int64, string) {
 	return minor, ""
 }
 
-func (f moneyFormat) example() string {
-	return "1" + f.thousands + "054" + f.decimal + "50"
+// withoutSymbol drops the symbol at either end: "$5", "5 €".
+func (f moneyFormat) withoutSymbol(text string) string {
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, f.symbol), f.symbol))
+}
+
+// example shows how an amount with that many decimals is written.
+func (f moneyFormat) example(places int) string {
+	whole := "1" + f.thousands + "054"
+	if places == 0 {
+		return whole
+	}
+	return whole + f.decimal + strings.Repeat("0", places-1) + "5"
 }
 
 // ungroup takes the thousands separators out of the digits before the decimal
@@ -214,6 +219,14 @@ func atoi(s string) (int64, bool) {
 		n = n*10 + d
 	}
 	return n, true
+}
+
+// checkOneOf refuses a word that is not in the list; its case does not count.
+func checkOneOf(text string, allowed []string) string {
+	if slices.Contains(allowed, strings.ToLower(text)) {
+		return ""
+	}
+	return "is not one of " + strings.Join(allowed, ", ")
 }
 
 // checkEmail refuses what cannot be an address; whether it is one, only mail

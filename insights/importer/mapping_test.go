@@ -1,0 +1,231 @@
+package importer_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"salesbot/insights"
+	"salesbot/insights/importer"
+)
+
+// What the writer of a mapping is told, all faults at once.
+func TestFaultyMappings(t *testing.T) {
+	const file = "files:\n  - match: deals.csv\n    opportunities:\n"
+	tests := []struct{ name, text string }{
+		{"empty", "# nothing\n"},
+		{"not YAML", "files: [a, b\n"},
+		{"a key twice", "name: a\nname: b\n"},
+		{"a list", "- files\n"},
+		{"two documents", "name: a\nfiles: []\n---\nname: b\n"},
+		{"no files", "name: a\n"},
+		{"unknown keys everywhere", `
+nmae: a
+money: {decimals: "."}
+files:
+  - match: deals.csv
+    people:
+      key: id
+      nick: n
+    opportunities:
+      key: {colum: id}
+      stage: {column: s, rename: {a: b}, once: true}
+`},
+		{"required fields", "files:\n  - match: people.csv\n    people: {name: n}\n  - match: deals.csv\n    opportunities: {key: k}\n"},
+		{"a file that feeds nothing", "files:\n  - match: people.csv\n  - match: \"[\"\n    people: {key: k}\n"},
+		{"a field from two places or none", file + "      key: {column: k, constant: c}\n      stage: {rename: {a: b}}\n      owner: {column: }\n      name:\n"},
+		{"what cannot be", file + `      key: {column: k, optional: maybe}
+      stage: {column: s, optional: true}
+      name: {template: "{first name", slug: true}
+      account: {column: a, slug: true}
+      currency: {constant: Euro}
+      close_on: {constant: 1.1.2024}
+`},
+		{"formats", `
+encoding: latin1
+delimiter: "::"
+dates: [YYYY-MM-DD, dd/mm/yy]
+money: {decimal: ",", thousands: ",", currency: EURO}
+stages: {Open: opened, Won: won}
+files:
+  - match: people.csv
+    people: {key: k, role: {constant: boss}, email: {constant: nobody}}
+  - match: people.csv
+    people: {key: k}
+`},
+		{"an alias of nothing", file + "      key: *id\n      stage: s\n"},
+		{"structure where text stands", file + "      key: [a]\n      stage: {column: {a: b}}\n"},
+		{"text where structure stands", "money: USD\nstages: Won\nfiles:\n  - deals.csv\n"},
+	}
+	var out strings.Builder
+	for _, test := range tests {
+		m, err := importer.ParseMapping("mine.yaml", []byte(strings.TrimPrefix(test.text, "\n")))
+		var fault *insights.Error
+		if m != nil || !errors.As(err, &fault) || fault.Code != "bad_mapping" {
+			t.Errorf("%s: got %v, %v", test.name, m, err)
+			continue
+		}
+		fmt.Fprintf(&out, "# %s\n%s\n\n", test.name, fault.Message)
+	}
+	golden(t, "mapping.golden", out.String())
+}
+
+func TestMappingsAreFoundByNameOrPath(t *testing.T) {
+	if got := importer.Mappings(); !slices.Equal(got, []string{"maven", "native"}) {
+		t.Errorf("the product comes with %v", got)
+	}
+	for _, name := range importer.Mappings() {
+		if got := loadMapping(t, name).Name(); got != name {
+			t.Errorf("%s calls itself %s", name, got)
+		}
+	}
+	dir := folder(t, map[string]string{"ours.yaml": "files: {match: a.csv, people: {key: id}}\n"})
+	if got := loadMapping(t, dir+"/ours.yaml").Name(); got != "ours" {
+		t.Errorf("the mapping is called %s", got)
+	}
+	_, err := importer.LoadMapping("mavn")
+	var fault *insights.Error
+	if !errors.As(err, &fault) || fault.Code != "no_mapping" || !strings.Contains(fault.Hint, "maven") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// readMapped reads one file by a mapping.
+func readMapped(t *testing.T, mapping, name, text string) (insights.Batch, importer.Report) {
+	t.Helper()
+	m, err := importer.ParseMapping("test.yaml", []byte(mapping))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, report, err := read(t, map[string]string{name: text}, importer.Options{Mapping: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	balanced(t, report)
+	return batch, report
+}
+
+func TestAGermanExportByItsMapping(t *testing.T) {
+	batch, report := readMapped(t, `
+dates: [DD.MM.YYYY]
+money: {decimal: ",", thousands: ".", symbol: €, currency: EUR}
+delimiter: ";"
+stages:
+  Angebot: open
+  Auftrag: won
+  Verloren: lost
+files:
+  - match: Auftr*.csv
+    opportunities:
+      key: {template: "{Jahr}/{Nr}"}
+      stage: {column: Phase, rename: {Bestellt: Auftrag}}
+      amount: {column: Wert, only_when: {Phase: [Auftrag, Bestellt], Art: Neu}}
+      owner: {constant: haus}
+      close_on: Abschluss
+`, "Aufträge.csv", "Jahr;Nr;Phase;Art;Wert;Abschluss\n2024;1;Bestellt;Neu;1.054,50 €;01.02.2024\n2024;2;Auftrag;Alt;7;02.02.2024\n2024;3;Verloren;Neu;0;03.02.2024\n")
+	want := []insights.Opportunity{
+		{Key: "2024/1", Owner: "haus", Stage: "Auftrag", Amount: &insights.Money{Minor: 105450, Currency: "EUR"}, CloseOn: day(2024, 2, 1)},
+		{Key: "2024/2", Owner: "haus", Stage: "Auftrag", CloseOn: day(2024, 2, 2)},
+		{Key: "2024/3", Owner: "haus", Stage: "Verloren", CloseOn: day(2024, 2, 3)},
+	}
+	if diff := cmp.Diff(want, batch.Deals); diff != "" {
+		t.Errorf("%s\n%+v", diff, report.Rejects)
+	}
+	if place := batch.At[insights.RecordKey{Kind: importer.KindStage, Key: "Auftrag"}]; place != (insights.Place{File: "test.yaml", Line: 7}) {
+		t.Errorf("the stage stands at %+v", place)
+	}
+}
+
+func TestPeopleNamedAndListedAreOne(t *testing.T) {
+	batch, report := readMapped(t, `
+files:
+  - match: team.csv
+    people:
+      - {key: {column: boss, optional: true}, role: {constant: manager}}
+      - {key: who, manager: boss, territory: patch}
+`, "team.csv", "who,boss,patch\nAda,,World\nBo,Ada,North\nCy,Bo,North\nBo,Ada,South\n")
+	want := []insights.PersonRecord{
+		{Key: "Ada", Name: "Ada", Role: "manager", Territory: "World"},
+		{Key: "Bo", Name: "Bo", Role: "manager", Manager: "Ada", Territory: "North"},
+		{Key: "Cy", Name: "Cy", Manager: "Bo", Territory: "North"},
+	}
+	if diff := cmp.Diff(want, batch.People); diff != "" {
+		t.Error(diff)
+	}
+	if len(report.Rejects) != 1 || report.Rejects[0].Line != 5 {
+		t.Errorf("%+v", report.Rejects)
+	}
+}
+
+func TestARejectedRowLeavesNothingBehind(t *testing.T) {
+	batch, _ := readMapped(t, `
+files:
+  - match: team.csv
+    territories: {key: patch}
+    people:
+      - {key: boss, role: {constant: manager}}
+      - {key: who, manager: boss, since: since}
+`, "team.csv", "who,boss,patch,since\nBo,Ada,North,yesterday\n")
+	if len(batch.People)+len(batch.Territories)+len(batch.At) != 0 {
+		t.Errorf("%+v", batch)
+	}
+}
+
+func TestTheSameMappingFaultlessWithAnchors(t *testing.T) {
+	batch, _ := readMapped(t, `
+files:
+  - match: goods.csv
+    products:
+      key: &good {column: good, rename: {Anvl: Anvil, "-": ""}}
+      name: *good
+`, "goods.csv", "good\nAnvl\n-\nHammer\n")
+	want := []insights.Product{{Key: "Anvil", Name: "Anvil"}, {Key: "Hammer", Name: "Hammer"}}
+	if diff := cmp.Diff(want, batch.Products); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAFileMayBeWrittenInItsOwnWay(t *testing.T) {
+	m, err := importer.ParseMapping("test.yaml", []byte(`
+dates: [YYYY-MM-DD]
+files:
+  - match: a*.csv
+    people: {key: id, since: d}
+  - match: b.csv
+    dates: [D/M/YYYY, DD.MM.YYYY]
+    delimiter: "|"
+    encoding: windows-1252
+    people: {key: id, since: d}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, report, err := read(t, map[string]string{"A1.CSV": "id,d\nx,2024-02-01\n", "b.csv": "id|d\nJos\xe9|1/2/2024\nz|01.02.2024\nEv\xc3\xa9|1/2/2024\n"}, importer.Options{Mapping: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []insights.PersonRecord{{Key: "x", Name: "x", Since: day(2024, 2, 1)}, {Key: "José", Name: "José", Since: day(2024, 2, 1)}, {Key: "z", Name: "z", Since: day(2024, 2, 1)}}
+	if diff := cmp.Diff(want, batch.People); diff != "" {
+		t.Error(diff)
+	}
+	if len(report.Rejects) != 1 || !strings.Contains(report.Rejects[0].Reason, "take encoding: windows-1252 out") {
+		t.Errorf("UTF-8 declared as windows-1252: %+v", report.Rejects)
+	}
+}
+
+// Whatever is written, the answer is a mapping or faults in words.
+func FuzzParseMapping(f *testing.F) {
+	f.Add("files: {match: a.csv, people: {key: &a id, name: *a}}\n")
+	f.Add("name: x\nmoney: {currency: USD}\ndates: [M/D/YYYY]\nstages: {A: open}\nfiles:\n  - match: '*'\n    opportunities: {key: k, stage: {template: '{a}-{b}', slug: true, only_when: {x: [y, z]}}}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := importer.ParseMapping("fuzz.yaml", []byte(text))
+		var fault *insights.Error
+		if (m == nil) == (err == nil) || err != nil && !errors.As(err, &fault) {
+			t.Fatalf("%v, %v", m, err)
+		}
+	})
+}
