@@ -24,8 +24,8 @@ import (
 // gone. Imports have longer statements, and only TCP's own signs of life.
 const (
 	connectTimeout   = 10 * time.Second
-	statementTimeout = 30 * time.Second
-	readDeadline     = statementTimeout + 10*time.Second
+	statementTimeout = 20 * time.Second
+	readDeadline     = statementTimeout + 5*time.Second
 	importTimeout    = 30 * time.Minute
 	openConns        = 20
 )
