@@ -23,9 +23,11 @@ type Config struct {
 	// command goes to the bot.
 	Commands []Command
 
-	// Scopes are those of the bot's token; a method or event whose scope is not
-	// among them fails with missing_scope. The default is what a bot needs that
-	// answers, posts, reads back what it posted and uploads files.
+	// Scopes are those of the bot's token: a method whose scope is not among
+	// them fails with missing_scope, an event is never sent. The default is what
+	// a bot needs that answers, posts, reads back what it posted and uploads
+	// files; chat:write.public is not among them, so the bot posts only where it
+	// is a member.
 	Scopes []string
 
 	// BotToken and AppToken, when set, are the only tokens accepted. Otherwise
