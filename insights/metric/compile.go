@@ -25,6 +25,8 @@ type Plan struct {
 	Compared   Period // the period compared with, when asked
 	Statements []Statement
 
+	catalog *Catalog
+	viewer  Viewer
 	company Company
 	today   time.Time
 	by      []*Dimension
@@ -43,21 +45,13 @@ func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, 
 	if !v.Known() {
 		return nil, notKnown()
 	}
-	p := &Plan{Query: q, company: co, today: co.today(now)}
+	p := &Plan{Query: q, catalog: c, viewer: v, company: co, today: co.today(now)}
 	for _, step := range []func() *Refusal{
-		func() *Refusal { return p.resolveMetric(c) },
-		func() *Refusal { return p.resolveBreakdown(c) },
-		func() *Refusal { return p.resolveFilters(c) },
-		p.resolvePeriod,
-		p.resolveComparison,
+		p.resolveMetric, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return nil, refusal
 		}
-	}
-	p.Grain = p.grain(c)
-	if refusal := p.allow(v); refusal != nil {
-		return nil, refusal
 	}
 	p.write()
 	return p, nil
@@ -67,14 +61,14 @@ func invalid(format string, args ...any) *Refusal {
 	return &Refusal{Code: CodeInvalid, Message: fmt.Sprintf(format, args...)}
 }
 
-func (p *Plan) resolveMetric(c *Catalog) *Refusal {
+func (p *Plan) resolveMetric() *Refusal {
 	q := &p.Query
-	m, ok := c.Metric(q.Metric)
+	m, ok := p.catalog.Metric(q.Metric)
 	switch {
 	case !ok:
 		return invalid("There is no metric %q.", q.Metric)
 	case q.Shape != ShapeFigure:
-		return invalid("A %s is not something to compute.", q.Shape)
+		return invalid("A query of shape %q is not one to compute.", q.Shape)
 	case !q.AsOf.IsZero():
 		return &Refusal{Code: CodeNotAvailable, Message: "Figures as of an earlier day are not available yet.", Hint: "Leave the day out to see them as they stand now."}
 	}
@@ -88,10 +82,10 @@ func (p *Plan) resolveMetric(c *Catalog) *Refusal {
 	return nil
 }
 
-func (p *Plan) resolveBreakdown(c *Catalog) *Refusal {
+func (p *Plan) resolveBreakdown() *Refusal {
 	q := p.Query
 	for i, name := range q.By {
-		d, ok := c.Dimension(name)
+		d, ok := p.catalog.Dimension(name)
 		switch {
 		case !ok:
 			return invalid("Nothing can be broken down by %q.", name)

@@ -63,12 +63,12 @@ var registry = []*column{
 	},
 	{
 		name: "manager_id", kind: kindEntity, makes: "manager", grain: GrainTeam,
-		value: "line.manager_id", from: []join{joinLine},
+		value: "line.id", from: []join{joinLine},
 		group: "manager.id", print: "manager.name", join: []join{joinLine, joinManager},
 	},
 	{
 		name: "territory_id", kind: kindEntity, makes: "territory", grain: GrainTeam,
-		value: "member.territory_id", from: []join{joinMember}, below: territoriesBelow,
+		value: "member.id", from: []join{joinMember}, below: territoriesBelow,
 		group: "territory.id", print: "territory.name", join: []join{joinMember, joinTerritory},
 	},
 	{
@@ -138,29 +138,32 @@ const (
 )
 
 // joinSQL holds the joins. None of them multiplies a deal: each finds one row
-// at most, and where people hold two assignments on one day the one with the
-// lowest id is taken. %s is the day on which the map is read.
+// at most. %s is the day on which the map is read.
 var joinSQL = [joins]string{
-	joinStage:   "join stage on stage.id = o.stage_id",
-	joinAccount: "left join account on account.id = o.account_id",
-	joinProduct: "left join product on product.id = o.product_id",
-	joinPerson:  "left join person on person.id = o.owner_id",
-	joinLine: `left join lateral (
-    select r.manager_id
-    from reporting_line r
-    where r.person_id = o.owner_id and upper_inf(r.known) and r.valid @> %s
-    order by r.manager_id
-    limit 1
-) line on true`,
-	joinManager: "left join person manager on manager.id = line.manager_id",
-	joinMember: `left join lateral (
-    select m.territory_id
-    from territory_member m
-    where m.person_id = o.owner_id and upper_inf(m.known) and m.valid @> %s
-    order by m.territory_id
-    limit 1
-) member on true`,
-	joinTerritory: "left join territory on territory.id = member.territory_id",
+	joinStage:     "join stage on stage.id = o.stage_id",
+	joinAccount:   "left join account on account.id = o.account_id",
+	joinProduct:   "left join product on product.id = o.product_id",
+	joinPerson:    "left join person on person.id = o.owner_id",
+	joinLine:      assignedSQL("line", "reporting_line", "manager_id"),
+	joinManager:   "left join person manager on manager.id = line.id",
+	joinMember:    assignedSQL("member", "territory_member", "territory_id"),
+	joinTerritory: "left join territory on territory.id = member.id",
+}
+
+// assignedSQL joins what the owner was assigned to on a day. Of what they held
+// at one time, that with the lowest id is taken: each takes from its days those
+// that a lower one holds, so no deal finds two.
+func assignedSQL(alias, table, to string) string {
+	return strings.NewReplacer("{alias}", alias, "{table}", table, "{to}", to).Replace(`left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, {to} as id, range_agg(valid) as days
+        from {table}
+        where upper_inf(known)
+        group by person_id, {to}
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) {alias} on {alias}.person_id = o.owner_id and {alias}.days @> %s`)
 }
 
 // timeDimensions are the same for every catalogue: they cut by the metric's

@@ -55,7 +55,8 @@ type Column struct {
 // Cell is one value of a row: a name (Text) or a Quantity.
 type Cell struct {
 	Text     string
-	ID       int64 // the stored thing's id, when Text names one
+	Label    string // what people read, where it is not Text
+	ID       int64  // the stored thing's id, when Text names one
 	Quantity *Quantity
 }
 

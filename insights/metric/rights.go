@@ -24,13 +24,13 @@ import (
 var finest = []Grain{GrainDeal, GrainPerson, GrainTeam, GrainCompany}
 
 // grain returns the finest grain among the Query's breakdown and filters.
-func (p *Plan) grain(c *Catalog) Grain {
+func (p *Plan) grain() Grain {
 	at := len(finest) - 1
 	for _, d := range p.by {
 		at = min(at, slices.Index(finest, d.Grain))
 	}
 	for _, f := range p.Query.Where {
-		if d, ok := c.Dimension(f.Field); ok {
+		if d, ok := p.catalog.Dimension(f.Field); ok {
 			at = min(at, slices.Index(finest, d.Grain))
 		}
 	}
@@ -39,7 +39,9 @@ func (p *Plan) grain(c *Catalog) Grain {
 
 // allow applies the viewer's scope: it refuses, narrows, or leaves the Plan as
 // it is.
-func (p *Plan) allow(v Viewer) *Refusal {
+func (p *Plan) allow() *Refusal {
+	p.Grain = p.grain()
+	v := p.viewer
 	if v.All || p.Grain == GrainTeam || p.Grain == GrainCompany {
 		return nil
 	}
@@ -50,7 +52,7 @@ func (p *Plan) allow(v Viewer) *Refusal {
 		}
 		for _, person := range f.Values {
 			if !v.Sees(person.ID) {
-				return p.notAllowed(v, fmt.Sprintf("the figures of %s", person.Text))
+				return p.notAllowed(fmt.Sprintf("the figures of %s", person.Text))
 			}
 		}
 		scoped = true
@@ -61,19 +63,19 @@ func (p *Plan) allow(v Viewer) *Refusal {
 	for _, f := range p.Query.Where {
 		switch f.Field {
 		case fieldPerson:
-			return p.notAllowed(v, "figures that leave some people out")
+			return p.notAllowed("figures that leave some people out")
 		case fieldAccount:
-			return p.notAllowed(v, "the figures of an account, whose deals may be other people's")
+			return p.notAllowed("the figures of an account, whose deals may be other people's")
 		}
 	}
-	p.narrow(v)
+	p.narrow()
 	return nil
 }
 
 // narrow keeps the deals of the viewer's people alone.
-func (p *Plan) narrow(v Viewer) {
-	person, _ := columnNamed("owner_id")
-	p.where = append(p.where, isThing{person, v.People})
+func (p *Plan) narrow() {
+	owner, _ := columnNamed("owner_id")
+	p.where = append(p.where, isThing{owner, p.viewer.People})
 	p.Narrowed = true
 }
 
@@ -83,9 +85,9 @@ const (
 	fieldAccount = "account"
 )
 
-func (p *Plan) notAllowed(v Viewer, what string) *Refusal {
+func (p *Plan) notAllowed(what string) *Refusal {
 	mine, whose := "for me", "your own deals"
-	if v.Role == RoleManager {
+	if p.viewer.Role == RoleManager {
 		mine, whose = "for my team", "the deals of your team"
 	}
 	name := phrase(p.Metric.Name)

@@ -44,12 +44,13 @@ type isAmount struct {
 }
 
 func (c isAmount) sql(b *builder) string {
-	return fmt.Sprintf("o.amount_minor %s %s::numeric * %s", c.relation, b.arg(c.major), minorPerMajorSQL())
+	return fmt.Sprintf("o.amount_minor %s %s::numeric * coalesce((%s::jsonb ->> o.currency)::int, %d)",
+		c.relation, b.arg(c.major), b.arg(unusualMinorJSON), usualMinor)
 }
 
-func (p *Plan) resolveFilters(c *Catalog) *Refusal {
+func (p *Plan) resolveFilters() *Refusal {
 	for _, f := range p.Query.Where {
-		test, refusal := c.test(f)
+		test, refusal := p.catalog.test(f)
 		if refusal != nil {
 			return refusal
 		}

@@ -1,0 +1,143 @@
+package metric_test
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/currency"
+
+	"salesbot/insights/metric"
+)
+
+func TestDefaultCatalogIsComplete(t *testing.T) {
+	c := metric.Default()
+	for name := range measures {
+		if _, ok := c.Metric(name); !ok {
+			t.Errorf("metric %s is gone: names are written once", name)
+		}
+	}
+	if got, want := len(c.Metrics()), len(measures); got != want {
+		t.Errorf("%d metrics, %d are tested", got, want)
+	}
+	grains := map[string]metric.Grain{}
+	for _, d := range c.Dimensions() {
+		grains[d.Name] = d.Grain
+	}
+	want := map[string]metric.Grain{
+		"person": metric.GrainPerson, "manager": metric.GrainTeam, "territory": metric.GrainTeam, "account": metric.GrainDeal,
+		"industry": metric.GrainCompany, "country": metric.GrainCompany, "product": metric.GrainCompany, "stage": metric.GrainCompany,
+		"outcome": metric.GrainCompany,
+		"day":     metric.GrainCompany, "week": metric.GrainCompany, "month": metric.GrainCompany, "quarter": metric.GrainCompany, "year": metric.GrainCompany,
+	}
+	if diff := cmp.Diff(want, grains); diff != "" {
+		t.Errorf("grains (-want +got)\n%s", diff)
+	}
+}
+
+// TestFaultsOfACatalogue changes the default catalogue at one place and expects
+// the fault, with its line and a caret under the word.
+func TestFaultsOfACatalogue(t *testing.T) {
+	source, err := os.ReadFile("catalog.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, old, new, want, under string }{
+		{"unknown key", "        agg: sum\n", "        aggg: sum\n", `unknown key "aggg"`, "aggg"},
+		{"unknown extra", "              min_n: 20", "              minn: 20", `unknown key "minn"`, "minn"},
+		{"unknown column", "- name: industry", "- name: industri", `column "industri" is not one that the facts have`, "industri"},
+		{"misnamed entity", "name: person,", "name: people,", "owner_id is called person", "people"},
+		{"wrong kind", "dimension: {type: categorical, label: Industry}", "dimension: {type: time, label: Industry}", "industry is described by dimension: {type: categorical}", "industry"},
+		{"unsupported type", "type: ratio", "type: derived", "metrics of type derived are not supported yet", "derived"},
+		{"unsupported agg", "agg: sum", "agg: max", "agg max is not supported yet", "max"},
+		{"unknown value", "direction: down_is_good", "direction: down", "direction is one of", "down"},
+		{"wrong unit", "unit: money", "unit: count", "the unit of won_revenue is money", "count"},
+		{"unknown clock", "agg_time_dimension: engaged_on", "agg_time_dimension: created_on", "agg_time_dimension names a time dimension", "created_on"},
+		{"dangling reference", "companions: [open_count]", "companions: [open_counts]", `there is no other metric "open_counts"`, "open_counts"},
+		{"ratio of money", "numerator: won_count", "numerator: won_revenue", "numerator is a metric of agg count", "won_revenue"},
+		{"two clocks", "denominator: decided_count", "denominator: engaged_count", "different clocks", "engaged_count"},
+		{"two meanings", "synonyms: [pipe,", "synonyms: [bookings,", `"bookings" already means won_revenue`, "bookings"},
+		{"two dimensions", "synonyms: [customer,", "synonyms: [patch,", `already means`, "patch"},
+		{"not a list", "synonyms: [nation]", "synonyms: nation", "expected a list", "nation"},
+		{"misspelt outcome", "}} = 'lost'", "}} = 'losst'", "outcome is one of open, won, lost", "'losst'"},
+		{"filter by nothing", "opportunity__outcome') }} = 'lost'", "opportunity__owner_id') }} = 'lost'", "owner_id is not a dimension that can be filtered by", "'opportunity__owner_id'"},
+		{"no label", "        label: Won deals\n", "", "metric won_count needs a label", "won_count"},
+		{"defined twice", "- name: lost_count", "- name: won_count", `metric "won_count" is defined twice`, "won_count"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			changed := strings.Replace(string(source), tt.old, tt.new, 1)
+			if changed == string(source) {
+				t.Fatal("nothing changed")
+			}
+			_, err := metric.ParseCatalog("my.yaml", []byte(changed))
+			if err == nil {
+				t.Fatal("no fault")
+			}
+			// A fault may bring others with it: a misspelt key is also missing.
+			lines := strings.Split(err.Error(), "\n")
+			i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "my.yaml:") && strings.Contains(l, tt.want) })
+			if i < 0 {
+				t.Fatalf("%q is not among\n%s", tt.want, err)
+			}
+			source, caret := lines[i+1], strings.Index(lines[i+2], "^")
+			if !strings.HasPrefix(source[caret:], tt.under) {
+				t.Errorf("the caret stands under %q, not under %q", source[caret:], tt.under)
+			}
+		})
+	}
+}
+
+func TestAllFaultsAreReported(t *testing.T) {
+	source, err := os.ReadFile("catalog.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range [][2]string{{"agg: sum", "agg: max"}, {"unit: ratio", "unit: share"}, {"plural: people", "plurall: people"}} {
+		source = bytes.Replace(source, []byte(change[0]), []byte(change[1]), 1)
+	}
+	_, err = metric.ParseCatalog("my.yaml", source)
+	for _, want := range []string{"agg max", "the unit of win_rate", `"plurall"`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not among\n%s", want, err)
+		}
+	}
+}
+
+func FuzzParseCatalog(f *testing.F) {
+	f.Add([]byte("models:\n  - name: opportunity\n    metrics: [{name: x, filter: \"{{ Dimension('a')\"}]\n"))
+	f.Add([]byte("models: &a [*a]\n"))
+	f.Add([]byte("models: [{columns: [{name: owner_id, entity: {type: foreign, name: person}}], metrics: [{name: a, type: ratio, numerator: a, denominator: a}]}]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := metric.ParseCatalog("f.yaml", data)
+		if (c == nil) == (err == nil) {
+			t.Errorf("catalogue %v, error %v", c, err)
+		}
+	})
+}
+
+// TestMinorUnits holds what amounts are read and printed by against what they
+// are computed by.
+func TestMinorUnits(t *testing.T) {
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			for c := 'A'; c <= 'Z'; c++ {
+				code := string([]rune{a, b, c})
+				unit, err := currency.ParseISO(code)
+				if err != nil {
+					continue
+				}
+				digits, _ := currency.Standard.Rounding(unit)
+				want := int64(1)
+				for range digits {
+					want *= 10
+				}
+				if got := metric.MinorPerMajor(code); got != want {
+					t.Errorf("%s: %d minor units, want %d", code, got, want)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package metric_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"salesbot/insights/metric"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestSQL shows what representative Queries compile to.
+func TestSQL(t *testing.T) {
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	co := metric.Company{Zone: oslo, FiscalStart: time.February, WeekStart: time.Monday, Currency: "NOK"}
+	at := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, oslo) }
+	quarter := metric.Period{From: at(2026, 8, 1), To: at(2026, 11, 1)}
+	running := metric.Period{From: at(2026, 11, 1), To: at(2027, 2, 1)}
+	rep := metric.Viewer{PersonID: 7, Role: metric.RoleRep, People: []int64{7}}
+	all := metric.Viewer{PersonID: 1, Role: metric.RoleAnalyst, All: true}
+	is := func(field string, op metric.Op, values ...metric.Value) []metric.Filter {
+		return []metric.Filter{{Field: field, Op: op, Values: values}}
+	}
+
+	for _, tt := range []struct {
+		name   string
+		viewer metric.Viewer
+		query  metric.Query
+	}{
+		{"won revenue in a quarter", all, metric.Query{Metric: "won_revenue", Period: quarter}},
+		{"won revenue by territory as it was", all, metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"territory"}}},
+		{"won revenue by manager as it is", all, metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"manager"}, Perspective: metric.AsIs}},
+		{"won revenue compared", all, metric.Query{Metric: "won_revenue", Period: running, By: []string{"product"}, Compare: metric.ComparePrevious}},
+		{"won revenue by quarter of the fiscal year", all, metric.Query{Metric: "won_revenue", By: []string{"quarter"}}},
+		{"win rate by person for a rep", rep, metric.Query{Metric: "win_rate", Period: quarter, By: []string{"person"}}},
+		{"win rate of a territory by week", all, metric.Query{Metric: "win_rate", Period: quarter, By: []string{"week"}, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"})}},
+		{"cohort win rate", all, metric.Query{Metric: "win_rate_cohort", Period: quarter}},
+		{"open pipeline by stage", all, metric.Query{Metric: "open_pipeline", By: []string{"stage"}}},
+		{"open pipeline over an amount", all, metric.Query{Metric: "open_pipeline", Period: running, Where: is("amount", metric.Gt, metric.Value{Text: "50000"})}},
+		{"open deals but for two industries", all, metric.Query{Metric: "open_count", Where: is("industry", metric.NotIn, metric.Value{Text: "Retail"}, metric.Value{Text: `"}); drop table deal`})}},
+		{"open deals without a territory", all, metric.Query{Metric: "open_count", Where: is("territory", metric.IsNull)}},
+		{"sales cycle by month", all, metric.Query{Metric: "sales_cycle", Period: quarter, By: []string{"month"}}},
+		{"sales cycle of four in five", all, metric.Query{Metric: "sales_cycle_p80", Period: quarter, By: []string{"country"}}},
+		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.query.Shape = metric.ShapeFigure
+			p, err := metric.Default().Compile(tt.query, tt.viewer, co, at(2026, 11, 22))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			for _, s := range p.Statements {
+				fmt.Fprintf(&got, "%s;\n-- %v\n\n", s.SQL, s.Args)
+			}
+			golden(t, strings.ReplaceAll(tt.name, " ", "_")+".sql", got.String())
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("run with -update if this is meant (-want +got)\n%s", diff)
+	}
+}

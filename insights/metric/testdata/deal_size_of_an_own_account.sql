@@ -1,0 +1,14 @@
+select o.currency::text,
+       count(*)::text,
+       count(o.amount_minor)::text,
+       sum(o.amount_minor)::text,
+       min(o.close_on)::text,
+       max(o.close_on)::text
+from opportunity o
+join stage on stage.id = o.stage_id
+where stage.outcome = any ($1::text[])
+  and o.account_id = any ($2::bigint[])
+  and o.owner_id = any ($3::bigint[])
+group by o.currency;
+-- [{"won"} {9} {7}]
+

@@ -1,0 +1,56 @@
+select count(*)::text,
+       count(*) filter (where stage.outcome = any ($1::text[]))::text,
+       min(o.close_on)::text,
+       max(o.close_on)::text
+from opportunity o
+join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) as days
+        from territory_member
+        where upper_inf(known)
+        group by person_id, territory_id
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) member on member.person_id = o.owner_id and member.days @> o.close_on
+where stage.outcome = any ($2::text[])
+  and o.close_on >= $3::date
+  and o.close_on < $4::date
+  and member.id in (
+    with recursive below as (
+        select id from territory where id = any ($5::bigint[])
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below);
+-- [{"won"} {"won","lost"} 2026-08-01 2026-11-01 {3}]
+
+select (o.close_on - (extract(dow from o.close_on)::int - $1::int + 7) % 7)::text,
+       count(*)::text,
+       count(*) filter (where stage.outcome = any ($2::text[]))::text
+from opportunity o
+join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) as days
+        from territory_member
+        where upper_inf(known)
+        group by person_id, territory_id
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) member on member.person_id = o.owner_id and member.days @> o.close_on
+where stage.outcome = any ($3::text[])
+  and o.close_on >= $4::date
+  and o.close_on < $5::date
+  and member.id in (
+    with recursive below as (
+        select id from territory where id = any ($6::bigint[])
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)
+group by (o.close_on - (extract(dow from o.close_on)::int - $1::int + 7) % 7);
+-- [1 {"won"} {"won","lost"} 2026-08-01 2026-11-01 {3}]
+

@@ -1,0 +1,39 @@
+select o.currency::text,
+       count(*)::text,
+       count(o.amount_minor)::text,
+       sum(o.amount_minor)::text,
+       min(o.close_on)::text,
+       max(o.close_on)::text
+from opportunity o
+join stage on stage.id = o.stage_id
+where stage.outcome = any ($1::text[])
+  and o.close_on >= $2::date
+  and o.close_on < $3::date
+group by o.currency;
+-- [{"won"} 2026-08-01 2026-11-01]
+
+select manager.id::text,
+       manager.name,
+       o.currency::text,
+       count(*)::text,
+       count(o.amount_minor)::text,
+       sum(o.amount_minor)::text
+from opportunity o
+join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, manager_id as id, range_agg(valid) as days
+        from reporting_line
+        where upper_inf(known)
+        group by person_id, manager_id
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) line on line.person_id = o.owner_id and line.days @> $4::date
+left join person manager on manager.id = line.id
+where stage.outcome = any ($1::text[])
+  and o.close_on >= $2::date
+  and o.close_on < $3::date
+group by manager.id, o.currency;
+-- [{"won"} 2026-08-01 2026-11-01 2026-11-22]
+
