@@ -109,7 +109,7 @@ func New(cfg Config) (*Bot, error) {
 		return nil, errors.New("bot: Store, Handle, Logger and Now are needed")
 	}
 	cfg = cfg.withDefaults()
-	web := &http.Client{Timeout: cfg.CallTimeout}
+	web := webClient(cfg)
 	b := &Bot{
 		cfg: cfg, log: cfg.Logger,
 		introduced: make(chan struct{}), ready: make(chan struct{}),
@@ -149,8 +149,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	group, listening := errgroup.WithContext(ctx)
 	for i, s := range b.sockets {
 		group.Go(func() error {
-			if err := pause(listening, time.Duration(i)*b.cfg.SocketStagger); err != nil {
-				return nil //nolint:nilerr // the bot stopped before this socket was needed
+			if !pause(listening, time.Duration(i)*b.cfg.SocketStagger) {
+				return nil
 			}
 			return s.supervise(listening, connected)
 		})
@@ -168,7 +168,9 @@ func (b *Bot) Run(ctx context.Context) error {
 // and only then the sockets close. Questions that are not answered in time
 // stay in the inbox for whoever is there next.
 func (b *Bot) windUp(disconnect, abandon context.CancelFunc) {
-	b.lanes.stop()
+	if !b.lanes.stop(3 * b.cfg.KeepWithin) {
+		b.log.Warn("stopped before everything was kept; Slack sends again what was not")
+	}
 	flushed := time.NewTimer(ackFlush)
 	<-flushed.C
 	disconnect()
@@ -210,15 +212,30 @@ func (b *Bot) Delivery(ctx context.Context, id int64) error {
 	return b.outbox.LookAt(ctx, id)
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+// pause waits, and reports whether it was left to.
+func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return ctx.Err()
+		return !over(ctx)
 	case <-ctx.Done():
-		return ctx.Err()
+		return false
 	}
+}
+
+func over(ctx context.Context) bool { return ctx.Err() != nil }
+
+// webClient calls Slack. It keeps as many connections as there are questions
+// worked on at once; the default of two would open new ones all the time.
+func webClient(cfg Config) *http.Client {
+	web := &http.Client{Timeout: cfg.CallTimeout}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport := standard.Clone()
+		transport.MaxIdleConnsPerHost = cfg.Workers
+		web.Transport = transport
+	}
+	return web
 }
 
 // quietEnd leaves out the error of an end that was asked for.

@@ -614,6 +614,9 @@ func TestAPanicIsAnAnswerToo(t *testing.T) {
 	if strings.Contains(s.log.String(), "Acme") {
 		t.Error("what the handler said about a customer is in the log")
 	}
+	if a := s.store.audited(); a == nil || a.Status != string(handlers.Failed) || a.Text != "pipeline" || a.Actor != "U0ANA" {
+		t.Errorf("the audit log has %+v", a)
+	}
 }
 
 func TestOneConversationIsAnsweredInOrder(t *testing.T) {

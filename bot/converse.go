@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"salesbot/bot/blocks"
@@ -72,31 +73,41 @@ func (b *Bot) answer(ctx context.Context, r insights.Received, q question) (hand
 	request, err := b.request(ctx, r, q)
 	if err != nil {
 		b.log.WarnContext(ctx, "Slack did not say who asks", slog.Int64("received", r.ID), slog.String("reason", reason(err)))
-		return handlers.Answer{
+		answer := handlers.Answer{
 			Status: handlers.Failed, Code: "slack_unreachable",
 			Headline: "Slack did not tell me who you are, so I cannot say what you may see.",
 			Notes:    []string{"Please ask again in a minute."},
-		}, insights.Turn{}
+		}
+		return answer, failedTurn(r, q, answer)
 	}
-	return b.handle(ctx, r, request)
+	return b.handle(ctx, r, q, request)
 }
 
 // handle calls the handlers. A fault of theirs is an answer too.
-func (b *Bot) handle(ctx context.Context, r insights.Received, request handlers.Request) (answer handlers.Answer, turn insights.Turn) {
+func (b *Bot) handle(ctx context.Context, r insights.Received, q question, request handlers.Request) (answer handlers.Answer, turn insights.Turn) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			b.log.ErrorContext(ctx, "a handler panicked", slog.Int64("received", r.ID), slog.String("stack", string(debug.Stack())))
 			b.log.DebugContext(ctx, "what it said", slog.Int64("received", r.ID), slog.Any("fault", fault))
-			answer, turn = handlers.Answer{
+			answer = handlers.Answer{
 				Status: handlers.Failed, Code: "internal",
 				Headline: "Something went wrong on my side, so I have no answer.",
 				Notes: []string{
 					"Nothing was changed. Please ask in another way, or tell whoever looks after Salesbot: question " + fmt.Sprint(r.ID) + ".",
 				},
-			}, insights.Turn{}
+			}
+			turn = failedTurn(r, q, answer)
 		}
 	}()
 	return b.cfg.Handle(ctx, request)
+}
+
+// failedTurn records a question that never got an answer from the handlers.
+func failedTurn(r insights.Received, q question, answer handlers.Answer) insights.Turn {
+	return insights.Turn{At: r.At, Audit: &insights.AuditEntry{
+		At: r.At, Actor: q.user, Origin: string(q.origin), Place: q.channel,
+		Text: strings.TrimSpace(q.command + " " + q.text), Status: string(answer.Status), Code: answer.Code,
+	}}
 }
 
 // request is the question in words that know nothing of Slack.

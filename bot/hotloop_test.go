@@ -31,6 +31,7 @@ func TestABotThatSlackSendsAwayComesBackSlowly(t *testing.T) {
 	begun := time.Now()
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(t.Context()) }()
+	t.Cleanup(func() { <-ended })
 	// Two sockets may each come twice at once, and once more while they are stopped.
 	const atOnce = 6
 	calls := 0
@@ -62,10 +63,11 @@ func occupy(t *testing.T, w *workspacetest.Workspace) {
 	if err := json.NewDecoder(response.Body).Decode(&opened); err != nil {
 		t.Fatal(err)
 	}
-	connection, _, err := websocket.DefaultDialer.DialContext(t.Context(), opened.URL, nil)
+	connection, handshake, err := websocket.DefaultDialer.DialContext(t.Context(), opened.URL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_ = handshake.Body.Close()
 	t.Cleanup(func() { _ = connection.Close() })
 	go func() { // answer pings
 		for {

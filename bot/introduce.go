@@ -48,8 +48,8 @@ func (b *Bot) introduce(ctx context.Context) error {
 		wait := backoff(attempt)
 		b.log.WarnContext(ctx, "Slack cannot be reached; trying again",
 			slog.String("reason", reason(err)), slog.Duration("wait", wait))
-		if err := pause(ctx, wait); err != nil {
-			return err
+		if !pause(ctx, wait) {
+			return ctx.Err()
 		}
 	}
 }

@@ -20,6 +20,7 @@ type memory struct {
 	received   []insights.Received
 	done       map[int64]bool
 	deliveries []insights.Delivery
+	audit      *insights.AuditEntry // the last one
 }
 
 func newMemory() *memory {
@@ -39,13 +40,13 @@ func (m *memory) fail(err error) {
 }
 
 // until waits for something to be true of the store.
-func (m *memory) until(t *testing.T, what string, true_ func() bool) {
+func (m *memory) until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
 	for {
 		m.mu.Lock()
-		ok, changed := true_(), m.changed
+		ok, changed := holds(), m.changed
 		m.mu.Unlock()
 		if ok {
 			return
@@ -67,6 +68,12 @@ func (m *memory) only(t *testing.T, state insights.DeliveryState) insights.Deliv
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.deliveries[0]
+}
+
+func (m *memory) audited() *insights.AuditEntry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.audit
 }
 
 func (m *memory) counts() (received, deliveries int) {
@@ -119,6 +126,7 @@ func (m *memory) Record(ctx context.Context, turn insights.Turn, now time.Time, 
 		return nil, false, nil
 	}
 	m.done[turn.Received] = true
+	m.audit = turn.Audit
 	var due []insights.Delivery
 	for _, d := range turn.Deliveries {
 		d.ID, d.State, d.Attempt = int64(len(m.deliveries)+1), insights.Sending, 1

@@ -241,7 +241,7 @@ func TestAMessageTheClientCannotReadIsKept(t *testing.T) {
 	kept := make(chan insights.Received, 1)
 	b := quiet(t, keeper{kept: kept})
 	b.lanes.start(t.Context())
-	defer b.lanes.stop()
+	defer b.lanes.stop(time.Second)
 	frame := `{"type":"events_api","envelope_id":"e1","payload":{"event_id":"Ev1","event":{"type":"message","channel":"D1","channel_type":"im",
 		"user":"U1","text":"pipeline","ts":"1.2","blocks":[{"type":"table","rows":[[{"type":"raw_hologram"}]]}]}}}`
 	b.sockets[0].badMessage(t.Context(), socketmode.Event{Data: &socketmode.ErrorBadMessage{Message: json.RawMessage(frame)}})

@@ -72,10 +72,15 @@ func (q *queue) finish(within time.Duration) bool {
 	empty := make(chan struct{})
 	q.empty = empty
 	q.mu.Unlock()
+	return ended(empty, within)
+}
+
+// ended waits for the channel to close, and reports whether it did in time.
+func ended(done <-chan struct{}, within time.Duration) bool {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
 	select {
-	case <-empty:
+	case <-done:
 		return true
 	case <-timer.C:
 		return false

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"sync"
+	"time"
 
 	"salesbot/insights"
 )
@@ -171,15 +172,19 @@ func (l *lanes) put(conversation string, in incoming) bool {
 	}
 }
 
-// stop takes nothing new and waits until what was taken is done.
-func (l *lanes) stop() {
+// stop takes nothing new, and reports whether all that was taken was done in
+// time. It is called once.
+func (l *lanes) stop(within time.Duration) bool {
 	l.mu.Lock()
-	if !l.stopped {
-		l.stopped = true
-		for _, q := range l.queues {
-			close(q)
-		}
+	l.stopped = true
+	for _, q := range l.queues {
+		close(q)
 	}
 	l.mu.Unlock()
-	l.running.Wait()
+	done := make(chan struct{})
+	go func() {
+		l.running.Wait()
+		close(done)
+	}()
+	return ended(done, within)
 }

@@ -51,7 +51,7 @@ func (s *socket) supervise(listening, connected context.Context) error {
 		if fault := mendable("app-level token", err); fault != nil {
 			return fault
 		}
-		if connected.Err() != nil {
+		if over(connected) {
 			return nil
 		}
 		wait := time.Second
@@ -61,7 +61,7 @@ func (s *socket) supervise(listening, connected context.Context) error {
 		}
 		s.bot.log.WarnContext(connected, "a socket is opened again",
 			slog.Int("socket", s.number), slog.String("reason", reason(err)), slog.Duration("wait", wait))
-		if pause(listening, wait) != nil {
+		if !pause(listening, wait) {
 			return nil
 		}
 	}
@@ -128,6 +128,7 @@ func (s *socket) take(ctx context.Context, e socketmode.Event) error {
 		s.bot.take(ctx, envelope{
 			socket: s, id: e.Request.EnvelopeID, kind: e.Request.Type, payload: e.Request.Payload, retry: e.Request.RetryAttempt,
 		})
+	default: // what the client says of its own doings
 	}
 	return nil
 }

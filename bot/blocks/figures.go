@@ -9,8 +9,7 @@ import (
 	"salesbot/insights/metric"
 )
 
-// figures shows the numbers side by side. A single number that the headline
-// says already is not said again.
+// figures shows the numbers side by side.
 func figures(a handlers.Answer) slack.Block {
 	lines := unsaid(a)
 	if len(lines) == 0 {
@@ -26,14 +25,15 @@ func figures(a handlers.Answer) slack.Block {
 	return slack.NewSectionBlock(nil, fields, nil, slack.SectionBlockOptionBlockID("figures"))
 }
 
-// unsaid lists the figures as lines, leaving out a lone one that stands in the
-// headline with nothing to add.
+// unsaid lists the figures as lines, unless the headline says them all.
 func unsaid(a handlers.Answer) [][]string {
 	var all [][]string
+	missing := false
 	for _, f := range a.Figures {
 		all = append(all, figureLines(f))
+		missing = missing || !strings.Contains(a.Headline, handlers.Words(f.Quantity))
 	}
-	if len(all) == 1 && strings.Contains(a.Headline, handlers.Words(a.Figures[0].Quantity)) {
+	if !missing {
 		return nil
 	}
 	return all

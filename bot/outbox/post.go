@@ -67,6 +67,9 @@ func (o *Outbox) postMessage(ctx context.Context, d insights.Delivery, p Payload
 	}))
 	channel, ts, err := o.slack.PostMessageContext(ctx, d.Target.Channel, options...)
 	r := interpret(err)
+	if r.outcome == said && ts == "" {
+		return report{outcome: unclear, reason: "Slack gave no receipt"}
+	}
 	r.channel, r.ts = channel, ts
 	return r
 }
