@@ -3,6 +3,7 @@ package importer_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -175,7 +176,7 @@ files:
 	}
 }
 
-func TestTheSameMappingFaultlessWithAnchors(t *testing.T) {
+func TestAnAnchorIsWrittenOnce(t *testing.T) {
 	batch, _ := readMapped(t, `
 files:
   - match: goods.csv
@@ -228,4 +229,39 @@ func FuzzParseMapping(f *testing.F) {
 			t.Fatalf("%v, %v", m, err)
 		}
 	})
+}
+
+// The example people copy works, and says that it uses everything.
+func TestTheExampleInTheDocsIsAMapping(t *testing.T) {
+	page, err := os.ReadFile("../../docs/importing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, _ := strings.Cut(rest, "```")
+	m, err := importer.ParseMapping("example.yaml", []byte(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, report, err := read(t, map[string]string{
+		"Staff-2024.csv": "Name;First;Last;Boss;Office\nAda;Ada;Le\xe9;;Oslo\nBo;Bo;;Ada;Oslo\n",
+		"orders.csv":     "Number;Customer;Salesperson;Status;Value;Entered;Closed\n1;ACME;Bo;Ordered;1.054,50 €;01.01.2024;2024-02-01\n2;X;Bo;Offer;7;02.01.2024;\n",
+	}, importer.Options{Mapping: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Rejects) > 0 {
+		t.Errorf("%+v", report.Rejects)
+	}
+	wantPeople := []insights.PersonRecord{
+		{Key: "Ada", Name: "Ada", Email: "ada.lee@firm.example", Role: "manager", Territory: "Oslo"},
+		{Key: "Bo", Name: "Bo", Manager: "Ada", Territory: "Oslo"},
+	}
+	wantDeals := []insights.Opportunity{
+		{Key: "1", Account: "Acme Corporation", Owner: "Bo", Stage: "Order", Amount: &insights.Money{Minor: 105450, Currency: "EUR"}, CreatedOn: day(2024, 1, 1), CloseOn: day(2024, 2, 1)},
+		{Key: "2", Account: "X", Owner: "Bo", Stage: "Offer", CreatedOn: day(2024, 1, 2)},
+	}
+	if diff := cmp.Diff(wantPeople, batch.People) + cmp.Diff(wantDeals, batch.Deals); diff != "" {
+		t.Error(diff)
+	}
 }

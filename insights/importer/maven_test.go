@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -185,5 +186,30 @@ func TestMavenReferencesLeadSomewhere(t *testing.T) {
 	place := batch.At[insights.RecordKey{Kind: importer.KindOpportunity, Key: "1C1I7A6R"}]
 	if place != (insights.Place{File: "sales_pipeline.csv", Line: 2}) {
 		t.Errorf("the first deal stands at %+v", place)
+	}
+}
+
+func TestMavenLoadsWithoutARejectedRow(t *testing.T) {
+	_, batch, report := readMaven(t)
+	balanced(t, report)
+	if rows, used, rejected := report.Rows(); rows != 8927 || used != rows || rejected != 0 {
+		t.Errorf("%d rows, %d used, %d rejected: %+v", rows, used, rejected, report.Groups)
+	}
+	if !slices.Contains(report.Unread, "data_dictionary.csv") {
+		t.Errorf("the data dictionary is not among what was not read: %v", report.Unread)
+	}
+	ignored := map[string][]string{}
+	for _, f := range report.Files {
+		ignored[f.Name] = f.Ignored
+	}
+	want := map[string][]string{
+		"accounts.csv": {"year_established", "revenue", "employees"}, "products.csv": {"sales_price"},
+		"sales_pipeline.csv": nil, "sales_teams.csv": nil,
+	}
+	if diff := cmp.Diff(want, ignored); diff != "" {
+		t.Error(diff)
+	}
+	if records := 4 + 3 + 41 + 85 + 7 + 8800; len(batch.At) != records {
+		t.Errorf("%d records have a place, want %d", len(batch.At), records)
 	}
 }
