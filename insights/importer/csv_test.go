@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -25,7 +24,7 @@ type scanned struct {
 }
 
 func scanAll(t interface{ Fatal(...any) }, in io.Reader, delim byte) []scanned {
-	scan := newScanner(bufio.NewReader(in), delim)
+	scan := newScanner(newReader(in), delim)
 	var all []scanned
 	for {
 		rec, err := scan.next()
@@ -94,7 +93,7 @@ func TestScannerKeepsATenMegabyteCell(t *testing.T) {
 
 func TestScannerGivesUpOnARecordThatNeverEnds(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("1,\""), io.LimitReader(zeros{}, maxRecord+10))
-	scan := newScanner(bufio.NewReader(endless), ',')
+	scan := newScanner(newReader(endless), ',')
 	rec, err := scan.next()
 	if err != nil || rec.fault == "" || cap(scan.data) > 2*maxRecord {
 		t.Errorf("error %v, fault %q, %d bytes held", err, rec.fault, cap(scan.data))

@@ -201,7 +201,11 @@ func (d *decoder) stages(n ast.Node) []listedStage {
 	for i, p := range o.pairs {
 		o.known = append(o.known, p.key)
 		outcome := d.oneOf(p.value, outcomes)
-		stage := insights.Stage{Name: strings.TrimSpace(p.key), Position: i + 1, Outcome: insights.Outcome(outcome)}
+		name := strings.TrimSpace(p.key)
+		if name == "" || slices.ContainsFunc(stages, func(s listedStage) bool { return stageKey(s.Name) == stageKey(name) }) {
+			d.fault(p.at, "a stage has a name of its own; case and blanks around it make no difference")
+		}
+		stage := insights.Stage{Name: name, Position: i + 1, Outcome: insights.Outcome(outcome)}
 		stages = append(stages, listedStage{stage, insights.Place{File: d.name, Line: p.at.Position.Line}})
 	}
 	return stages

@@ -51,7 +51,7 @@ encoding: latin1
 delimiter: "::"
 dates: [YYYY-MM-DD, dd/mm/yy]
 money: {decimal: ",", thousands: ",", currency: EURO}
-stages: {Open: opened, Won: won}
+stages: {Open: opened, Won: won, won: won}
 files:
   - match: people.csv
     people: {key: k, role: {constant: boss}, email: {constant: nobody}}
