@@ -52,9 +52,11 @@ type Config struct {
 // answered; then a job may take it over.
 const (
 	receivedLease = time.Minute
-	deliveryLease = 30 * time.Second
 	retries429    = 2 // of calls that only read
 )
+
+// deliveryLease leaves time to wait in line and to call Slack twice.
+func (c Config) deliveryLease() time.Duration { return 3 * c.CallTimeout }
 
 func (c Config) withDefaults() Config {
 	c.APIURL = strings.TrimSuffix(or(c.APIURL, slack.APIURL), "/") + "/" // the client only appends
@@ -118,7 +120,7 @@ func New(cfg Config) (*Bot, error) {
 	b.reader = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionRetry(retries429))
 	b.outbox = outbox.New(outbox.Config{
 		Slack: b.slack, HTTP: web, Store: cfg.Store, Now: cfg.Now, Logger: cfg.Logger,
-		Timeout: cfg.CallTimeout, Lease: deliveryLease, Settle: cfg.Settle,
+		Timeout: cfg.CallTimeout, Lease: cfg.deliveryLease(), Settle: cfg.Settle,
 	})
 	b.people = newDirectory(b.reader, cfg.Now)
 	b.lanes = newLanes(b.receive)

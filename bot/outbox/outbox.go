@@ -30,7 +30,7 @@ type Config struct {
 	Now     func() time.Time
 	Logger  *slog.Logger
 	Timeout time.Duration // of one call, 10 s by default
-	Lease   time.Duration // of a claimed delivery, 30 s by default
+	Lease   time.Duration // of a claimed delivery: three calls at least, 30 s by default
 	Settle  time.Duration // before a lost message is first looked for, 2 s by default
 }
 
@@ -107,7 +107,11 @@ func (o *Outbox) Send(ctx context.Context, d insights.Delivery) error {
 	if err := json.Unmarshal(d.Payload, &p); err != nil {
 		return o.finish(ctx, d, insights.Failed, report{reason: "the payload cannot be read"})
 	}
-	wait, ok := o.pace.reserve(method(d.Target), d.Target.Channel, o.now(), o.patience(d))
+	patience := o.patience(d)
+	if patience < 0 {
+		return o.postpone(ctx, d, 0, "the time to send it was used up")
+	}
+	wait, ok := o.pace.reserve(method(d.Target), d.Target.Channel, o.now(), patience)
 	if !ok {
 		return o.postpone(ctx, d, wait, "waits its turn")
 	}
@@ -121,14 +125,16 @@ func (o *Outbox) late(d insights.Delivery) bool {
 	return !d.Expires.IsZero() && !o.now().Before(d.Expires)
 }
 
-// patience is how long a delivery may wait here and still be sent, and
-// answered, within its lease.
+// patience is how long a delivery may wait here and still be sent within its
+// lease: with its blocks and, if need be, without. It is negative when there
+// is no time left, because a call must not be under way when somebody else may
+// take the row over.
 func (o *Outbox) patience(d insights.Delivery) time.Duration {
 	lease := o.lease
 	if !d.Lease.IsZero() {
 		lease = d.Lease.Sub(o.now())
 	}
-	return max(lease-2*o.timeout, 0)
+	return lease - 2*o.timeout
 }
 
 func (o *Outbox) attempt(ctx context.Context, d insights.Delivery, p Payload) error {
