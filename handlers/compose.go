@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"salesbot/handlers/ask"
 	"salesbot/insights/metric"
@@ -127,7 +130,49 @@ func (d *Desk) table(m *metric.Metric, result metric.Result) *Table {
 	for i, c := range result.Columns {
 		columns[i] = Column{Column: c, Label: d.columnLabel(c)}
 	}
-	return &Table{Title: m.Label + " by " + d.byWords(result.Query.By), Columns: columns, Rows: result.Rows, Total: result.Total}
+	return &Table{Title: m.Label + " by " + d.byWords(result.Query.By), Columns: columns, Rows: d.labelled(result), Total: result.Total}
+}
+
+// labelled names the buckets of time as people do: a quarter is "Q3 2017"
+// rather than the day it starts on.
+func (d *Desk) labelled(result metric.Result) [][]metric.Cell {
+	rows := make([][]metric.Cell, len(result.Rows))
+	for i, row := range result.Rows {
+		rows[i] = slices.Clone(row)
+		for j, cell := range row {
+			if start, err := time.Parse(time.DateOnly, cell.Text); err == nil && cell.Quantity == nil {
+				rows[i][j].Label = d.bucketWords(result.Columns[j].Name, start)
+			}
+		}
+	}
+	return rows
+}
+
+func (d *Desk) bucketWords(grain string, start time.Time) string {
+	fiscal := d.Company.FiscalStart != time.January
+	year := start.Year()
+	if fiscal && start.Month() >= d.Company.FiscalStart {
+		year++ // a fiscal year is called after the year it ends in
+	}
+	switch grain {
+	case "year":
+		if fiscal {
+			return fmt.Sprintf("FY%d", year)
+		}
+		return start.Format("2006")
+	case "quarter":
+		quarter := (int(start.Month()-d.Company.FiscalStart)+12)%12/3 + 1
+		if fiscal {
+			return fmt.Sprintf("FQ%d FY%d", quarter, year)
+		}
+		return fmt.Sprintf("Q%d %d", quarter, year)
+	case "month":
+		return start.Format("Jan 2006")
+	case "week":
+		return "week of " + Day(start)
+	default:
+		return Day(start)
+	}
 }
 
 func (d *Desk) byWords(by []string) string {

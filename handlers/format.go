@@ -176,8 +176,12 @@ func CellWords(c metric.Cell) string {
 	switch {
 	case c.Quantity != nil && c.Quantity.Value == nil:
 		return "—"
+	case c.Quantity != nil && c.Quantity.K != nil:
+		return Words(*c.Quantity) + " (" + Detail(*c.Quantity) + ")"
 	case c.Quantity != nil:
 		return Words(*c.Quantity)
+	case c.Label != "":
+		return c.Label
 	case c.Text == "":
 		return "—"
 	default:

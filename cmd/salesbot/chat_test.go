@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"salesbot/bot/workspace/workspacetest"
 	"salesbot/handlers"
@@ -185,11 +184,14 @@ func actionLabelled(value any, label string) string {
 // TestEveryExampleOfTheHelpIsAnswered keeps the help honest.
 func TestEveryExampleOfTheHelpIsAnswered(t *testing.T) {
 	h := startHouse(t, "company")
+	viewer, person, err := h.db.PersonBy(t.Context(), "Ingrid Solheim", anchor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager := handlers.Actor{Name: person.Name, Matched: &handlers.Matched{Viewer: viewer, Person: person}}
 	for _, command := range handlers.Commands() {
 		for _, example := range command.Examples {
-			answer, _ := h.desk.Handle(t.Context(), handlers.Request{
-				Origin: handlers.FromTerminal, Actor: handlers.Actor{Local: true}, Text: example, At: time.Now(),
-			})
+			answer, _ := h.desk.Handle(t.Context(), handlers.Request{Origin: handlers.FromTerminal, Actor: manager, Text: example, At: anchor})
 			if answer.Status != handlers.Answered {
 				t.Errorf("%s is an example of the help, but ends as %s: %s", example, answer.Status, answer.Headline)
 			}

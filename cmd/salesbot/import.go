@@ -80,7 +80,6 @@ func (p program) load(ctx context.Context, s settings, db *database, opt importO
 	if err != nil {
 		return err
 	}
-	report.Add(applied.Rejects)
 	_, err = fmt.Fprint(p.Out, report.Text(), appliedText(applied))
 	return err
 }
@@ -111,6 +110,9 @@ func appliedText(i insights.Import) string {
 		fmt.Fprintf(&b, "Nothing is new: still at revision %d.\n", i.Revision)
 	default:
 		fmt.Fprintf(&b, "Imported as revision %d:\n", i.Revision)
+	}
+	for _, r := range i.Rejects {
+		fmt.Fprintf(&b, "  not used: %s line %d, %s: %s\n", r.File, r.Line, r.Column, r.Reason)
 	}
 	for _, kind := range kinds(i) {
 		fmt.Fprintf(&b, "  %-12s %6d added %6d changed %6d unchanged\n", kind, i.Added[kind], i.Changed[kind], i.Unchanged[kind])
