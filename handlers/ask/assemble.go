@@ -150,7 +150,7 @@ func (r *reader) resolveUnnamed() {
 	case r.hinted() != "":
 		r.q.metric = r.hinted()
 		r.checkMarkers()
-	case r.asked.Last != nil && !r.isBare():
+	case r.asked.Last != nil && r.saysMore():
 		r.q.follow = true
 		r.q.metric = r.asked.Last.Metric
 		r.checkMarkers()
@@ -167,6 +167,14 @@ func (r *reader) resolveUnnamed() {
 	default:
 		r.q.fork = r.metricsFork("Which figure?", lead)
 	}
+}
+
+// saysMore reports whether anything was said beyond going on from the last
+// question.
+func (r *reader) saysMore() bool {
+	q := r.q
+	q.follow = false
+	return !isEmpty(q)
 }
 
 // resolveList takes the list of metrics for what is asked, if nothing else is.
@@ -203,7 +211,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
-		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt)
+		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped)
 	return said == 0 && !q.ranked && !q.compare && !q.follow && q.view == ""
 }
 
@@ -300,6 +308,7 @@ func (r *reader) resolveComparison() {
 		switch {
 		case r.q.ranOver != "":
 			r.assumePeriod(r.q.ranOver)
+			return
 		case against != nil && against.unit != "" && against.count == 1:
 			r.assumePeriod(against.unit)
 		case against == nil:
@@ -307,21 +316,21 @@ func (r *reader) resolveComparison() {
 			return
 		}
 	}
-	if against == nil {
-		return
-	}
 	period := r.q.period
 	if period == nil && r.asked.Last != nil && r.q.follow {
 		period = r.recall(r.asked.Last.Period)
 	}
-	if period == nil || !r.calendar.follows(*period, *against) {
+	switch {
+	case r.q.ranOver != "" && (period == nil || period.unit != r.q.ranOver || period.count != 1):
+		r.refuse(r.at(r.q.versus-1), "The period asked for is not one "+string(r.q.ranOver)+", so it cannot be compared with the "+string(r.q.ranOver)+" before.")
+	case against != nil && (period == nil || !r.calendar.follows(*period, *against)):
 		r.refuse(r.pieceOf(against), "A period can be compared with the one right before it; other comparisons are not available yet.")
 	}
 }
 
 // recall reads the period of an earlier Query again, as a part.
-func (r *reader) recall(p metric.Period) *part {
-	read, n := r.calendar.readPeriod(tokenise(clean(p.Label)))
+func (s *sentence) recall(p metric.Period) *part {
+	read, n := s.calendar.readPeriod(tokenise(clean(p.Label)))
 	if n == 0 || !read.From.Equal(p.From) || !read.To.Equal(p.To) {
 		return &part{Period: p}
 	}
@@ -377,6 +386,7 @@ func (s *sentence) assemble(q question) Reading {
 	if s.asked.Hint != "" && len(q.mentions) == 0 {
 		s.applyHint(&query, q)
 	}
+	s.compareWhole(&query, &q)
 	if conflict := s.conflict(query, q); conflict != nil {
 		return *conflict
 	}
@@ -437,6 +447,17 @@ func (s *sentence) applyHint(query *metric.Query, q question) {
 	}
 }
 
+// compareWhole takes the whole of a running unit for its days so far when it
+// is compared: the same days of the unit before are then set against it.
+func (s *sentence) compareWhole(query *metric.Query, q *question) {
+	p := s.recall(query.Period)
+	if query.Compare == "" || !p.toDate {
+		return
+	}
+	query.Period = s.calendar.relative(p.unit, 0, false).Period
+	q.notes = append(q.notes, "the "+string(p.unit)+" so far is compared with the same days of the one before")
+}
+
 // conflict returns the Reading of a Query that contradicts itself, or nil.
 func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	ranked := query.Order != "" || query.Limit > 0
@@ -445,16 +466,16 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	var r Reading
 	switch {
 	case ranked && len(query.By) == 0:
-		q.fork = s.dimensionsFork()
+		q.fork, q.notes = s.dimensionsFork(), nil
 		r = s.askBack(q)
 	case query.Compare != "" && steps:
 		q.unavailable = true
-		q.notes = append(q.notes, "A comparison cannot be broken down by a step of time as well.")
+		q.notes = []string{"A comparison cannot be broken down by a step of time as well."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
 	case query.Compare != "" && !bounded:
 		q.unavailable = true
-		q.notes = append(q.notes, "Only a period with a beginning and an end can be compared with the one before.")
+		q.notes = []string{"Only a period with a beginning and an end can be compared with the one before."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
 	default:

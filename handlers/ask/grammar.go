@@ -37,7 +37,7 @@ type question struct {
 	byLead   bool // begins with a breakdown
 
 	// Where these words stand, counted from 1; 0: nowhere.
-	define, whatIs, counts, amounts, deals, closing, now, list int
+	define, whatIs, counts, amounts, deals, closing, now, list, versus int
 
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
@@ -135,38 +135,34 @@ var keyReaders map[key]func(*reader, piece) bool
 
 func init() {
 	keyReaders = map[key]func(*reader, piece) bool{
-		keyHarmless: skip,
-		keyBy:       (*reader).readBy,
-		keyTop:      ranked(metric.Descending, 0),
-		keyBottom:   ranked(metric.Ascending, 0),
-		keyBest:     ranked("", 1),
-		keyWorst:    ranked("", -1),
-		keyLimit:    (*reader).readLimit,
-		keyWhich:    (*reader).readWhich,
-		keyDefine:   mark(func(q *question) *int { return &q.define }),
-		keyWhatIs:   mark(func(q *question) *int { return &q.whatIs }),
-		keyList:     mark(func(q *question) *int { return &q.list }),
-		keyHowMany:  mark(func(q *question) *int { return &q.counts }),
-		keyHowMuch:  mark(func(q *question) *int { return &q.amounts }),
-		keyDeals:    mark(func(q *question) *int { return &q.deals }),
-		keyClosing:  mark(func(q *question) *int { return &q.closing }),
-		keyNow:      mark(func(q *question) *int { return &q.now }),
-		keyNot:      (*reader).readNot,
-		keyWithout:  (*reader).readNot,
-		keyOnly:     func(r *reader, _ piece) bool { r.q.onlyAt = append(r.q.onlyAt, r.pos); r.pos++; return true },
-		keyAnd:      (*reader).readAnd,
-		keyVersus:   (*reader).readVersus,
-		keyChange:   (*reader).readChange,
-		keyPrevious: (*reader).readPrevious,
-		keyMine:     (*reader).readMine,
-		keyMyTeam:   (*reader).readMyTeam,
-		keyTeam:     (*reader).readHintedTeam,
-		keyTeamOf:   (*reader).readTeamOf,
-		keyEverybody: func(r *reader, _ piece) bool {
-			r.q.dropped = append(r.q.dropped, personField, managerField)
-			r.pos++
-			return true
-		},
+		keyHarmless:    skip,
+		keyBy:          (*reader).readBy,
+		keyTop:         ranked(metric.Descending, 0),
+		keyBottom:      ranked(metric.Ascending, 0),
+		keyBest:        ranked("", 1),
+		keyWorst:       ranked("", -1),
+		keyLimit:       (*reader).readLimit,
+		keyWhich:       (*reader).readWhich,
+		keyDefine:      mark(func(q *question) *int { return &q.define }),
+		keyWhatIs:      mark(func(q *question) *int { return &q.whatIs }),
+		keyList:        mark(func(q *question) *int { return &q.list }),
+		keyHowMany:     mark(func(q *question) *int { return &q.counts }),
+		keyHowMuch:     mark(func(q *question) *int { return &q.amounts }),
+		keyDeals:       mark(func(q *question) *int { return &q.deals }),
+		keyClosing:     mark(func(q *question) *int { return &q.closing }),
+		keyNow:         mark(func(q *question) *int { return &q.now }),
+		keyNot:         (*reader).readNot,
+		keyWithout:     (*reader).readNot,
+		keyOnly:        func(r *reader, _ piece) bool { r.q.onlyAt = append(r.q.onlyAt, r.pos); r.pos++; return true },
+		keyAnd:         (*reader).readAnd,
+		keyVersus:      (*reader).readVersus,
+		keyChange:      (*reader).readChange,
+		keyPrevious:    (*reader).readPrevious,
+		keyMine:        (*reader).readMine,
+		keyMyTeam:      (*reader).readMyTeam,
+		keyTeam:        (*reader).readHintedTeam,
+		keyTeamOf:      (*reader).readTeamOf,
+		keyEverybody:   (*reader).readEverybody,
 		keyAll:         (*reader).readAll,
 		keyOver:        amount(metric.Gt),
 		keyUnder:       amount(metric.Lt),
@@ -485,6 +481,9 @@ func (r *reader) readNames(op metric.Op, kind string) {
 		side = side || joint.is(keyVersus)
 		names = append(names, next)
 	}
+	if d, ok := r.here().dimension(); ok && d.dimension == field && !r.kindMatches(field, r.pos+1) {
+		r.pos++ // "the Central territory"
+	}
 	if r.here().is(keyTeam) && field == personField && r.possessive(r.pos-1) {
 		field = managerField
 		r.pos++
@@ -611,6 +610,9 @@ func (r *reader) readVersus(p piece) bool {
 	r.pos++
 	r.skipArticles()
 	switch next := r.here(); {
+	case next.part != nil && r.isPreviousUnit(next):
+		r.q.compare, r.q.ranOver, r.q.versus = true, next.part.unit, back+1
+		r.pos++
 	case next.part != nil:
 		r.q.compare, r.q.against = true, next.part
 		r.pos++
@@ -627,12 +629,18 @@ func (r *reader) readVersus(p piece) bool {
 	return true
 }
 
+// isPreviousUnit reports whether a period is "the previous quarter": after
+// "vs", that is the one before the quarter asked for, not before today's.
+func (r *reader) isPreviousUnit(p piece) bool {
+	return p.part.count == 1 && slices.Contains([]string{"previous", "prev", "prior", "preceding"}, r.tokens[p.from].word)
+}
+
 // readChange reads "growth", "change", "qoq".
 func (r *reader) readChange(p piece) bool {
 	r.q.compare = true
 	for _, m := range p.meanings {
 		if m.unit != "" {
-			r.q.ranOver = m.unit
+			r.q.ranOver, r.q.versus = m.unit, r.pos+1
 		}
 	}
 	r.pos++
@@ -684,6 +692,16 @@ func (r *reader) readMyTeam(p piece) bool {
 	default:
 		r.filter(managerField, metric.Eq, []insights.Name{{Kind: managerField, ID: v.PersonID, Text: v.Name}})
 	}
+	return true
+}
+
+// readEverybody reads "our", "everyone", "company": no filter on people.
+func (r *reader) readEverybody(p piece) bool {
+	if d, ok := p.dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
+		return false // "company Acme"
+	}
+	r.q.dropped = append(r.q.dropped, personField, managerField)
+	r.pos++
 	return true
 }
 
@@ -745,6 +763,9 @@ func (r *reader) isDealAmount(p, n piece) bool {
 	said := r.pos > 0 && r.at(r.pos-1).is(keyAmount)
 	if !n.number.money && !said {
 		return false
+	}
+	if isYear(r.tokens[n.from]) && r.tokens[p.from].word == "over" && !said {
+		r.refuse(n, "A year or an amount? Write it as “in "+r.typed(n)+"” or “amount over "+r.typed(n)+"”.")
 	}
 	if n.number.currency != "" && !r.isOurs(n.number.currency) {
 		r.refuse(n, "Amounts are compared in "+r.parser.Company.Currency+".")
@@ -832,7 +853,7 @@ func (r *reader) checkOnly() {
 		}
 		_, dimension := next.dimension()
 		limits := func(p piece) bool { return len(p.names) > 0 || p.part != nil || p.isAny(keyMine, keyMyTeam) }
-		follows := next.isAny(keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyTeamOf) || dimension || limits(next)
+		follows := next.isAny(keyDeals, keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyTeamOf) || dimension || limits(next)
 		if !follows && !limits(before) && !r.q.follow {
 			r.fail(r.at(at))
 		}

@@ -29,8 +29,10 @@ func (s *sentence) find(ctx context.Context, names Names) error {
 	}
 	var phrases []string
 	for _, w := range windows {
-		if phrase := s.phrase(w); !slices.Contains(phrases, phrase) {
-			phrases = append(phrases, phrase)
+		for _, phrase := range s.phrases(w) {
+			if !slices.Contains(phrases, phrase) {
+				phrases = append(phrases, phrase)
+			}
 		}
 	}
 	found, err := names.Find(ctx, s.asked.Viewer, phrases)
@@ -118,6 +120,17 @@ func (s *sentence) phrase(w window) string {
 	return text
 }
 
+// phrases returns what to look up for a window: its phrase and, if that may
+// be a possessive typed without its apostrophe, the phrase without the s.
+func (s *sentence) phrases(w window) []string {
+	phrase := s.phrase(w)
+	last := s.tokens[w.to-1]
+	if bare, ok := strings.CutSuffix(phrase, "s"); ok && !w.quoted && last.stem == last.word && len(last.word) > 3 {
+		return []string{phrase, bare}
+	}
+	return []string{phrase}
+}
+
 // quotedText is all that stands between the quotation marks around a window.
 func (s *sentence) quotedText(w window) string {
 	start, end := s.tokens[w.from].start, s.tokens[w.to-1].end
@@ -140,14 +153,20 @@ func (p placed) exact() bool { return p.names[0].Similarity >= 1 }
 func (s *sentence) place(windows []window, found []insights.Name) {
 	var all []placed
 	for _, w := range windows {
-		if names := candidates(s.phrase(w), w, found); len(names) > 0 {
+		if names := candidates(s.phrases(w), w, found); len(names) > 0 {
 			all = append(all, placed{w, names})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b placed) int { return b.rank() - a.rank() })
+	taken := map[int]bool{} // tokens of exact names that did not fit
 	for _, p := range all {
-		if s.fits(p) {
+		switch {
+		case s.fits(p) && (p.exact() || !taken[p.from] && !taken[p.to-1]):
 			s.put(p)
+		case p.exact() && p.to-p.from > 1:
+			for i := p.from; i < p.to; i++ {
+				taken[i] = true
+			}
 		}
 	}
 }
@@ -166,16 +185,17 @@ func (p placed) rank() int {
 	return rank
 }
 
-// candidates returns the best of the names found for a phrase: the exact ones
+// candidates returns the best of the names found for phrases: the exact ones
 // or, if there are none, the most similar.
-func candidates(phrase string, w window, found []insights.Name) []insights.Name {
+func candidates(phrases []string, w window, found []insights.Name) []insights.Name {
 	var out []insights.Name
 	for _, n := range found {
-		if !strings.EqualFold(n.Phrase, phrase) {
+		same := func(phrase string) bool { return strings.EqualFold(n.Phrase, phrase) }
+		if !slices.ContainsFunc(phrases, same) {
 			continue
 		}
 		n, ok := ofKind(n, w.kind)
-		if !ok || n.Similarity < 1 && !resembles(phrase, n.Text) {
+		if !ok || n.Similarity < 1 && !resembles(n.Phrase, n.Text) {
 			continue
 		}
 		out = append(out, n)
@@ -244,7 +264,7 @@ func resembles(phrase, name string) bool {
 			if utf8.RuneCountInString(w) >= 3 && strings.HasPrefix(part, w) {
 				return true
 			}
-			return utf8.RuneCountInString(w) >= 4 && distance(w, part) <= 1+len(w)/6
+			return utf8.RuneCountInString(w) >= 5 && part != "" && w[0] == part[0] && distance(w, part) <= 1+len(w)/7
 		}
 		if !slices.ContainsFunc(parts, like) && !like(strings.Join(parts, "")) {
 			return false

@@ -32,16 +32,24 @@ type part struct {
 // maxUnits bounds "last N days" to what a calendar can hold.
 const maxUnits = 4000
 
+// readLed is readPeriod after words that only lead up to a period, such as
+// "over the"; lead is how many they are.
+func (c calendar) readLed(ts []token) (p part, lead, n int) {
+	p, n = c.readPeriod(ts)
+	lead = leading(ts)
+	if led, m := c.readPeriod(ts[lead:]); m > 0 && lead+m > n {
+		return led, lead, lead + m
+	}
+	return p, 0, n
+}
+
 // readPeriod reads the longest period at the start of ts and says how many
 // tokens it took; 0 when there is none.
 func (c calendar) readPeriod(ts []token) (part, int) {
-	lead := leading(ts)
 	best, most := part{}, 0
-	for _, skip := range []int{lead, 0} {
-		for _, read := range []func([]token) (part, int){c.readBounded, c.readOpen, c.readUntilEnd, c.readPlain} {
-			if p, n := read(ts[skip:]); n > 0 && skip+n > most {
-				best, most = p, skip+n
-			}
+	for _, read := range []func([]token) (part, int){c.readBounded, c.readOpen, c.readUntilEnd, c.readPlain} {
+		if p, n := read(ts); n > most {
+			best, most = p, n
 		}
 	}
 	return c.settle(best), most
@@ -120,7 +128,11 @@ func (c calendar) readBounded(ts []token) (part, int) {
 	if len(a.either)+len(b.either) > 0 {
 		return part{either: slices.Concat(a.either, b.either)}, n + used
 	}
-	return c.join(a, b), n + used
+	p := c.join(a, b)
+	if !p.From.Before(p.To) {
+		return part{}, 0 // the end comes first: no such days
+	}
+	return p, n + used
 }
 
 // join joins two parts; a first part without a year takes the latest year
@@ -154,11 +166,12 @@ func (c calendar) readOpen(ts []token) (part, int) {
 		return part{}, 0
 	}
 	n := 1 + leading(ts[1:])
+	p, used := c.readPlain(ts[n:])
 	if isPhrase(ts[n:], "start", "of") || isPhrase(ts[n:], "beginning", "of") {
 		n += 2
 		n += leading(ts[n:])
+		p, used = c.readUnit(ts[n:])
 	}
-	p, used := c.readPlain(ts[n:])
 	if used == 0 {
 		return part{}, 0
 	}
@@ -211,20 +224,31 @@ func (c calendar) readUntilEnd(ts []token) (part, int) {
 	if is(ts, n, "the") {
 		n++
 	}
-	if n < len(ts) {
-		if u, ok := units[ts[n].word]; ok {
-			return c.untilEnd(c.relative(u, 0, false)), n + 1
-		}
-	}
-	p, used := c.readPlain(ts[n:])
+	p, used := c.readUnit(ts[n:])
 	if used == 0 || len(p.either) > 0 {
 		return part{}, 0
 	}
 	return c.untilEnd(c.settle(p)), n + used
 }
 
+// readUnit reads what has a start and an end: "the quarter" is this quarter,
+// and any plain period is itself.
+func (c calendar) readUnit(ts []token) (part, int) {
+	if p, n := c.readPlain(ts); n > 0 {
+		return p, n
+	}
+	if len(ts) == 0 {
+		return part{}, 0
+	}
+	u, ok := units[ts[0].word]
+	if !ok {
+		return part{}, 0
+	}
+	return c.relative(u, 0, false), 1
+}
+
 func (c calendar) untilEnd(p part) part {
-	return part{Period: metric.Period{To: p.To, Label: untilLabel(c, p.To)}, note: p.note}
+	return part{Period: metric.Period{To: p.To, Label: untilLabel(c, p.To)}, note: p.note, assumed: p.assumed}
 }
 
 // readPlain reads a period that needs no second one.
@@ -256,8 +280,8 @@ func readAllTime(ts []token) (part, int) {
 var units = map[string]unit{
 	"day": day, "days": day, "d": day,
 	"week": week, "weeks": week, "wk": week, "wks": week, "w": week,
-	"month": month, "months": month, "mo": month, "mos": month, "mth": month, "mths": month,
-	"quarter": quarter, "quarters": quarter, "q": quarter, "qs": quarter, "qtr": quarter, "qtrs": quarter,
+	"month": month, "months": month, "mo": month, "mos": month, "mth": month, "mths": month, "mnth": month, "mnths": month,
+	"quarter": quarter, "quarters": quarter, "q": quarter, "qs": quarter, "qtr": quarter, "qtrs": quarter, "qrtr": quarter, "qrtrs": quarter,
 	"half": half, "halves": half, "halfyear": half,
 	"year": year, "years": year, "yr": year, "yrs": year, "y": year,
 }

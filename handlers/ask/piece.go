@@ -65,13 +65,15 @@ func (p piece) dimension() (meaning, bool) {
 func (l *lexicon) scan(c calendar, ts []token) []piece {
 	var pieces []piece
 	for at := 0; at < len(ts); {
-		p := l.longestAt(c, ts[at:], amountAwaited(pieces))
-		p.from, p.to = at, at+p.to
-		for _, t := range ts[p.from:p.to] {
-			p.mended = p.mended || t.mended != ""
+		for _, p := range l.longestAt(c, ts[at:], amountAwaited(pieces)) {
+			p.from += at
+			p.to += at
+			for _, t := range ts[p.from:p.to] {
+				p.mended = p.mended || t.mended != ""
+			}
+			pieces = append(pieces, p)
 		}
-		pieces = append(pieces, p)
-		at = p.to
+		at = pieces[len(pieces)-1].to
 	}
 	return pieces
 }
@@ -95,19 +97,27 @@ func amountAwaited(pieces []piece) bool {
 	}
 }
 
-func (l *lexicon) longestAt(c calendar, ts []token, amount bool) piece {
+// longestAt reads the longest piece at the start of ts. A period that other
+// words lead up to makes two, so that a name can take the place of either.
+func (l *lexicon) longestAt(c calendar, ts []token, amount bool) []piece {
 	meanings, n := l.find(ts)
 	value, isNumber := readNumber(ts[0])
 	if !(amount && (n > 0 || isNumber)) {
-		if read, used := c.readPeriod(ts); used > n && !cutsQuote(ts, used) {
-			return piece{to: used, part: &read}
+		read, lead, used := c.readLed(ts)
+		period := piece{from: lead, to: used, part: &read}
+		switch {
+		case used <= n || cutsQuote(ts, used):
+		case lead > 0:
+			return []piece{{to: lead, meanings: []meaning{{key: keyHarmless}}}, period}
+		default:
+			return []piece{period}
 		}
 	}
 	p := piece{to: max(n, 1), meanings: meanings}
 	if n == 0 && isNumber {
 		p.number = &value
 	}
-	return p
+	return []piece{p}
 }
 
 // cutsQuote reports whether the first n tokens end inside a quoted passage, or

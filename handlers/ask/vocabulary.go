@@ -69,7 +69,7 @@ var grammar = map[key][]string{
 		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
-		"looking", "look", "look like", "doing", "going", "again", "so", "been", "but",
+		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "doing", "going", "again", "so", "been", "but",
 	},
 	keyBy: {
 		"by", "per", "for each", "each", "every", "for every", "broken down by", "broken out by", "break down by", "breakdown by",
@@ -104,7 +104,7 @@ var grammar = map[key][]string{
 	keyMyTeam:    {"my team", "my teams", "our team", "our teams", "my reports", "my direct reports", "my people", "my reps", "my guys", "my sales team"},
 	keyTeam:      {"team", "reports", "people", "reps", "direct reports", "sales team"},
 	keyTeamOf:    {"team of", "the team of", "reports of", "people under", "those under", "reporting to", "who report to", "led by", "managed by"},
-	keyEverybody: {"our", "we", "us", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "whole team", "all hands", "everyones"},
+	keyEverybody: {"our", "we", "us", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "company", "whole team", "all hands", "everyones"},
 	keyAll:       {"all", "all the", "all our", "all of our", "all of the", "across all", "any", "across all the"},
 	keyOver:      {"over", "above", "more than", "greater than", "bigger than", "larger than", ">", "exceeding", "north of", "higher than"},
 	keyUnder:     {"under", "below", "less than", "smaller than", "<", "lower than"},
@@ -118,7 +118,7 @@ var grammar = map[key][]string{
 	keyDeals:     {"deals", "deal"},
 	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
 	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "present", "at present", "rn"},
-	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "no", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
+	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
 	keyInstead:   {"instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "on todays map"},
@@ -306,7 +306,7 @@ func (l *lexicon) knowPeriods() {
 	all = append(all, "yesterday", "today", "tomorrow", "previous", "fiscal", "calendar")
 	for _, w := range all {
 		l.known[w] = true
-		if len(w) >= minTypo {
+		if len(w) >= minTypo-1 {
 			l.typable = append(l.typable, w)
 		}
 	}
@@ -387,7 +387,7 @@ func loose(w string) string {
 }
 
 // minTypo is the least length of a word that is taken to be mistyped.
-const minTypo = 5
+const minTypo = 6
 
 // mend returns the one word of the vocabulary that a word is a typing error
 // of: one letter wrong, missing, too many or swapped; two in long words. The

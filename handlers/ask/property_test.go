@@ -1,0 +1,230 @@
+package ask
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"salesbot/insights/metric"
+)
+
+// sameQuery compares Queries as what they ask for: instants by the moment.
+var sameQuery = cmp.Options{cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })}
+
+// TestSay checks that a Query written in words is read as the same Query.
+func TestSay(t *testing.T) {
+	for name, start := range map[string]time.Month{"calendar": time.January, "fiscal": time.February} {
+		t.Run(name, func(t *testing.T) {
+			p := testParser()
+			p.Company.FiscalStart = start
+			rapid.Check(t, func(t *rapid.T) { checkSay(t, p) })
+		})
+	}
+}
+
+func checkSay(t *rapid.T, p *Parser) {
+	c := newCalendar(testNow, p.Company)
+	want := drawQuery(t, p, c)
+	said := p.Say(want)
+	r, err := p.Parse(t.Context(), Asked{Text: said, At: testNow, Viewer: dustin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Query == nil {
+		t.Fatalf("%q is not a question: %s (%v)", said, outcome(p, r), r.Notes)
+	}
+	if diff := cmp.Diff(want, *r.Query, sameQuery); diff != "" {
+		t.Fatalf("%q (-said +read):\n%s", said, diff)
+	}
+}
+
+// drawQuery draws a Query that the grammar can express.
+func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
+	q := metric.Query{Shape: metric.ShapeFigure, Period: metric.Period{Label: AllTime}}
+	m := rapid.SampledFrom(p.Catalog.Metrics()).Draw(t, "metric")
+	q.Metric = m.Name
+	if rapid.IntRange(0, 9).Draw(t, "definition") == 0 {
+		return metric.Query{Shape: metric.ShapeDefinition, Metric: m.Name}
+	}
+	var things, steps []string
+	for _, d := range p.Catalog.Dimensions() {
+		if d.Time == "" {
+			things = append(things, d.Name)
+		} else {
+			steps = append(steps, d.Name)
+		}
+	}
+	q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(things), 0, 2, rapid.ID).Draw(t, "by")
+	if len(q.By) == 0 {
+		q.By = nil
+	}
+	if len(q.By) < 2 && rapid.Bool().Draw(t, "over time") {
+		q.By = append(q.By, rapid.SampledFrom(steps).Draw(t, "step"))
+	}
+	q.Where = drawWhere(t)
+	if rapid.Bool().Draw(t, "has period") {
+		q.Period = drawPeriod(t, c)
+	}
+	bounded := !q.Period.From.IsZero() && !q.Period.To.IsZero()
+	overTime := slices.ContainsFunc(q.By, func(by string) bool { return slices.Contains(steps, by) })
+	if bounded && !overTime && !strings.HasSuffix(q.Period.Label, "to date") && rapid.Bool().Draw(t, "compare") {
+		q.Compare = metric.ComparePrevious
+	}
+	if len(q.By) > 0 {
+		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending}).Draw(t, "order")
+		q.Limit = rapid.SampledFrom([]int{0, 1, 5, 999}).Draw(t, "limit")
+	}
+	if other := map[metric.Perspective]metric.Perspective{metric.AsIs: metric.AsWas, metric.AsWas: metric.AsIs}; rapid.Bool().Draw(t, "map") {
+		q.Perspective = other[m.Perspective]
+	}
+	return q
+}
+
+func drawWhere(t *rapid.T) []metric.Filter {
+	byKind := map[string][]metric.Value{}
+	for _, n := range maven {
+		byKind[n.Kind] = append(byKind[n.Kind], metric.Value{ID: n.ID, Text: n.Text})
+	}
+	var where []metric.Filter
+	kinds := []string{"territory", "person", "product", "account", "industry", "country", "stage"}
+	for _, kind := range rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 0, 3, rapid.ID).Draw(t, "kinds") {
+		f := metric.Filter{Field: kind, Op: rapid.SampledFrom([]metric.Op{metric.Eq, metric.Ne, metric.IsNull}).Draw(t, "op")}
+		if f.Op != metric.IsNull {
+			byText := func(v metric.Value) string { return v.Text }
+			f.Values = rapid.SliceOfNDistinct(rapid.SampledFrom(byKind[kind]), 1, 3, byText).Draw(t, "values")
+		}
+		if len(f.Values) > 1 {
+			f.Op = map[metric.Op]metric.Op{metric.Eq: metric.In, metric.Ne: metric.NotIn}[f.Op]
+		}
+		where = append(where, f)
+	}
+	if rapid.Bool().Draw(t, "amount") {
+		op := rapid.SampledFrom([]metric.Op{metric.Gt, metric.Gte, metric.Lt, metric.Lte, metric.Eq}).Draw(t, "amount op")
+		text := rapid.SampledFrom([]string{"0.5", "7", "2017", "50000", "1234567.89"}).Draw(t, "amount")
+		where = append(where, metric.Filter{Field: metric.FieldAmount, Op: op, Values: []metric.Value{{Text: text}}})
+	}
+	return where
+}
+
+func drawPeriod(t *rapid.T, c calendar) metric.Period {
+	text := rapid.SampledFrom([]string{
+		"today", "yesterday", "tomorrow", "this week", "last month", "next quarter", "this half", "last year",
+		"last 30 days", "last 2 weeks", "past month", "last 6 months", "next 2 quarters", "last 1 year", "last 2 halves",
+		"ytd", "qtd", "q3", "q4 2016", "h1 2017", "2017", "fy16", "calendar q2 2017", "calendar 2016", "this calendar quarter",
+		"march", "feb 2016", "2017-03-01", "2017-03-01..2017-06-30", "since march", "before 2017", "until june 2017", "last monday",
+	}).Draw(t, "period")
+	p, n := c.readPeriod(tokenise(clean(text)))
+	if n == 0 {
+		t.Fatalf("%q is no period", text)
+	}
+	return p.Period
+}
+
+// FuzzParse checks that every text ends in exactly one outcome, that a Query
+// is one the catalogue accepts, and that what is offered instead can be asked.
+func FuzzParse(f *testing.F) {
+	for _, text := range corpusTexts(f) {
+		f.Add(text, uint8(0))
+		f.Add(text, uint8(1))
+	}
+	p := testParser()
+	last := &metric.Query{
+		Shape: metric.ShapeFigure, Metric: "win_rate", By: []string{"person"}, Limit: 5, Order: metric.Descending,
+		Where:  []metric.Filter{{Field: "territory", Op: metric.Eq, Values: []metric.Value{{ID: 1, Text: "Central"}}}},
+		Period: newCalendar(testNow, p.Company).relative(quarter, -1, false).Period, Compare: metric.ComparePrevious,
+	}
+	hints := []string{"", "", HintPipeline, HintTerritory, HintKPI}
+	f.Fuzz(func(t *testing.T, text string, how uint8) {
+		asked := Asked{Text: text, At: testNow, Viewer: dustin, Hint: hints[int(how)%len(hints)]}
+		if how%2 == 1 {
+			asked.Last = last
+		}
+		checkOutcome(t, p, asked)
+	})
+}
+
+func checkOutcome(t *testing.T, p *Parser, asked Asked) {
+	t.Helper()
+	r := parse(t, p, asked)
+	outcomes := 0
+	for _, is := range []bool{r.Query != nil, r.Ask != "", len(r.Unknown) > 0, r.List} {
+		if is {
+			outcomes++
+		}
+	}
+	if outcomes != 1 {
+		t.Fatalf("%q: %d outcomes: %+v", asked.Text, outcomes, r)
+	}
+	if r.Query != nil {
+		checkValid(t, p, asked, *r.Query)
+	}
+	if r.Ask != "" && len(r.Choices) == 0 || len(r.Unknown) > 0 && len(r.Choices) != 2 {
+		t.Fatalf("%q: %d choices: %+v", asked.Text, len(r.Choices), r)
+	}
+	for _, c := range r.Choices {
+		again := parse(t, p, Asked{Text: c.Command, At: asked.At, Viewer: asked.Viewer})
+		if again.Query == nil {
+			t.Fatalf("%q offers %q, which is no question: %s", asked.Text, c.Command, outcome(p, again))
+		}
+		if said := p.Say(*again.Query); said != c.Command {
+			t.Fatalf("%q offers %q, which is read as %q", asked.Text, c.Command, said)
+		}
+	}
+}
+
+// checkValid checks that the catalogue accepts a Query, for somebody who may
+// see everything.
+func checkValid(t *testing.T, p *Parser, asked Asked, q metric.Query) {
+	t.Helper()
+	if q.Shape == metric.ShapeDefinition {
+		if _, ok := p.Catalog.Metric(q.Metric); !ok {
+			t.Fatalf("%q defines %q", asked.Text, q.Metric)
+		}
+		return
+	}
+	_, err := p.Catalog.Compile(q, admin, p.Company, asked.At)
+	var refusal *metric.Refusal
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal) && refusal.Code != metric.CodeInvalid:
+	case strings.Contains(err.Error(), "steps") || strings.Contains(err.Error(), "not begun"):
+		// The catalogue says these better: they depend on the days alone.
+	default:
+		t.Fatalf("%q: %s: %v", asked.Text, p.Say(q), err)
+	}
+}
+
+// TestNoWordIsDropped puts words that change a question into questions that
+// are understood: the answer must not stay the same.
+func TestNoWordIsDropped(t *testing.T) {
+	changing := []string{
+		"not", "except", "excluding", "without", "or", "vs", "average", "maximum", "weighted", "his", "other", "no", "half",
+		"wibble", "5", "ago", "yoy", "lost", "almost", "non", "twice", "expected", "forecast", "net", "if", "-", "<", "!",
+	}
+	p := testParser()
+	texts := corpusTexts(t)
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SampledFrom(texts).Draw(t, "text")
+		asked := Asked{Text: text, At: testNow, Viewer: dustin}
+		before, err := p.Parse(t.Context(), asked)
+		if err != nil || before.Query == nil {
+			t.Skip("not a question")
+		}
+		fields := strings.Fields(text)
+		at := rapid.IntRange(0, len(fields)).Draw(t, "at")
+		word := rapid.SampledFrom(changing).Draw(t, "word")
+		asked.Text = strings.Join(slices.Insert(fields, at, word), " ")
+		after, err := p.Parse(t.Context(), asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after.Query != nil && cmp.Equal(*before.Query, *after.Query, sameQuery) {
+			t.Fatalf("%q is read as %q, as without %q", asked.Text, p.Say(*after.Query), word)
+		}
+	})
+}
