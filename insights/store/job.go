@@ -79,11 +79,13 @@ func stopJobs(ctx context.Context, client *river.Client[*sql.Tx]) error {
 	return wrap("stopping the jobs", client.StopAndCancel(hard))
 }
 
-// newInserter is a River client that only inserts jobs.
+// newInserter is a River client that only inserts jobs. It tells of no two
+// within its cooldown, so that is short.
 func newInserter(db *sql.DB) (*river.Client[*sql.Tx], error) {
 	return river.NewClient(riverdatabasesql.New(db), &river.Config{
-		Logger:      slog.New(slog.DiscardHandler),
-		MaxAttempts: maxTries,
+		Logger:        slog.New(slog.DiscardHandler),
+		FetchCooldown: time.Millisecond,
+		MaxAttempts:   maxTries,
 	})
 }
 

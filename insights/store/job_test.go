@@ -133,7 +133,7 @@ func TestANewJobIsHeardOfAtOnce(t *testing.T) {
 	for range rounds {
 		last = await(t, looked)
 	}
-	if took := last.Sub(first); took > rounds*500*time.Millisecond {
+	if took := last.Sub(first); took > rounds*250*time.Millisecond {
 		t.Errorf("%d jobs took %s", rounds, took)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/riverqueue/river/riverdriver"
@@ -109,15 +110,22 @@ func (l *listener) WaitForNotification(ctx context.Context) (*riverdriver.Notifi
 	}
 }
 
-// exec runs a statement without parameters. lib/pq waits for its answer
-// however long that takes, so the end of ctx closes the connection.
+// listenTimeout is how long a statement on the listening connection may take.
+const listenTimeout = 10 * time.Second
+
+// exec runs a statement without parameters. River interrupts it to add a topic
+// and goes on afterwards, so the end of ctx must not cost the connection; but
+// lib/pq waits for an answer however long that takes, so a timer does.
 func (l *listener) exec(ctx context.Context, statement string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	conn, _ := l.current()
 	if conn == nil {
 		return errNotListening
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
+	timer := time.AfterFunc(listenTimeout, func() { _ = conn.Close() })
+	defer timer.Stop()
 	_, err := conn.ExecSimpleQuery(statement)
 	return err
 }

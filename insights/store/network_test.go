@@ -20,6 +20,7 @@ import (
 )
 
 func TestANetworkThatGoesSilentIsAnErrorNotAHang(t *testing.T) {
+	t.Parallel()
 	s, wire := wired(t)
 	one := []metric.Statement{{SQL: `select 1`}}
 	if _, err := s.Read(t.Context(), one); err != nil {
@@ -64,7 +65,7 @@ func wired(t *testing.T) (*Store, *wire) {
 		t.Fatal(err)
 	}
 	w := newWire(t, &cfg)
-	s := &Store{db: pool(cfg, statementTimeout, &dialer{readDeadline: 2 * time.Second}, 2)}
+	s := &Store{db: pool(cfg, statementTimeout, &dialer{readDeadline: time.Second}, 2)}
 	t.Cleanup(func() { _ = s.db.Close() })
 	return s, w
 }

@@ -56,6 +56,7 @@ func TestWhyADatabaseCannotBeOpenedIsSaidWithoutThePassword(t *testing.T) {
 }
 
 func TestADatabaseWithoutTablesIsToldApart(t *testing.T) {
+	t.Parallel()
 	server := private(t, privateDir(t))
 	_, err := store.Open(t.Context(), server.DSN())
 	var told *insights.Error
@@ -65,6 +66,7 @@ func TestADatabaseWithoutTablesIsToldApart(t *testing.T) {
 }
 
 func TestTheStoreReconnectsWhenTheDatabaseComesBack(t *testing.T) {
+	t.Parallel()
 	dir := privateDir(t)
 	server := private(t, dir)
 	s, err := store.Connect(t.Context(), server.DSN())
