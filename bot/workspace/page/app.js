@@ -86,7 +86,7 @@ function offline(pause) {
 
 function banner() {
   if (world.connections > 0) byId('banner').hidden = true;
-  else setBanner('calm', `${world.bot.name} is not connected yet. What you write to it waits or fails, as in Slack.`);
+  else setBanner('calm', `${world.bot.name} is not connected. Messages to it are delivered when it is; commands and buttons fail until then, as in Slack.`);
 }
 
 function setBanner(kind, text, ...more) {
@@ -116,6 +116,7 @@ function enter(key, { thread = null, tab = 'messages' } = {}) {
   const place = findChannel(key, world.me) || dmOf(world.me) || channelsOf(world.me)[0];
   if (!place) return;
   Object.assign(here, { channel: place.id, thread, tab });
+  reading++; // what is being read for the place before does not matter any more
   unread.marked.delete(place.id);
   store.set('as', world.me.id);
   store.set(`channel ${world.me.id}`, place.id);
@@ -284,7 +285,7 @@ function showJoin(channel) {
 function showConversation(seen) {
   showBar();
   const fresh = list.show(seen.messages, `${world.me.id} ${here.channel}`);
-  if (fresh.some((m) => m.bot || m.user === 'USLACKBOT')) answered();
+  noteAnswer(fresh);
   showEmpty(seen);
 }
 
@@ -345,8 +346,7 @@ function closeThread() {
 }
 
 function showThread(replies) {
-  byId('thread').hidden = false;
-  threadList.show(replies.messages, `${world.me.id} ${here.channel} ${here.thread}`);
+  noteAnswer(threadList.show(replies.messages, `${world.me.id} ${here.channel} ${here.thread}`));
 }
 
 // ---- tabs of the conversation with the bot ----
@@ -400,8 +400,8 @@ function sendTo(target, text, files) {
 }
 
 /** The first word of the bot after something was asked. */
-function answered() {
-  if (!asked) return;
+function noteAnswer(fresh) {
+  if (!asked || !fresh.some((m) => m.bot || m.user === 'USLACKBOT')) return;
   asked.composer.say(`${asked.words} · answered in ${Math.round(performance.now() - asked.at)} ms`);
   asked = null;
 }

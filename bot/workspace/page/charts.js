@@ -4,6 +4,7 @@ import { freshId, h, s } from './dom.js';
 
 const height = 232;
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const short = (value) => compact.format(value).replace('-', '−');
 const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
 
 export function chart(block) {
@@ -81,14 +82,14 @@ export function scale(values, steps = 4) {
 function layout({ series, axis_config: axis }, width) {
   const values = series.flatMap((one) => one.data.map((point) => point.value)).filter(Number.isFinite);
   const range = scale(values);
-  const labels = range.ticks.map((t) => compact.format(t));
+  const labels = range.ticks.map(short);
   const left = Math.max(...labels.map((l) => l.length)) * 7 + 12;
   const right = 12;
   const band = (width - left - right) / axis.categories.length;
   const longest = Math.max(...axis.categories.map((c) => c.length)) * 6.6;
   const tilted = longest > band - 6;
   const bottom = tilted ? Math.min(longest * 0.62 + 20, 96) : 26;
-  const top = 18;
+  const top = axis.y_label && series.length > 1 ? 30 : 18; // room for the axis' name
   const total = height + (tilted ? bottom - 26 : 0);
   const y = (v) => top + (range.to - v) / (range.to - range.from) * (total - top - bottom);
   return { range, labels, left, right, band, tilted, bottom, top, total, width, y, x: (i) => left + band * (i + 0.5) };
@@ -125,7 +126,7 @@ function bars(data, at) {
     return s('g', {},
       s('rect', { class: `column ink-${k % 8}`, x, y: top, width: Math.max(each - 2, 1), height: tall, rx: Math.min(3, tall / 2) },
         s('title', {}, `${one.name}, ${name}: ${exact.format(value)}`)),
-      roomy ? s('text', { class: 'column-value', x: x + each / 2 - 1, y: value < 0 ? top + tall + 12 : top - 5, 'text-anchor': 'middle' }, compact.format(value)) : null);
+      roomy ? s('text', { class: 'column-value', x: x + each / 2 - 1, y: value < 0 ? top + tall + 12 : top - 5, 'text-anchor': 'middle' }, short(value)) : null);
   }));
 }
 

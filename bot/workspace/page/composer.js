@@ -114,7 +114,7 @@ export class Composer {
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       this.send();
-    } else if (event.key === 'ArrowUp' && (this.box.value === '' || this.#recall.at >= 0)) {
+    } else if (event.key === 'ArrowUp' && (this.box.value.trim() === '' || this.#recall.at >= 0)) {
       this.#recallStep(event, 1);
     } else if (event.key === 'ArrowDown' && this.#recall.at >= 0) {
       this.#recallStep(event, -1);

@@ -72,5 +72,5 @@ export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 export function hueOf(text) {
   let hash = 7;
   for (const letter of text) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
-  return (hash * 47) % 360;
+  return Math.round(hash * 137.508) % 360; // the golden angle keeps neighbours apart
 }

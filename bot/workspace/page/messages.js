@@ -168,9 +168,9 @@ const keyOf = (m) => `${m.ts}${m.ephemeral ? ' alone' : ''}`;
 
 const authorOf = (m) => (m.bot ? m.name || world.bot.name : nameOf(m.user) || m.name);
 
-/** A message directly after another by the same author needs no name of its own. */
+/** A line directly after another by the same author needs no name of its own; an answer of the bot always has one. */
 function belongsTo(before, m) {
-  return Boolean(before) && before.user === m.user && before.ephemeral === m.ephemeral && !m.subtype && !before.subtype
+  return Boolean(before) && !m.bot && before.user === m.user && before.ephemeral === m.ephemeral && !m.subtype && !before.subtype
     && Number(m.ts) - Number(before.ts) < 300 && timeOf(before.ts).toDateString() === timeOf(m.ts).toDateString();
 }
 

@@ -52,6 +52,8 @@ export class Forms {
       h('header', {}, this.back = h('span', { class: 'crumb' }), this.title,
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close this form', onclick: () => this.#close() }, icon('close'))),
       this.blocks, this.note, this.footer);
+    // An error goes away when somebody works on its field.
+    for (const doing of ['input', 'change']) this.blocks.addEventListener(doing, (event) => clearError(event.target.closest('.field')));
     this.#dialog = h('dialog', { class: 'modal', 'aria-labelledby': titleId, 'data-view': view.id, 'data-callback': view.callback_id || null }, form);
     this.#dialog.addEventListener('cancel', (event) => { event.preventDefault(); this.#close(); });
     document.body.append(this.#dialog);
@@ -153,6 +155,13 @@ export class Forms {
     this.#say(Object.values(left).join(' '));
     first?.focus();
   }
+}
+
+function clearError(field) {
+  const place = field?.querySelector('.field-error');
+  if (!place || place.textContent === '') return;
+  place.textContent = '';
+  field.querySelector('[aria-invalid]')?.removeAttribute('aria-invalid');
 }
 
 /** How the elements of a view reach the bot. `remembering` collects acts, so that a submit comes after them. */

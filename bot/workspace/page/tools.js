@@ -78,7 +78,7 @@ export class WireLog {
           this.rows.replaceChildren();
           continue;
         }
-        after = this.last = answer.last;
+        after = this.last = answer.entries.at(-1)?.seq ?? answer.last;
         this.#add(answer.entries);
       } catch (error) {
         if (error.name === 'AbortError') return;
@@ -109,7 +109,7 @@ function entryNode(entry) {
   const { way, what, result, bad } = describe(entry);
   const at = new Date(entry.at).toLocaleTimeString('en-GB', { hour12: false });
   const row = h('details', { class: bad ? 'log-row bad' : 'log-row' },
-    h('summary', {}, h('time', { datetime: entry.at }, at), h('span', { class: `way ${way[0]}` }, way[1]), h('code', {}, what), h('span', { class: 'log-result' }, result)));
+    h('summary', {}, h('time', { datetime: entry.at }, at), h('span', { class: `way ${way[0]}` }, way[1]), h('code', {}, what), h('span', { class: 'log-gist' }, gist(entry)), h('span', { class: 'log-result' }, result)));
   // The JSON is written out only when somebody looks at it.
   row.addEventListener('toggle', () => {
     if (row.open && !row.querySelector('pre')) row.append(h('pre', {}, h('code', {}, JSON.stringify(entry, null, 2))));
@@ -133,6 +133,13 @@ function describe(e) {
     case 'socket': return { way: ['socket', 'socket'], what: e.event, result: e.reason || '', bad: e.event === 'bad_frame' };
     default: return { way: toBot, what: e.kind, result: e.error || '', bad: e.kind === 'undelivered' };
   }
+}
+
+/** What it was about, in a few words. */
+function gist({ params = {}, payload = {} }) {
+  const p = payload || {};
+  const pressed = p.actions?.map((a) => a.action_id).join(', ');
+  return String(params.text || p.event?.text || pressed || p.text || params.view?.title?.text || p.view?.title?.text || '').slice(0, 120);
 }
 
 function innerType(e) {
