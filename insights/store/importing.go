@@ -85,6 +85,10 @@ func (a *application) run() error {
 
 // begin locks the head, so that one import is applied at a time.
 func (a *application) begin() error {
+	// Whole tables are joined and sorted: not on disk, if it can be helped.
+	if _, err := a.exec(`set local work_mem = '64MB'`); err != nil {
+		return err
+	}
 	var revision int64
 	if err := a.tx.GetContext(a.ctx, &revision, `select revision from head for update`); err != nil {
 		return err
@@ -105,6 +109,9 @@ func (a *application) conclude() error {
 		_, err := a.tx.ExecContext(a.ctx, `update head set confirmed_at = $1`, a.opts.Now)
 		return err
 	}
+	if err := a.analyse(); err != nil {
+		return err
+	}
 	a.result.Revision = a.next
 	summary, err := json.Marshal(summaryOf(a.result))
 	if err != nil {
@@ -117,6 +124,25 @@ func (a *application) conclude() error {
 		return err
 	}
 	_, err = a.tx.ExecContext(a.ctx, `update head set revision = $1, confirmed_at = $2`, a.next, a.opts.Now)
+	return err
+}
+
+// manyWritten is how many records make the statistics that plans are made from
+// worth renewing at once: the first question may come before autovacuum does.
+const manyWritten = 1000
+
+func (a *application) analyse() error {
+	written := 0
+	for _, counts := range []map[string]int{a.result.Added, a.result.Changed} {
+		for _, n := range counts {
+			written += n
+		}
+	}
+	if written < manyWritten {
+		return nil
+	}
+	_, err := a.exec(`
+		analyze person, reporting_line, territory, territory_member, account, product, stage, opportunity, opportunity_change`)
 	return err
 }
 

@@ -41,6 +41,7 @@ func BenchmarkImport(b *testing.B) {
 }
 
 func perSecond(b *testing.B, deals int) {
+	b.Helper()
 	b.ReportMetric(float64(deals)*float64(b.N)/b.Elapsed().Seconds(), "deals/s")
 }
 

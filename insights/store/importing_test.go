@@ -418,7 +418,7 @@ const unreplayed = `
 		select jsonb_object_agg(key, value #>> '{}')
 		from jsonb_each(jsonb_strip_nulls(to_jsonb(o) - 'id' - 'external_id')))`
 
-func column(t testing.TB, s *store.Store, query string) []string {
+func column(t *testing.T, s *store.Store, query string) []string {
 	t.Helper()
 	rows, err := s.DB().QueryContext(t.Context(), query)
 	if err != nil {
@@ -440,7 +440,7 @@ func column(t testing.TB, s *store.Store, query string) []string {
 }
 
 // contents is everything that imports write, except when it was confirmed.
-func contents(t testing.TB, s *store.Store) map[string][]string {
+func contents(t *testing.T, s *store.Store) map[string][]string {
 	t.Helper()
 	all := map[string][]string{"head": column(t, s, `select revision::text from head`)}
 	for _, table := range []string{"import", "person", "reporting_line", "territory", "territory_member", "account",

@@ -38,6 +38,7 @@ func (s *Store) viewerOf(ctx context.Context, p insights.Person, on time.Time) (
 		var err error
 		v.People, err = s.below(ctx, p.ID, on)
 		return v, err
+	case metric.RoleRep:
 	}
 	return v, nil
 }

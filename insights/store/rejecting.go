@@ -1,12 +1,9 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/jmoiron/sqlx"
 
 	"salesbot/insights"
 )
@@ -214,13 +211,9 @@ func (a *application) pairs(query string) (map[string]string, error) {
 // takeOut runs a deletion from a staging table that returns what it deleted.
 func (a *application) takeOut(deletion string, args ...any) ([]rejected, error) {
 	var out []rejected
-	rows, err := a.tx.QueryxContext(a.ctx, deletion, args...)
-	if err != nil {
-		return nil, err
-	}
-	err = sqlx.StructScan(rows, &out)
+	err := a.tx.SelectContext(a.ctx, &out, deletion, args...)
 	slices.SortFunc(out, func(x, y rejected) int { return strings.Compare(x.Key, y.Key) })
-	return out, errors.Join(err, rows.Close())
+	return out, err
 }
 
 func (a *application) rejectRecord(kind, key, column, value, reason string) {

@@ -15,21 +15,21 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 const lease = time.Minute
 
 // open gives a test a store of its own.
-func open(t testing.TB) *store.Store {
-	t.Helper()
-	return openAt(t, storetest.DSN(t))
+func open(tb testing.TB) *store.Store {
+	tb.Helper()
+	return openAt(tb, storetest.DSN(tb))
 }
 
 // openAt opens one more store on a database, as another process would.
-func openAt(t testing.TB, dsn string) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), dsn)
+func openAt(tb testing.TB, dsn string) *store.Store {
+	tb.Helper()
+	s, err := store.Open(tb.Context(), dsn)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s
@@ -80,11 +80,11 @@ func acme() insights.Batch {
 	}
 }
 
-func apply(t testing.TB, s *store.Store, b insights.Batch) insights.Import {
-	t.Helper()
-	i, err := s.Apply(t.Context(), b, store.ImportOptions{Actor: "tester", Now: noon})
+func apply(tb testing.TB, s *store.Store, b insights.Batch) insights.Import {
+	tb.Helper()
+	i, err := s.Apply(tb.Context(), b, store.ImportOptions{Actor: "tester", Now: noon})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return i
 }
