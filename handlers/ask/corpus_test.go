@@ -1,7 +1,6 @@
 package ask
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +31,7 @@ func TestCorpus(t *testing.T) {
 }
 
 func testCorpus(t *testing.T, file string) {
+	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -111,23 +111,23 @@ func direct(t *testing.T, p *Parser, asked Asked, line string) (*Parser, Asked) 
 			asked.Last = r.Query
 		}
 	default:
-		t.Fatal(fmt.Sprintf("what is %q?", line))
+		t.Fatalf("what is %q?", line)
 	}
 	return p, asked
 }
 
 // corpusTexts returns every question of the corpus.
-func corpusTexts(t testing.TB) []string {
-	t.Helper()
+func corpusTexts(tb testing.TB) []string {
+	tb.Helper()
 	files, err := filepath.Glob("testdata/*.ask")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []string
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, line := range strings.Split(string(data), "\n") {
 			if line != "" && !strings.ContainsAny(line[:1], "#@") {

@@ -83,7 +83,8 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	for _, f := range append(slices.Clone(last.Where), now.Where...) {
 		name := s.kindLabel(f.Field)
 		same := func(o metric.Filter) bool { return sameFilter(f, o) }
-		if !(slices.ContainsFunc(last.Where, same) && slices.ContainsFunc(now.Where, same)) && !slices.Contains(out, name) {
+		kept := slices.ContainsFunc(last.Where, same) && slices.ContainsFunc(now.Where, same)
+		if !kept && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

@@ -213,7 +213,7 @@ func (c calendar) readSteppedYear(ts []token) (int, int) {
 	if is(ts, n, "fiscal") {
 		n++
 	}
-	if !ok || !(is(ts, n, "year") || is(ts, n, "yr")) {
+	if !ok || !is(ts, n, "year") && !is(ts, n, "yr") {
 		return 0, 0
 	}
 	return c.yearOf(c.today) + step, n + 1
@@ -307,7 +307,10 @@ func (c calendar) readDay(ts []token) (part, int) {
 		return c.exactDay(y, int(m), number, n+used)
 	}
 	p := part{unit: day, count: 1}
-	p.inYear = func(y int) part { return c.oneDay(c.plusDays(c.date(y, m, 1), number-1)) }
+	p.inYear = func(y int) part {
+		there, _ := c.exactDay(y, int(m), number, n)
+		return there
+	}
 	return p, n
 }
 

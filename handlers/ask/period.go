@@ -61,28 +61,34 @@ func (c calendar) settle(p part) part {
 	if p.inYear == nil {
 		return p
 	}
-	y := c.yearOf(c.today) + 2
-	for !c.suits(p.inYear(y)) {
-		y--
-	}
-	settled := p.inYear(y)
+	settled := c.latest(p)
 	if c.ahead {
-		for c.suits(p.inYear(y - 1)) {
-			y--
-		}
-		settled = p.inYear(y)
+		settled = c.pick(p, c.yearOf(c.today)-1, 1, func(q part) bool { return q.To.After(c.today) })
 	}
 	settled.assumed = true
 	settled.note = fmt.Sprintf("no year was given, so it is read as %s", settled.Label)
 	return settled
 }
 
-func (c calendar) suits(p part) bool {
-	if c.ahead {
-		return p.To.After(c.today)
-	}
-	return !p.From.After(c.today)
+// latest is the part in the latest year in which it has begun.
+func (c calendar) latest(p part) part {
+	return c.pick(p, c.yearOf(c.today)+1, -1, func(q part) bool { return !q.From.After(c.today) })
 }
+
+// pick tries one year after another until the part suits. Years that do not
+// have it, as most lack a 29 February, are passed over.
+func (c calendar) pick(p part, y, step int, suits func(part) bool) part {
+	for range leapGap {
+		if q := p.inYear(y); !q.From.IsZero() && suits(q) {
+			return q
+		}
+		y += step
+	}
+	return part{}
+}
+
+// leapGap is more than the years between two days of 29 February.
+const leapGap = 12
 
 var leadWords = []string{"in", "during", "for", "within", "throughout", "on", "of", "over", "from", "across"}
 
@@ -144,11 +150,7 @@ func (c calendar) join(a, b part) part {
 		note = b.note
 	}
 	if a.inYear != nil {
-		y := c.yearOf(b.From) + 1
-		for a.inYear(y).From.After(b.From) {
-			y--
-		}
-		a = a.inYear(y)
+		a = c.pick(a, c.yearOf(b.From)+1, -1, func(q part) bool { return !q.From.After(b.From) })
 	}
 	p := c.between(a, b)
 	if note != "" {
@@ -378,15 +380,16 @@ func (c calendar) readStepped(ts []token, step, n int) (part, int) {
 		return part{}, 0
 	}
 	y := c.yearOf(c.today)
-	switch step {
-	case -1:
-		for y++; p.inYear(y).To.After(c.today); y-- {
-		}
-	case 1:
-		for y--; !p.inYear(y).From.After(c.today); y++ {
-		}
+	if p.unit == month {
+		y = c.today.Year() // months belong to the calendar's years
 	}
 	found := p.inYear(y)
+	switch step {
+	case -1:
+		found = c.pick(p, y+1, -1, func(q part) bool { return !q.To.After(c.today) })
+	case 1:
+		found = c.pick(p, y-1, 1, func(q part) bool { return q.From.After(c.today) })
+	}
 	found.note = "it is read as " + found.Label
 	return found, n + used
 }

@@ -102,7 +102,7 @@ func amountAwaited(pieces []piece) bool {
 func (l *lexicon) longestAt(c calendar, ts []token, amount bool) []piece {
 	meanings, n := l.find(ts)
 	value, isNumber := readNumber(ts[0])
-	if !(amount && (n > 0 || isNumber)) {
+	if !amount || n == 0 && !isNumber {
 		read, lead, used := c.readLed(ts)
 		period := piece{from: lead, to: used, part: &read}
 		switch {

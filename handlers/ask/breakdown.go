@@ -1,0 +1,202 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+
+	"salesbot/insights/metric"
+)
+
+// readBy reads a breakdown: "by territory and quarter", "per rep". "By" before
+// a metric names what is ranked by; before a name or "me" it means of them.
+func (r *reader) readBy(piece) bool {
+	lead := r.pos
+	r.pos++
+	r.skipArticles()
+	if len(r.here().names) > 0 || len(r.here().metrics()) > 0 || r.here().isAny(keyMine, keyMyTeam) {
+		return true
+	}
+	if d, ok := r.here().dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
+		return true // "won by rep Anna Snelling": a filter
+	}
+	if !r.readBreakdown() {
+		r.pos = lead
+		r.fail(r.here())
+		r.pos++
+		return true
+	}
+	r.q.byLead = r.q.byLead || lead == 0
+	for r.here().isAny(keyAnd, keyBy) || r.continues() {
+		back := r.pos
+		if r.here().isAny(keyAnd, keyBy) {
+			r.pos++
+		}
+		r.skipArticles()
+		if !r.readBreakdown() {
+			r.pos = back
+			break
+		}
+	}
+	return true
+}
+
+// continues reports whether a breakdown goes on without a word between, as in
+// "by territory, product".
+func (r *reader) continues() bool {
+	d, ok := r.here().dimension()
+	return ok && !r.kindMatches(d.dimension, r.pos+1)
+}
+
+func (r *reader) skipArticles() {
+	for r.pos < len(r.pieces) && r.here().is(keyHarmless) && len(r.here().metrics()) == 0 {
+		r.pos++
+	}
+}
+
+// readBreakdown adds the dimension at the reader's position to the breakdown.
+func (r *reader) readBreakdown() bool {
+	p := r.here()
+	d, ok := p.dimension()
+	if !ok {
+		return false
+	}
+	r.breakDown(p, d.dimension)
+	r.pos++
+	return true
+}
+
+// breakDown adds a dimension; there is room for two, and for one step of time.
+func (r *reader) breakDown(p piece, name string) {
+	if slices.Contains(r.q.by, name) {
+		return
+	}
+	steps := 0
+	for _, by := range append([]string{name}, r.q.by...) {
+		if r.isTime(by) {
+			steps++
+		}
+	}
+	const most = 2
+	if len(r.q.by) >= most || steps > 1 {
+		r.refuse(p, "A figure can be broken down by two things, one of them a step of time.")
+		return
+	}
+	r.q.by = append(r.q.by, name)
+	slices.SortStableFunc(r.q.by, func(a, b string) int { return rankTime(r.isTime(a)) - rankTime(r.isTime(b)) })
+}
+
+func rankTime(isTime bool) int {
+	if isTime {
+		return 1
+	}
+	return 0
+}
+
+func (s *sentence) isTime(name string) bool {
+	d, ok := s.parser.Catalog.Dimension(name)
+	return ok && d.Time != ""
+}
+
+// readDimension reads the name of a dimension that stands alone: before a
+// name it says of which kind that is; in the plural, or as an adverb such as
+// "monthly", it is a breakdown.
+func (r *reader) readDimension(d meaning) bool {
+	p := r.here()
+	if r.kindMatches(d.dimension, r.pos+1) {
+		r.pos++
+		r.readNames(metric.Eq, d.dimension)
+		return true
+	}
+	switch {
+	case r.isWho(p):
+		r.q.who = true
+	case !d.plural && !r.isTime(d.dimension):
+		return false
+	}
+	r.breakDown(p, d.dimension)
+	r.pos++
+	return true
+}
+
+func (r *reader) isWho(p piece) bool {
+	return p.to-p.from == 1 && (r.tokens[p.from].word == "who" || r.tokens[p.from].stem == "who" || r.tokens[p.from].word == "whos")
+}
+
+// readWhich reads "which territory": a breakdown that a question begins with.
+func (r *reader) readWhich(p piece) bool {
+	if _, ok := r.at(r.pos + 1).dimension(); !ok {
+		if !strings.HasPrefix(r.tokens[p.from].word, "what") {
+			return false
+		}
+		r.pos++ // "what" alone asks for nothing by itself
+		return true
+	}
+	r.pos++
+	r.q.who = true
+	return r.readBreakdown()
+}
+
+// ranked reads "top 5 reps", "best territories", "lowest first".
+func ranked(order metric.Order, good int) func(*reader, piece) bool {
+	return func(r *reader, p piece) bool {
+		if r.q.ranked && (r.q.order != order || r.q.good != good) {
+			r.fail(p)
+		}
+		r.q.ranked, r.q.order, r.q.good = true, order, good
+		r.pos++
+		r.readCount()
+		back := r.pos
+		r.skipArticles()
+		if r.here().is(keyDeals) {
+			return r.rankedDeals()
+		}
+		if d, ok := r.here().dimension(); ok && !r.kindMatches(d.dimension, r.pos+1) {
+			return r.readBreakdown()
+		}
+		r.pos = back
+		return true
+	}
+}
+
+// rankedDeals refuses "biggest deals"; "who has the most deals" is a count.
+func (r *reader) rankedDeals() bool {
+	if r.q.who {
+		r.pos++
+		r.q.deals = r.pos
+		return true
+	}
+	r.refuse(r.here(), "Single deals cannot be listed yet.")
+	r.pos++
+	return true
+}
+
+// readCount reads how many rows are wanted.
+func (r *reader) readCount() {
+	p := r.here()
+	n := 0
+	switch {
+	case p.number != nil && !p.number.money && p.number.value.IsInt():
+		n = int(p.number.value.Num().Int64())
+	case p.unknown() && p.to > p.from:
+		n = slices.Index(numerals, r.tokens[p.from].word)
+	}
+	if n > 0 {
+		r.q.limit = n
+		r.pos++
+	}
+}
+
+// readLimit reads "limit 5"; without a number the word is not understood.
+func (r *reader) readLimit(piece) bool {
+	if r.at(r.pos+1).number == nil {
+		return false
+	}
+	r.pos++
+	before := r.pos
+	r.readCount()
+	if r.pos == before {
+		r.pos--
+		return false
+	}
+	return true
+}

@@ -1,0 +1,142 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+
+	"salesbot/insights/metric"
+)
+
+// readVersus reads "vs last quarter", "compared to previous", "Anna vs Moses".
+func (r *reader) readVersus(p piece) bool {
+	back := r.pos
+	r.pos++
+	r.skipArticles()
+	switch next := r.here(); {
+	case r.q.compare && (next.part != nil || next.is(keyPrevious)):
+		r.fail(p) // two comparisons at once
+	case next.part != nil && r.isPreviousUnit(next):
+		r.q.compare, r.q.ranOver, r.q.versus = true, next.part.unit, back+1
+		r.pos++
+	case next.part != nil:
+		r.q.compare, r.q.against = true, next.part
+		r.pos++
+	case next.is(keyPrevious):
+		r.q.compare = true
+		r.pos++
+	case next.is(keyUnavailable):
+		return r.readUnavailable(next)
+	default:
+		r.pos = back
+		r.fail(p)
+		r.pos++
+	}
+	return true
+}
+
+// isPreviousUnit reports whether a period is "the previous quarter": after
+// "vs", that is the one before the quarter asked for, not before today's.
+func (r *reader) isPreviousUnit(p piece) bool {
+	return p.part.count == 1 && slices.Contains([]string{"previous", "prev", "prior", "preceding"}, r.tokens[p.from].word)
+}
+
+// readChange reads "growth", "change", "qoq".
+func (r *reader) readChange(p piece) bool {
+	r.q.compare = true
+	for _, m := range p.meanings {
+		if m.unit != "" {
+			r.q.ranOver, r.q.versus = m.unit, r.pos+1
+		}
+	}
+	r.pos++
+	return true
+}
+
+// readPrevious reads "previous period" without a word of comparison: it is one
+// only when it says "period".
+func (r *reader) readPrevious(p piece) bool {
+	if !strings.Contains(words(r.tokens[p.from:p.to]), "period") {
+		return false
+	}
+	r.q.compare = true
+	r.pos++
+	return true
+}
+
+// resolveComparison checks that what is compared with is the period before the
+// one asked for; it is the only comparison there is.
+func (r *reader) resolveComparison() {
+	against := r.q.against
+	if r.q.period == nil && !r.q.follow {
+		switch {
+		case r.q.ranOver != "":
+			r.assumePeriod(r.q.ranOver)
+			return
+		case against != nil && against.unit != "" && against.count == 1:
+			r.assumePeriod(against.unit)
+		case against == nil:
+			r.q.fork = r.spansFork()
+			return
+		}
+	}
+	period := r.q.period
+	if period == nil && r.asked.Last != nil && r.q.follow {
+		period = r.recall(r.asked.Last.Period)
+	}
+	switch {
+	case r.q.ranOver != "" && (period == nil || period.unit != r.q.ranOver || period.count != 1):
+		r.refuse(r.at(r.q.versus-1), "The period asked for is not one "+string(r.q.ranOver)+", so it cannot be compared with the "+string(r.q.ranOver)+" before.")
+	case against != nil && (period == nil || !r.calendar.follows(*period, *against)):
+		r.refuse(r.pieceOf(against), "A period can be compared with the one right before it; other comparisons are not available yet.")
+	}
+}
+
+// recall reads the period of an earlier Query again, as a part.
+func (s *sentence) recall(p metric.Period) *part {
+	read, n := s.calendar.readPeriod(tokenise(clean(p.Label)))
+	if n == 0 || !read.From.Equal(p.From) || !read.To.Equal(p.To) {
+		return &part{Period: p}
+	}
+	return &read
+}
+
+func (r *reader) assumePeriod(u unit) {
+	p := r.calendar.relative(u, 0, false)
+	r.q.period = &p
+	r.note("no period was named, so it is " + p.Label)
+}
+
+// follows reports whether p begins where before ends, and is as long.
+func (c calendar) follows(p, before part) bool {
+	if p.From.IsZero() || p.To.IsZero() || before.From.IsZero() {
+		return false
+	}
+	if p.toDate {
+		p.To = c.plus(p.From, p.unit, 1)
+	}
+	previous := c.before(p)
+	return previous.From.Equal(before.From) && previous.To.Equal(before.To)
+}
+
+// spansFork asks which period is to be compared with the one before.
+func (r *reader) spansFork() *fork {
+	f := &fork{ask: "Which period is to be compared with the one before?"}
+	last := r.pieces[len(r.pieces)-1]
+	for _, u := range []unit{month, quarter, year} {
+		p := r.calendar.relative(u, 0, false)
+		pieces := append(slices.Clone(r.pieces), piece{from: last.from, to: last.to, part: &p})
+		f.ways = append(f.ways, way{label: p.Label, pieces: pieces})
+	}
+	return f
+}
+
+// compareWhole takes the whole of a running unit for its days so far when it
+// is compared: the same days of the unit before are then set against it.
+func (s *sentence) compareWhole(query *metric.Query, q *question) {
+	p := s.recall(query.Period)
+	if query.Compare == "" || !p.toDate {
+		return
+	}
+	query.Period = s.calendar.relative(p.unit, 0, false).Period
+	q.notes = append(q.notes, "the "+string(p.unit)+" so far is compared with the same days of the one before")
+}

@@ -1,0 +1,263 @@
+package ask
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// The fields of people; the same names as in every catalogue's registry.
+const (
+	personField  = "person"
+	managerField = "manager"
+)
+
+func (r *reader) kindMatches(kind string, at int) bool {
+	return slices.ContainsFunc(r.at(at).names, func(n insights.Name) bool {
+		_, ok := ofKind(n, kind)
+		return ok
+	})
+}
+
+// readNot reads "excluding Central", "not territory East", "without product".
+func (r *reader) readNot(p piece) bool {
+	r.pos++
+	r.skipArticles()
+	kind := ""
+	if d, ok := r.here().dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
+		kind = d.dimension
+		r.pos++
+	} else if ok && p.is(keyWithout) && !r.isTime(d.dimension) {
+		r.q.where = append(r.q.where, metric.Filter{Field: d.dimension, Op: metric.IsNull})
+		r.pos++
+		return true
+	}
+	if p.is(keyWithout) && r.here().is(keyAmount) {
+		r.q.where = append(r.q.where, metric.Filter{Field: metric.FieldAmount, Op: metric.IsNull})
+		r.pos++
+		return true
+	}
+	if len(r.here().names) == 0 {
+		r.fail(p)
+		return true
+	}
+	r.readNames(metric.Ne, kind)
+	return true
+}
+
+// readNames reads one name or a list of them: "Central", "Central and East",
+// "Anna Snelling vs Moses Frase". Before "team", a person's name means those
+// who report to them.
+func (r *reader) readNames(op metric.Op, kind string) {
+	first := r.pos
+	name, ok := r.readName(kind)
+	if !ok {
+		return
+	}
+	names, field, side := []insights.Name{name}, name.Kind, false
+	for {
+		back := r.pos
+		joint := r.here()
+		if joint.isAny(keyAnd, keyOr, keyVersus) {
+			r.pos++
+		}
+		if joint.is(keyVersus) {
+			r.skipArticles()
+		}
+		if d, ok := r.here().dimension(); ok && d.dimension == field && len(r.at(r.pos+1).names) > 0 {
+			r.pos++
+		}
+		next, ok := r.readAnother(field)
+		if !ok {
+			r.pos = back
+			if joint.is(keyOr) {
+				r.fail(joint)
+				r.pos++
+			}
+			break
+		}
+		side = side || joint.is(keyVersus)
+		names = append(names, next)
+	}
+	if d, ok := r.here().dimension(); ok && d.dimension == field && !r.kindMatches(field, r.pos+1) {
+		r.pos++ // "the Central territory"
+	}
+	if r.here().is(keyTeam) && field == personField && r.possessive(r.pos-1) {
+		field = managerField
+		r.pos++
+	}
+	if side {
+		r.breakDown(r.at(first), field)
+	}
+	r.filter(field, op, names)
+}
+
+// possessive reports whether a piece ends with a possessive 's.
+func (r *reader) possessive(at int) bool {
+	p := r.at(at)
+	if p.to == 0 {
+		return false
+	}
+	last := r.tokens[p.to-1]
+	return last.stem != last.word || strings.HasSuffix(last.word, "s")
+}
+
+// readName reads the one name that the piece means, or forks.
+func (r *reader) readName(kind string) (insights.Name, bool) {
+	p := r.here()
+	if names := keepKind(p.names, kind); kind != "" {
+		p.names = names
+		r.pieces = r.with(r.pos, p)
+	}
+	if len(p.names) > 1 && r.at(r.pos+1).is(keyTeam) && r.possessive(r.pos) {
+		p.names = dedupe(keepKind(p.names, personField))
+		r.pieces = r.with(r.pos, p)
+	}
+	if len(p.names) != 1 {
+		if r.q.fork == nil {
+			r.q.fork = r.nameFork(r.pos)
+		}
+		r.pos++
+		return insights.Name{}, false
+	}
+	r.noteName(p)
+	r.pos++
+	return p.names[0], true
+}
+
+// readAnother reads a further name of the same field, if one stands here.
+func (r *reader) readAnother(field string) (insights.Name, bool) {
+	p := r.here()
+	same := keepKind(p.names, field)
+	if len(same) == 0 {
+		return insights.Name{}, false
+	}
+	p.names = same
+	r.pieces = r.with(r.pos, p)
+	return r.readName(field)
+}
+
+// keepKind keeps the names that are of the kind.
+func keepKind(names []insights.Name, kind string) []insights.Name {
+	var out []insights.Name
+	for _, n := range names {
+		if n, ok := ofKind(n, kind); ok {
+			out = append(out, n)
+		}
+	}
+	return dedupe(out)
+}
+
+func (r *reader) noteName(p piece) {
+	if n := p.names[0]; n.Similarity < 1 {
+		r.note(fmt.Sprintf("read “%s” as %s", r.typed(p), n.Text))
+	}
+}
+
+// filter adds a filter on names; several names make it a list.
+func (r *reader) filter(field string, op metric.Op, names []insights.Name) {
+	f := metric.Filter{Field: field, Op: op}
+	for _, n := range names {
+		f.Values = append(f.Values, metric.Value{ID: n.ID, Text: n.Text})
+	}
+	if len(f.Values) > 1 {
+		f.Op = map[metric.Op]metric.Op{metric.Eq: metric.In, metric.Ne: metric.NotIn}[op]
+	}
+	for _, other := range r.q.where {
+		if other.Field == field && !isNegative(other.Op) && !isNegative(f.Op) {
+			r.fail(r.at(r.pos - 1)) // two different things at once: neither alone is meant
+			return
+		}
+	}
+	r.q.where = append(r.q.where, f)
+}
+
+func isNegative(op metric.Op) bool { return op == metric.Ne || op == metric.NotIn }
+
+// readMine reads "my", "me" and the like: the asker's own deals.
+func (r *reader) readMine(p piece) bool {
+	v := r.asked.Viewer
+	if v.PersonID == 0 {
+		r.refuse(p, "You are asking as an administrator, who owns no deals; name the person instead.")
+		r.pos++
+		return true
+	}
+	if strings.HasSuffix(words(r.tokens[p.from:p.to]), "deals") {
+		r.q.deals = r.pos + 1
+	}
+	r.pos++
+	own := insights.Name{Kind: personField, ID: v.PersonID, Text: v.Name}
+	for _, f := range r.q.where {
+		if f.Field == personField && len(f.Values) == 1 && f.Values[0].ID == v.PersonID {
+			return true // "how much did I win with my deals"
+		}
+	}
+	r.filter(personField, metric.Eq, []insights.Name{own})
+	return true
+}
+
+// readMyTeam reads "my team": those who report to the asker.
+func (r *reader) readMyTeam(p piece) bool {
+	v := r.asked.Viewer
+	r.pos++
+	switch {
+	case v.PersonID == 0:
+		r.refuse(p, "You are asking as an administrator, who leads no team; name the manager instead.")
+	case v.Role == metric.RoleRep && len(v.People) <= 1:
+		r.refuse(p, "Nobody reports to you; name the manager whose team is meant.")
+	default:
+		r.filter(managerField, metric.Eq, []insights.Name{{Kind: managerField, ID: v.PersonID, Text: v.Name}})
+	}
+	return true
+}
+
+// readEverybody reads "our", "everyone", "company": no filter on people.
+func (r *reader) readEverybody(p piece) bool {
+	if d, ok := p.dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
+		return false // "company Acme"
+	}
+	r.q.dropped = append(r.q.dropped, personField, managerField)
+	r.pos++
+	return true
+}
+
+// readHintedTeam reads "team" after /pipeline and the like: the asker's own.
+func (r *reader) readHintedTeam(p piece) bool {
+	if r.asked.Hint == "" || r.tokens[p.from].word != "team" || len(r.pieces) > 1 && r.at(r.pos-1).is(keyBy) {
+		return false
+	}
+	return r.readMyTeam(p)
+}
+
+// readTeamOf reads "team of Dustin Brinkmann".
+func (r *reader) readTeamOf(p piece) bool {
+	r.pos++
+	r.skipArticles()
+	if d, ok := r.here().dimension(); ok && d.dimension == managerField {
+		r.pos++
+	}
+	switch {
+	case r.here().is(keyMine):
+		return r.readMyTeam(r.here())
+	case r.kindMatches(managerField, r.pos):
+		r.readNames(metric.Eq, managerField)
+	default:
+		r.fail(p)
+	}
+	return true
+}
+
+// readAll reads "all territories": no filter on them. "All" alone says nothing.
+func (r *reader) readAll(piece) bool {
+	r.pos++
+	d, ok := r.here().dimension()
+	if !ok || len(r.at(r.pos+1).names) > 0 {
+		return true
+	}
+	r.q.dropped = append(r.q.dropped, d.dimension)
+	r.pos++
+	return true
+}

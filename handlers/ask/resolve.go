@@ -1,0 +1,302 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+
+	"salesbot/insights/metric"
+)
+
+// leadMetrics are offered, and taken, where a question leaves the metric out:
+// those of them that the catalogue has, in this order.
+var leadMetrics = []string{"won_revenue", "open_pipeline", "win_rate"}
+
+// dealCounts are the counts that "deals" alone may mean.
+var dealCounts = []string{"open_count", "won_count", "lost_count"}
+
+func (s *sentence) inCatalog(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if _, ok := s.parser.Catalog.Metric(name); ok {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// resolveMetric decides which metric is meant, or forks.
+func (r *reader) resolveMetric() {
+	if len(r.q.unknown) > 0 || r.q.fork != nil {
+		return
+	}
+	sure := r.sureMentions()
+	switch {
+	case len(sure) > 1:
+		r.q.fork = r.mentionsFork(sure)
+	case len(sure) == 1:
+		r.resolveSure(sure[0])
+	case len(r.q.mentions) > 0:
+		r.resolveUnsure()
+	default:
+		r.resolveUnnamed()
+	}
+}
+
+// sureMentions returns the mentions that name a metric in full, each metric
+// once.
+func (r *reader) sureMentions() []mention {
+	var out []mention
+	for _, m := range r.q.mentions {
+		same := func(o mention) bool { return o.names[0] == m.names[0] }
+		if m.sure && !slices.ContainsFunc(out, same) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// resolveSure takes a metric that was named, if the other words agree with it.
+func (r *reader) resolveSure(m mention) {
+	name := m.names[0]
+	for _, other := range r.q.mentions {
+		if !slices.Contains(other.names, name) {
+			r.fail(r.at(other.at))
+		}
+	}
+	counted := r.metric(name).Unit == metric.UnitCount
+	if r.q.counts > 0 && !counted {
+		r.fail(r.at(r.q.counts - 1))
+	}
+	if r.q.amounts > 0 && counted {
+		r.fail(r.at(r.q.amounts - 1))
+	}
+	if r.q.deals-1 == m.at+1 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByAmount() {
+		r.forkToCount(m)
+		return
+	}
+	r.q.metric = name
+}
+
+// chosenByAmount reports whether "deals" is said for the sake of an amount, as
+// in "pipeline deals over 50k".
+func (r *reader) chosenByAmount() bool {
+	return slices.ContainsFunc(r.q.where, func(f metric.Filter) bool { return f.Field == metric.FieldAmount })
+}
+
+// forkToCount asks whether "pipeline deals" means their amounts or how many
+// there are.
+func (r *reader) forkToCount(m mention) {
+	names := m.names[:1]
+	for _, c := range r.metric(m.names[0]).Companions {
+		if r.metric(c).Unit == metric.UnitCount {
+			names = append(slices.Clone(names), c)
+		}
+	}
+	if len(names) == 1 {
+		r.q.metric = names[0]
+		return
+	}
+	r.q.fork = r.metricFork(m.at, names)
+	for i := range r.q.fork.ways {
+		r.q.fork.ways[i].pieces[r.q.deals-1].meanings = []meaning{{key: keyHarmless}}
+	}
+}
+
+// resolveUnsure decides which metric verbs such as "won" mean.
+func (r *reader) resolveUnsure() {
+	first := r.q.mentions[0]
+	names := first.names
+	for _, m := range r.q.mentions[1:] {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(m.names, n) })
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !r.unitSuits(n) })
+	switch {
+	case len(names) == 0:
+		for _, m := range r.q.mentions {
+			r.fail(r.at(m.at))
+		}
+	case len(names) == 1:
+		r.q.metric = names[0]
+	case r.q.ranked || r.q.who:
+		r.q.metric = names[0]
+		r.note("measured by " + r.metricLabel(names[0]) + ", as no figure was named")
+	default:
+		r.q.fork = r.metricFork(first.at, names)
+	}
+}
+
+// unitSuits reports whether a metric counts when a count was asked for.
+func (r *reader) unitSuits(name string) bool {
+	counted := r.metric(name).Unit == metric.UnitCount
+	switch {
+	case r.q.amounts > 0:
+		return !counted
+	case r.q.counts > 0 || r.q.deals > 0:
+		return counted
+	default:
+		return true
+	}
+}
+
+// resolveUnnamed decides what a question without a metric is about: what the
+// slash command says, what was asked last, or what a ranking is usually by.
+func (r *reader) resolveUnnamed() {
+	lead := r.inCatalog(leadMetrics)
+	switch {
+	case r.q.define > 0:
+		r.fail(r.at(r.q.define - 1))
+	case r.q.list > 0 || r.asked.Hint == HintKPI && r.isBare():
+		r.resolveList()
+	case r.hinted() != "":
+		r.q.metric = r.hinted()
+		r.checkMarkers()
+	case r.asked.Last != nil && r.saysMore():
+		r.q.follow = true
+		r.q.metric = r.asked.Last.Metric
+		r.checkMarkers()
+	case r.isBare():
+		r.q.fork = r.metricsFork("What would you like to know?", lead)
+	case r.q.follow || r.q.byLead || len(r.q.onlyAt) > 0:
+		r.q.unknown = []string{strings.TrimSpace(r.text)}
+		r.note("There is no earlier question here that this could go on from.")
+	case r.q.counts > 0 || r.q.deals > 0:
+		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(dealCounts))
+	case (r.q.ranked || r.q.who) && len(lead) > 0:
+		r.q.metric = lead[0]
+		r.note("measured by " + r.metricLabel(lead[0]) + ", as no figure was named")
+	default:
+		r.q.fork = r.metricsFork("Which figure?", lead)
+	}
+}
+
+// saysMore reports whether anything was said beyond going on from the last
+// question.
+func (r *reader) saysMore() bool {
+	q := r.q
+	q.follow = false
+	return !isEmpty(q)
+}
+
+// resolveList takes the list of metrics for what is asked, if nothing else is.
+func (r *reader) resolveList() {
+	bare := r.q
+	bare.list = 0
+	if !isEmpty(bare) {
+		r.fail(r.at(max(r.q.list-1, 0)))
+	}
+	r.q.list = 1
+}
+
+// checkMarkers refuses words that ask for another figure than the one that is
+// taken without being named.
+func (r *reader) checkMarkers() {
+	for _, at := range []int{r.q.counts, r.q.amounts} {
+		if at > 0 && !r.unitSuits(r.q.metric) {
+			r.fail(r.at(at - 1))
+		}
+	}
+}
+
+// hinted returns the metric that a slash command is about.
+func (r *reader) hinted() string {
+	name := map[string]string{HintPipeline: "open_pipeline", HintTerritory: "won_revenue"}[r.asked.Hint]
+	if len(r.inCatalog([]string{name})) == 0 {
+		return ""
+	}
+	return name
+}
+
+// isBare reports whether nothing was said that means anything.
+func (r *reader) isBare() bool { return isEmpty(r.q) }
+
+func isEmpty(q question) bool {
+	said := q.define + q.counts + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
+		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped)
+	return said == 0 && !q.ranked && !q.compare && !q.follow && q.view == ""
+}
+
+// metricsFork asks which of several metrics a question without one is about.
+func (r *reader) metricsFork(ask string, names []string) *fork {
+	f := &fork{ask: ask}
+	for _, name := range names {
+		pieces := append([]piece{{meanings: []meaning{{metrics: []string{name}}}}}, r.pieces...)
+		f.ways = append(f.ways, way{label: r.metricLabel(name), pieces: pieces})
+	}
+	return f
+}
+
+// resolvePeriod decides which days are meant, and what they are compared with.
+func (r *reader) resolvePeriod() {
+	if len(r.q.unknown) > 0 || r.q.fork != nil || r.q.metric == "" {
+		return
+	}
+	m := r.metric(r.q.metric)
+	for _, at := range r.q.periods {
+		if len(r.at(at).part.either) > 0 {
+			r.q.fork = r.dateFork(at)
+			return
+		}
+	}
+	if r.q.against != nil && len(r.q.against.either) > 0 {
+		r.fail(r.pieceOf(r.q.against))
+		return
+	}
+	if len(r.q.periods) > 1 {
+		r.q.fork = r.periodFork(r.q.periods)
+		return
+	}
+	if len(r.q.periods) == 1 {
+		r.q.period = r.placed(r.q.periods[0], m.Stock)
+	}
+	r.checkClock(m)
+	if r.q.compare && r.q.fork == nil {
+		r.resolveComparison()
+	}
+}
+
+func (r *reader) pieceOf(p *part) piece {
+	i := slices.IndexFunc(r.pieces, func(o piece) bool { return o.part == p })
+	return r.at(i)
+}
+
+// placed returns a period, read again for a stock if its year was left out:
+// what is open now closes ahead.
+func (r *reader) placed(at int, stock bool) *part {
+	p := *r.at(at).part
+	if p.assumed && stock {
+		c := r.calendar
+		c.ahead = true
+		p, _ = c.readPeriod(r.tokens[r.at(at).from:r.at(at).to])
+	}
+	if p.note != "" {
+		r.note("“" + r.typed(r.at(at)) + "”: " + p.note)
+	}
+	return &p
+}
+
+// checkClock accounts for words that say by which date a period is meant.
+func (r *reader) checkClock(m *metric.Metric) {
+	if r.q.closing > 0 && m.Clock != "close_on" {
+		r.refuse(r.at(r.q.closing-1), m.Label+" goes by another date than the close date.")
+	}
+	goesOn := r.q.follow && r.q.now == 1 // "now by rep"
+	if r.q.now > 0 && !m.Stock && !goesOn {
+		r.refuse(r.at(r.q.now-1), "“"+r.typed(r.at(r.q.now-1))+"” could be several periods; name one.")
+	}
+	today := r.q.period != nil && r.q.period.Label == "today"
+	if today && m.Stock && r.q.closing == 0 {
+		r.q.fork = r.todayFork(r.q.periods[0])
+	}
+}
+
+// todayFork asks whether "pipeline today" is what is open, or what of it is
+// due to close today.
+func (r *reader) todayFork(at int) *fork {
+	open, due := slices.Clone(r.pieces), slices.Clone(r.pieces)
+	open[at] = piece{from: open[at].from, to: open[at].to, meanings: []meaning{{key: keyHarmless}}}
+	due = append(due, piece{from: due[at].from, to: due[at].to, meanings: []meaning{{key: keyClosing}}})
+	return &fork{
+		ask:  "All that is open as of today, or what is to close today?",
+		ways: []way{{"all that is open", open}, {"to close today", due}},
+	}
+}
