@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"salesbot/handlers/ask"
 	"salesbot/insights/metric"
@@ -20,20 +23,21 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 		Figures:  figures(m, result),
 		Table:    d.table(m, result),
 		Notes:    d.notes(result, reading),
-		Choices:  d.next(q),
+		Choices:  d.next(m, result),
 	}
 }
 
 func headline(m *metric.Metric, result metric.Result) string {
 	what := m.Label + subject(result.Query)
+	when := periodWords(m, result)
 	if result.Facts == 0 {
-		return what + ": no deals to count, " + periodWords(result) + "."
+		return what + ", " + when + ": no deals to count."
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {
 		words[i] = figureWords(f, result.Compared)
 	}
-	return what + ", " + periodWords(result) + ": " + joinAnd(words) + "."
+	return what + ", " + when + ": " + joinAnd(words) + "."
 }
 
 // subject names what the question was narrowed to: ", territory Central".
@@ -69,9 +73,13 @@ func filterWords(f metric.Filter) string {
 	}
 }
 
-// periodWords states the period as absolute dates, whatever it was called.
-func periodWords(result metric.Result) string {
+// periodWords states the period as absolute dates, whatever it was called. A
+// stock without a period is what there is now.
+func periodWords(m *metric.Metric, result metric.Result) string {
 	p := result.Query.Period
+	if p.IsAll() && m.Stock {
+		return "now"
+	}
 	if p.IsAll() {
 		if result.First == "" {
 			return "all time"
@@ -86,14 +94,23 @@ func periodWords(result metric.Result) string {
 }
 
 func figureWords(f metric.Figure, compared metric.Period) string {
-	words := Words(f.Quantity)
-	if detail := Detail(f.Quantity); detail != "" {
-		words += " (" + detail + ")"
-	}
+	words := wordsWithDetail(f.Quantity)
 	if f.Previous == nil {
 		return words
 	}
-	return words + ", " + changeWords(f) + " on " + Days(compared) + " (" + Words(*f.Previous) + ")"
+	return words + ", " + changeWords(f) + " from " + wordsWithDetail(*f.Previous) + " in " + Days(compared)
+}
+
+func wordsWithDetail(q metric.Quantity) string {
+	detail := Detail(q)
+	switch {
+	case detail == "":
+		return Words(q)
+	case q.Value == nil:
+		return "unknown (" + detail + ")"
+	default:
+		return Words(q) + " (" + detail + ")"
+	}
 }
 
 func changeWords(f metric.Figure) string {
@@ -103,15 +120,18 @@ func changeWords(f metric.Figure) string {
 	if f.Change.Sign() == 0 {
 		return "unchanged"
 	}
-	change := metric.Quantity{Value: f.Change, Unit: f.Unit, Currency: f.Currency}
+	direction := "up "
+	size := metric.Quantity{Value: new(big.Rat).Abs(f.Change), Unit: f.Unit, Currency: f.Currency}
+	if f.Change.Sign() < 0 {
+		direction = "down "
+	}
 	if f.Unit == metric.UnitRatio {
-		points := strings.TrimSuffix(Signed(change), " %")
-		return points + " percentage points"
+		return direction + strings.TrimSuffix(Words(size), " %") + " percentage points"
 	}
 	if f.Growth == nil {
-		return Signed(change)
+		return direction + Words(size)
 	}
-	return Signed(change) + " (" + Signed(metric.Quantity{Value: f.Growth, Unit: metric.UnitRatio}) + ")"
+	return direction + Words(size) + " (" + Signed(metric.Quantity{Value: f.Growth, Unit: metric.UnitRatio}) + ")"
 }
 
 func figures(m *metric.Metric, result metric.Result) []Figure {
@@ -201,10 +221,15 @@ func (d *Desk) dimensionLabel(name string) string {
 // how fresh the data is.
 func (d *Desk) notes(result metric.Result, reading ask.Reading) []string {
 	notes := []string{"Read as: " + reading.Understood}
-	notes = append(notes, reading.Notes...)
-	notes = append(notes, countedWords(result))
+	for _, note := range reading.Notes {
+		notes = append(notes, sentence(note))
+	}
+	notes = append(notes, plural(Count(result.Facts), "deal")+" counted.")
 	if result.Narrowed {
 		notes = append(notes, "Shows only the people whose single figures you may see; the total is theirs, not the company's.")
+	}
+	if result.Unranked > 0 {
+		notes = append(notes, Count(int64(result.Unranked))+" stand last, unranked: a rate of so few deals says little.")
 	}
 	if shown := len(result.Rows); shown < result.Total {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
@@ -212,8 +237,14 @@ func (d *Desk) notes(result metric.Result, reading ask.Reading) []string {
 	return append(notes, d.freshness(result))
 }
 
-func countedWords(result metric.Result) string {
-	return plural(Count(result.Facts), "deal") + " counted."
+// sentence begins with a capital and ends with a full stop.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if strings.ContainsAny(text[len(text)-1:], ".?!") {
+		return text
+	}
+	return text + "."
 }
 
 func (d *Desk) freshness(result metric.Result) string {
@@ -225,26 +256,55 @@ func (d *Desk) freshness(result metric.Result) string {
 }
 
 // next offers the questions that usually follow, said in words that parse.
-func (d *Desk) next(q metric.Query) []Choice {
+func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
+	q := result.Query
+	if result.Facts == 0 {
+		return []Choice{d.offer("For all time", allTime(q)), definitionOf(m)}
+	}
 	var choices []Choice
-	offer := func(label string, edited metric.Query) {
-		choices = append(choices, Choice{Label: label, Command: d.parser.Say(edited)})
+	if !slices.Contains(q.By, "territory") {
+		choices = append(choices, d.offer("By territory", whole(q, "territory")))
 	}
-	if len(q.By) == 0 {
-		for _, by := range []string{"territory", "quarter"} {
-			edited := q
-			edited.By = []string{by}
-			edited.Compare = ""
-			offer("By "+by, edited)
-		}
+	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock {
+		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
-	if q.Compare == "" && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
-		edited := q
-		edited.Compare = metric.ComparePrevious
-		offer("Against the period before", edited)
+	if q.Compare == "" && len(q.By) == 0 && !m.Stock && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
+		compared := q
+		compared.Compare = metric.ComparePrevious
+		choices = append(choices, d.offer("Against the period before", compared))
 	}
-	if m, ok := d.Catalog.Metric(q.Metric); ok {
-		choices = append(choices, Choice{Label: "What is this?", Command: "what is " + m.Label})
+	return append(choices, definitionOf(m))
+}
+
+func (d *Desk) offer(label string, q metric.Query) Choice {
+	return Choice{Label: label, Command: d.parser.Say(q)}
+}
+
+func definitionOf(m *metric.Metric) Choice {
+	return Choice{Label: "What is this?", Command: "what is " + strings.ToLower(m.Label[:1]) + m.Label[1:]}
+}
+
+func allTime(q metric.Query) metric.Query {
+	q.Period, q.Compare = metric.Period{Label: ask.AllTime}, ""
+	return q
+}
+
+// whole is the same question cut in one way only.
+func whole(q metric.Query, by string) metric.Query {
+	q.By, q.Compare, q.Order, q.Limit = []string{by}, "", "", 0
+	return q
+}
+
+// stepWithin is the step of time that cuts a period into a handful of rows.
+func stepWithin(p metric.Period) string {
+	switch days := p.To.Sub(p.From).Hours() / 24; {
+	case p.From.IsZero() || p.To.IsZero() || days > 120:
+		return "quarter"
+	case days > 45:
+		return "month"
+	case days > 10:
+		return "week"
+	default:
+		return "day"
 	}
-	return choices
 }

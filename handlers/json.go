@@ -28,14 +28,14 @@ type figureJSON struct {
 	Label    string      `json:"label"`
 	Value    *string     `json:"value"`
 	Unit     metric.Unit `json:"unit"`
-	Currency string      `json:"currency,omitempty"`
-	K        *int64      `json:"k,omitempty"`
-	N        *int64      `json:"n,omitempty"`
-	Known    *int64      `json:"known,omitempty"`
-	Of       *int64      `json:"of,omitempty"`
-	Previous *string     `json:"previous,omitempty"`
-	Change   *string     `json:"change,omitempty"`
-	Reason   string      `json:"reason,omitempty"`
+	Currency *string     `json:"currency"`
+	K        *int64      `json:"k"`
+	N        *int64      `json:"n"`
+	Known    *int64      `json:"known"`
+	Of       *int64      `json:"of"`
+	Previous *string     `json:"previous"`
+	Change   *string     `json:"change"`
+	Reason   *string     `json:"reason"`
 }
 
 type tableJSON struct {
@@ -45,9 +45,9 @@ type tableJSON struct {
 }
 
 type columnJSON struct {
-	Name     string      `json:"name"`
-	Unit     metric.Unit `json:"unit,omitempty"`
-	Currency string      `json:"currency,omitempty"`
+	Name     string       `json:"name"`
+	Unit     *metric.Unit `json:"unit"`
+	Currency *string      `json:"currency"`
 }
 
 type choiceJSON struct {
@@ -77,7 +77,7 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 
 func (f Figure) json() figureJSON {
 	out := figureJSON{
-		Label: f.Label, Value: Decimal(f.Value), Unit: f.Unit, Currency: f.Currency, Reason: f.Reason,
+		Label: f.Label, Value: Decimal(f.Value), Unit: f.Unit, Currency: unlessEmpty(f.Currency), Reason: unlessEmpty(f.Reason),
 		K: f.K, N: f.N, Known: f.Known, Of: f.Of, Change: Decimal(f.Change),
 	}
 	if f.Previous != nil {
@@ -92,7 +92,7 @@ func (t *Table) json() *tableJSON {
 	}
 	out := &tableJSON{Columns: make([]columnJSON, len(t.Columns)), Rows: make([][]any, len(t.Rows)), TotalRows: t.Total}
 	for i, c := range t.Columns {
-		out.Columns[i] = columnJSON{Name: c.Name, Unit: c.Unit, Currency: c.Currency}
+		out.Columns[i] = columnJSON{Name: c.Name, Unit: unlessEmpty(c.Unit), Currency: unlessEmpty(c.Currency)}
 	}
 	for i, row := range t.Rows {
 		out.Rows[i] = make([]any, len(row))
@@ -115,6 +115,13 @@ func Decimal(value *big.Rat) *string {
 	text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	if text == "-0" {
 		text = "0"
+	}
+	return &text
+}
+
+func unlessEmpty[T ~string](text T) *T {
+	if text == "" {
+		return nil
 	}
 	return &text
 }

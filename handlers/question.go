@@ -77,22 +77,47 @@ func joinAnd(items []string) string {
 
 // figure computes a Query and puts its Result into an Answer.
 func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query, reading ask.Reading) (reply, error) {
-	plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	m, result, err := d.compute(ctx, who, r, q)
 	if err != nil {
 		return reply{}, err
+	}
+	if result.Facts == 0 && !q.Period.IsAll() {
+		note, err := d.whereTheDataLies(ctx, who, r, q)
+		if err != nil {
+			return reply{}, err
+		}
+		reading.Notes = append(reading.Notes, note)
+	}
+	receipt := d.receipt(who, r, m, result)
+	answer := d.compose(m, result, reading)
+	answer.Receipt = receipt.ID
+	return reply{Answer: answer, receipt: &receipt, lastQuery: &q}, nil
+}
+
+// compute compiles a Query under the asker's rights and runs it.
+func (d *Desk) compute(ctx context.Context, who asker, r Request, q metric.Query) (*metric.Metric, metric.Result, error) {
+	plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	if err != nil {
+		return nil, metric.Result{}, err
 	}
 	facts, err := d.Store.Read(ctx, plan.Statements)
 	if err != nil {
-		return reply{}, err
+		return nil, metric.Result{}, err
 	}
 	result, err := plan.Result(facts)
+	return plan.Metric, result, err
+}
+
+// whereTheDataLies tells somebody whose period holds nothing which one would.
+func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q metric.Query) (string, error) {
+	_, result, err := d.compute(ctx, who, r, allTime(q))
 	if err != nil {
-		return reply{}, err
+		return "", err
 	}
-	receipt := d.receipt(who, r, plan.Metric, result)
-	answer := d.compose(plan.Metric, result, reading)
-	answer.Receipt = receipt.ID
-	return reply{Answer: answer, receipt: &receipt, lastQuery: &q}, nil
+	if result.First == "" {
+		return "No period has any: there are no such deals in the data.", nil
+	}
+	return "The deals that this counts run from " + isoDay(result.First) + " to " + isoDay(result.Last) + ".", nil
 }
 
 func (d *Desk) receipt(who asker, r Request, m *metric.Metric, result metric.Result) insights.Receipt {

@@ -1,0 +1,208 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"log/slog"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"salesbot/handlers/ask"
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+var update = flag.Bool("update", false, "rewrite the goldens")
+
+// golden compares what a person would see with what is on file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", name, diff)
+	}
+}
+
+// shelf is a store with one person on it; asking for figures fails.
+type shelf struct {
+	Store
+	fault error
+}
+
+func (s shelf) Viewer(_ context.Context, email string, _ time.Time) (metric.Viewer, insights.Person, bool, error) {
+	if !strings.EqualFold(email, "priya@tidewater.example") {
+		return metric.Viewer{}, insights.Person{}, false, s.fault
+	}
+	viewer := metric.Viewer{PersonID: 7, Name: "Priya Adeyemi", Role: metric.RoleRep, People: []int64{7}}
+	return viewer, insights.Person{ID: 7, Name: "Priya Adeyemi", Territory: "EMEA North", Manager: "Ingrid Solheim"}, true, s.fault
+}
+
+func (s shelf) Find(context.Context, metric.Viewer, []string) ([]insights.Name, error) {
+	return nil, s.fault
+}
+
+func (s shelf) Read(context.Context, []metric.Statement) (metric.Reading, error) {
+	return metric.Reading{}, s.fault
+}
+
+func testDesk(fault error) (*Desk, *strings.Builder) {
+	var log strings.Builder
+	return NewDesk(Config{
+		Catalog: metric.Default(), Company: metric.DefaultCompany(), Store: shelf{fault: fault},
+		Admins: []string{"wren@tidewater.example"},
+		NewID:  func() string { return "r7k2" },
+		Log:    slog.New(slog.NewTextHandler(&log, nil)),
+	}), &log
+}
+
+var asked = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+func TestWhoIsLetIn(t *testing.T) {
+	cases := map[string]struct {
+		actor Actor
+		want  Status
+		says  string
+	}{
+		"a person with a verified address":      {Actor{Email: "priya@tidewater.example"}, Answered, "You are Priya Adeyemi, a rep."},
+		"an address differs in case only":       {Actor{Email: "Priya@Tidewater.example"}, Answered, "You are Priya Adeyemi, a rep."},
+		"an administrator by configuration":     {Actor{Name: "Wren", Email: "wren@tidewater.example"}, Answered, "You are Wren, an admin."},
+		"the local administrator":               {Actor{Name: "the local administrator", Local: true}, Answered, "an admin."},
+		"somebody with an address nobody knows": {Actor{Email: "eve@elsewhere.example"}, Refused, "I do not know you yet"},
+		"somebody without a verified address":   {Actor{Name: "Eve"}, Refused, "I do not know you yet"},
+		"a guest, whatever the address":         {Actor{Email: "priya@tidewater.example", Barred: "Guests see nothing."}, Refused, "Guests see nothing."},
+		"a barred administrator":                {Actor{Email: "wren@tidewater.example", Barred: "Guests see nothing."}, Refused, "Guests see nothing."},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			desk, _ := testDesk(nil)
+			answer, turn := desk.Handle(t.Context(), Request{Origin: FromMessage, Actor: c.actor, Text: "whoami", At: asked})
+			if answer.Status != c.want || !strings.Contains(answer.Headline, c.says) {
+				t.Errorf("%s: %q; want %s with %q", answer.Status, answer.Headline, c.want, c.says)
+			}
+			if turn.Audit == nil || turn.Audit.Status != string(c.want) {
+				t.Errorf("the audit log says %+v", turn.Audit)
+			}
+		})
+	}
+}
+
+func TestAFaultIsAnAnswerThatTellsPeopleWhatToDoAndNothingElse(t *testing.T) {
+	cases := map[string]struct {
+		fault error
+		says  string
+		code  string
+	}{
+		"a fault that can be mended": {&insights.Error{Code: "store_down", Message: "The database does not answer.", Hint: "Try again.", Err: errors.New("dial 10.0.0.1")}, "The database does not answer.", "store_down"},
+		"a deadline":                 {context.DeadlineExceeded, "That took too long", "deadline"},
+		"anything else":              {errors.New("pq: password=hunter2"), "Something went wrong on my side", "internal"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			desk, _ := testDesk(c.fault)
+			answer, _ := desk.Handle(t.Context(), Request{Actor: Actor{Local: true}, Text: "won revenue", At: asked})
+			if answer.Status != Failed || answer.Code != c.code || !strings.Contains(answer.Headline, c.says) {
+				t.Errorf("%+v", answer)
+			}
+			if text := Text(answer); strings.Contains(text, "hunter2") || strings.Contains(text, "10.0.0.1") {
+				t.Errorf("the cause is shown: %s", text)
+			}
+		})
+	}
+}
+
+func TestQuantitiesInWords(t *testing.T) {
+	k, n, none, six := int64(4238), int64(6711), int64(0), int64(6)
+	cases := []struct {
+		q    metric.Quantity
+		want string
+	}{
+		{metric.Quantity{Value: big.NewRat(10005534, 1), Unit: metric.UnitMoney, Currency: "USD"}, "$10,005,534"},
+		{metric.Quantity{Value: big.NewRat(-123456, 100), Unit: metric.UnitMoney, Currency: "EUR"}, "−€1,234.56"},
+		{metric.Quantity{Value: big.NewRat(1500, 1), Unit: metric.UnitMoney, Currency: "JPY"}, "1,500 JPY"},
+		{metric.Quantity{Value: big.NewRat(15, 10), Unit: metric.UnitMoney, Currency: "CHF"}, "1.50 CHF"},
+		{metric.Quantity{Value: big.NewRat(k, n), Unit: metric.UnitRatio, K: &k, N: &n}, "63.15 % (4,238 of 6,711)"},
+		{metric.Quantity{Value: big.NewRat(4238, 1), Unit: metric.UnitCount}, "4,238"},
+		{metric.Quantity{Value: big.NewRat(1, 1), Unit: metric.UnitDays}, "1 day"},
+		{metric.Quantity{Value: big.NewRat(115, 2), Unit: metric.UnitDays}, "57.5 days"},
+		{metric.Quantity{Unit: metric.UnitMoney, Reason: metric.ReasonNoAmount, Known: &none, Of: &six}, "unknown (amount known for 0 of 6 deals)"},
+		{metric.Quantity{Unit: metric.UnitRatio, Reason: metric.ReasonNoRows}, "unknown (no deals)"},
+	}
+	for _, c := range cases {
+		if got := wordsWithDetail(c.q); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// sample is a Result as Postgres could have answered it.
+func sample() (*metric.Metric, metric.Result, ask.Reading) {
+	m, _ := metric.Default().Metric("win_rate")
+	day := func(y int, mo time.Month) time.Time { return time.Date(y, mo, 1, 0, 0, 0, 0, time.UTC) }
+	rate := func(k, n int64) metric.Quantity {
+		return metric.Quantity{Value: big.NewRat(k, n), Unit: metric.UnitRatio, K: &k, N: &n}
+	}
+	row := func(name string, q metric.Quantity) []metric.Cell {
+		return []metric.Cell{{Text: name}, {Quantity: &q}}
+	}
+	previous := rate(1257, 2047)
+	result := metric.Result{
+		Query: metric.Query{
+			Shape: metric.ShapeFigure, Metric: m.Name, By: []string{"month"},
+			Where:   []metric.Filter{{Field: "territory", Op: metric.Eq, Values: []metric.Value{{ID: 3, Text: "Central"}}}},
+			Period:  metric.Period{From: day(2017, time.October), To: day(2018, time.January), Label: "Q4 2017"},
+			Compare: metric.ComparePrevious, Perspective: metric.AsWas,
+		},
+		Figures:  []metric.Figure{{Quantity: rate(1196, 1985), Previous: &previous, Change: big.NewRat(-1, 100), Growth: big.NewRat(-2, 100), Facts: 1985}},
+		Columns:  []metric.Column{{Name: "month"}, {Name: "win_rate", Unit: metric.UnitRatio}},
+		Rows:     [][]metric.Cell{row("2017-10-01", rate(10, 20)), row("2017-11-01", rate(1, 3)), row("2017-12-01", metric.Quantity{Unit: metric.UnitRatio, Reason: metric.ReasonNoRows})},
+		Total:    3,
+		Facts:    1985,
+		Compared: metric.Period{From: day(2017, time.July), To: day(2017, time.October), Label: "Q3 2017"},
+		Revision: 4,
+		FreshAt:  time.Date(2026, 11, 22, 6, 30, 0, 0, time.UTC),
+	}
+	return m, result, ask.Reading{Understood: "win rate · territory Central · Q4 2017", Notes: []string{"read “centrl” as Central"}}
+}
+
+func TestAnAnswerAsPeopleReadIt(t *testing.T) {
+	desk, _ := testDesk(nil)
+	answer := desk.compose(sample())
+	golden(t, "answer.txt", Text(answer)+"\n")
+}
+
+func TestAnAnswerAsTheContractWritesIt(t *testing.T) {
+	desk, _ := testDesk(nil)
+	answer := desk.compose(sample())
+	answer.Receipt = "r7k2"
+	got, err := json.MarshalIndent(answer, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "answer.json", string(got)+"\n")
+}
+
+func TestHelpAsPeopleReadIt(t *testing.T) {
+	desk, _ := testDesk(nil)
+	answer, _ := desk.Handle(t.Context(), Request{Actor: Actor{Email: "priya@tidewater.example"}, Text: "help", At: asked})
+	golden(t, "help.txt", Text(answer)+"\n")
+}
