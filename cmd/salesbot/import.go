@@ -63,9 +63,13 @@ func (p program) load(ctx context.Context, s settings, db *database, opt importO
 	if err != nil {
 		return err
 	}
+	stages, err := db.Stages(ctx)
+	if err != nil {
+		return err
+	}
 	progress := p.progress()
 	batch, report, err := importer.Read(ctx, paths, importer.Options{
-		Mapping: mapping, Company: s.Company, TakenAt: now,
+		Mapping: mapping, Stages: stages, Company: s.Company, TakenAt: now,
 		Progress: func(file string, done, total int64) { progress.show("Reading "+file, done, total) },
 	})
 	progress.clear()

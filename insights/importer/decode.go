@@ -241,7 +241,7 @@ func (d *decoder) rule(n ast.Node, k *kind, written format) *rule {
 	o := d.object(n, k.section)
 	for _, name := range k.fields {
 		if value := o.take(name); value != nil {
-			r.fields[name] = d.field(value)
+			r.fields[name] = d.field(value, lookupsBy[k.refers[name]])
 			d.checkConstant(value, name, r.fields[name].constant, written)
 		}
 	}
@@ -257,8 +257,9 @@ func (d *decoder) rule(n ast.Node, k *kind, written format) *rule {
 	return r
 }
 
-// field reads where a field comes from; plain text is the name of a column.
-func (d *decoder) field(n ast.Node) *field {
+// field reads where a field comes from; plain text is the name of a column. What
+// it refers to, if anything, can be looked up by the attributes given.
+func (d *decoder) field(n ast.Node, lookups []string) *field {
 	n = d.resolve(n)
 	if _, isMap := n.(ast.MapNode); !isMap {
 		column := d.text(n)
@@ -298,8 +299,21 @@ func (d *decoder) field(n ast.Node) *field {
 	f.optional = d.yes(o.take("optional"))
 	f.rename = d.rename(o.take("rename"))
 	f.onlyWhen = d.conditions(o.take("only_when"))
+	f.lookup = d.lookup(o.take("lookup"), lookups)
 	o.done()
 	return f
+}
+
+func (d *decoder) lookup(n ast.Node, allowed []string) string {
+	switch {
+	case n == nil:
+		return ""
+	case len(allowed) == 0:
+		d.fault(d.token(n), "only a field that refers to a person, territory, account or product is looked up")
+		return ""
+	default:
+		return d.oneOf(n, allowed)
+	}
 }
 
 // checkConstant refuses a constant that would have every row rejected.

@@ -24,17 +24,54 @@ type kind struct {
 	fields   []string
 	required []string // without these a row yields no record
 	keyField string
+	refers   map[string]string // fields that hold the key of another record, and the kind of that
+}
+
+// lookupsBy are the attributes by which the records of a kind can be found.
+var lookupsBy = map[string][]string{
+	KindTerritory: {"name"},
+	KindPerson:    {"email", "name"},
+	KindAccount:   {"name"},
+	KindProduct:   {"name"},
 }
 
 // kinds are in the order they are reported in. Stages come first because
 // opportunities are checked against them.
 var kinds = []kind{
-	{KindStage, "stages", []string{"name", "position", "outcome"}, []string{"name", "position", "outcome"}, "name"},
-	{KindTerritory, "territories", []string{"key", "name", "parent"}, []string{"key"}, "key"},
-	{KindPerson, "people", []string{"key", "name", "email", "role", "manager", "territory", "since"}, []string{"key"}, "key"},
-	{KindAccount, "accounts", []string{"key", "name", "industry", "country", "parent"}, []string{"key"}, "key"},
-	{KindProduct, "products", []string{"key", "name", "family"}, []string{"key"}, "key"},
-	{KindOpportunity, "opportunities", []string{"key", "name", "account", "product", "owner", "stage", "amount", "currency", "created_on", "engaged_on", "close_on"}, []string{"key", "stage"}, "key"},
+	{
+		name: KindStage, section: "stages", keyField: "name",
+		fields:   []string{"name", "position", "outcome"},
+		required: []string{"name", "position", "outcome"},
+	},
+	{
+		name: KindTerritory, section: "territories", keyField: "key",
+		fields:   []string{"key", "name", "parent"},
+		required: []string{"key"},
+		refers:   map[string]string{"parent": KindTerritory},
+	},
+	{
+		name: KindPerson, section: "people", keyField: "key",
+		fields:   []string{"key", "name", "email", "role", "manager", "territory", "since"},
+		required: []string{"key"},
+		refers:   map[string]string{"manager": KindPerson, "territory": KindTerritory},
+	},
+	{
+		name: KindAccount, section: "accounts", keyField: "key",
+		fields:   []string{"key", "name", "industry", "country", "parent"},
+		required: []string{"key"},
+		refers:   map[string]string{"parent": KindAccount},
+	},
+	{
+		name: KindProduct, section: "products", keyField: "key",
+		fields:   []string{"key", "name", "family"},
+		required: []string{"key"},
+	},
+	{
+		name: KindOpportunity, section: "opportunities", keyField: "key",
+		fields:   []string{"key", "name", "account", "product", "owner", "stage", "amount", "currency", "created_on", "engaged_on", "close_on"},
+		required: []string{"key", "stage"},
+		refers:   map[string]string{"account": KindAccount, "product": KindProduct, "owner": KindPerson},
+	},
 }
 
 func kindNames(rules []*rule) []string {

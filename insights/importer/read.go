@@ -35,6 +35,9 @@ func Read(ctx context.Context, paths []string, opt Options) (insights.Batch, Rep
 	if err != nil {
 		return insights.Batch{}, Report{}, err
 	}
+	if err := r.lookupsOf(ctx); err != nil {
+		return insights.Batch{}, Report{}, err
+	}
 	for _, s := range r.sources {
 		if err := r.read(ctx, s); err != nil {
 			return insights.Batch{}, Report{}, err
@@ -47,6 +50,7 @@ func Read(ctx context.Context, paths []string, opt Options) (insights.Batch, Rep
 type reading struct {
 	opt     Options
 	sources []*source
+	lookups lookups
 	all     *collection
 	report  Report
 }
@@ -122,6 +126,16 @@ func missingFiles(m *Mapping, sources []*source) []string {
 
 // read reads one file, row by row.
 func (r *reading) read(ctx context.Context, s *source) error {
+	out := FileReport{Name: s.name, Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
+	if err := s.each(ctx, r.opt.Progress, func(rec record) { r.row(s, &out, rec) }); err != nil {
+		return err
+	}
+	r.report.Files = append(r.report.Files, out)
+	return nil
+}
+
+// each hands over the rows of the file that are not blank.
+func (s *source) each(ctx context.Context, progress func(file string, done, total int64), use func(record)) error {
 	file, err := os.Open(s.path)
 	if err != nil {
 		return unreadable(s.path, err)
@@ -131,7 +145,7 @@ func (r *reading) read(ctx context.Context, s *source) error {
 	if err != nil {
 		return unreadable(s.path, err)
 	}
-	in := newReader(&counter{in: file, name: s.name, total: info.Size(), progress: r.opt.Progress})
+	in := newReader(&counter{in: file, name: s.name, total: info.Size(), progress: progress})
 	if head, _ := in.Peek(len(utf8BOM)); bytes.Equal(head, utf8BOM) {
 		_, _ = in.Discard(len(utf8BOM))
 	}
@@ -139,11 +153,10 @@ func (r *reading) read(ctx context.Context, s *source) error {
 	if _, err := scan.header(); err != nil {
 		return unreadable(s.path, err)
 	}
-	out := FileReport{Name: s.name, Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
 	for {
 		rec, err := scan.next()
 		if err == io.EOF {
-			break
+			return nil
 		}
 		if err != nil {
 			return unreadable(s.path, err)
@@ -154,10 +167,8 @@ func (r *reading) read(ctx context.Context, s *source) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r.row(s, &out, rec)
+		use(rec)
 	}
-	r.report.Files = append(r.report.Files, out)
-	return nil
 }
 
 // row uses or rejects one row.
@@ -226,10 +237,7 @@ func isASCII(b []byte) bool {
 // use makes the records of a row and puts them into the collection: all of them
 // or none. It reports whether they said anything new.
 func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
-	c := &cursor{
-		header: s.header, format: s.mapping.format, company: r.opt.Company,
-		cells: rec.cells, place: insights.Place{File: s.name, Line: rec.line},
-	}
+	c := r.cursor(s, rec)
 	var made []staged
 	for _, b := range s.rules {
 		c.bound = b
@@ -253,6 +261,14 @@ func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 		changed = m.put() || changed
 	}
 	return changed, nil
+}
+
+// cursor begins to read a row.
+func (r *reading) cursor(s *source, rec record) *cursor {
+	return &cursor{
+		lookups: r.lookups, header: s.header, format: s.mapping.format, company: r.opt.Company,
+		cells: rec.cells, place: insights.Place{File: s.name, Line: rec.line},
+	}
 }
 
 // skips reports whether the row makes no record of this rule: its key is

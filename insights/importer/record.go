@@ -81,6 +81,7 @@ func columnIndex(header []string, name string) int {
 // cursor reads the typed fields of one row. After the first fault it returns
 // blanks, so that the functions below can read a record straight through.
 type cursor struct {
+	lookups lookups
 	header  []string
 	format  format
 	company metric.Company
@@ -148,8 +149,13 @@ func (c *cursor) cell(at int) string {
 }
 
 func (c *cursor) refuse(column, value, reason string) {
+	c.refuseAs("", column, value, reason)
+}
+
+// refuseAs refuses for a reason that is counted together with others as group.
+func (c *cursor) refuseAs(group, column, value, reason string) {
 	if c.fault == nil {
-		c.fault = &fault{column: column, value: value, reason: reason}
+		c.fault = &fault{column: column, value: value, reason: reason, group: group}
 	}
 }
 
@@ -245,11 +251,12 @@ func (c *cursor) email() string {
 // above reads a reference to a record of the same kind, which cannot be the
 // record itself.
 func (c *cursor) above(name string) string {
-	text, column := c.raw(name)
-	if text != "" && text == c.text("key") {
+	key := c.reference(name)
+	if key != "" && key == c.text("key") {
+		text, column := c.raw(name)
 		c.refuse(column, text, "refers to the "+c.bound.rule.kind.name+" itself")
 	}
-	return text
+	return key
 }
 
 func (c *cursor) stage() insights.Stage {
@@ -277,7 +284,7 @@ func (c *cursor) person() insights.PersonRecord {
 		Email:     c.email(),
 		Role:      c.oneOf("role", roles),
 		Manager:   c.above("manager"),
-		Territory: c.text("territory"),
+		Territory: c.reference("territory"),
 		Since:     c.day("since"),
 	}
 }
@@ -300,9 +307,9 @@ func (c *cursor) opportunity() insights.Opportunity {
 	return insights.Opportunity{
 		Key:       c.required("key"),
 		Name:      c.text("name"),
-		Account:   c.text("account"),
-		Product:   c.text("product"),
-		Owner:     c.text("owner"),
+		Account:   c.reference("account"),
+		Product:   c.reference("product"),
+		Owner:     c.reference("owner"),
 		Stage:     c.required("stage"),
 		Amount:    c.money(),
 		CreatedOn: c.day("created_on"),

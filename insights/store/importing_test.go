@@ -242,6 +242,20 @@ func TestReferencesMayBeToWhatEarlierImportsStored(t *testing.T) {
 	}
 }
 
+func TestTheStoredStagesAreListedInTheirOrder(t *testing.T) {
+	s := open(t)
+	if stages, err := s.Stages(t.Context()); err != nil || stages == nil || len(stages) != 0 {
+		t.Errorf("before any import: %v (%v)", stages, err)
+	}
+	b := acme()
+	slices.Reverse(b.Stages)
+	apply(t, s, b)
+	got, err := s.Stages(t.Context())
+	if diff := cmp.Diff(acme().Stages, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
 func TestACircleThroughWhatIsStoredIsRejected(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
