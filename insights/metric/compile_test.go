@@ -1,7 +1,9 @@
 package metric_test
 
 import (
+	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -31,7 +33,7 @@ func within(db *sqlx.DB, w *world, f func(*sqlx.Tx)) {
 // TestFiguresAreThoseOfThePlainReading compares every figure, row and order
 // with those that plain loops over the rows give, over small random worlds.
 func TestFiguresAreThoseOfThePlainReading(t *testing.T) {
-	db := storetest.New(t)
+	db, catalog := storetest.New(t), smallCatalog(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		w := drawWorld(rt)
 		within(db, w, func(tx *sqlx.Tx) {
@@ -41,7 +43,7 @@ func TestFiguresAreThoseOfThePlainReading(t *testing.T) {
 				q := drawQuery(rt, co, today)
 				o := &oracle{world: w, q: q.Query, v: v, co: co, today: today}
 				now := today.time().Add(12 * time.Hour)
-				p, err := metric.Default().Compile(q.Query, v, co, time.Date(now.Year(), now.Month(), now.Day(), 23, 59, 0, 0, co.Zone))
+				p, err := catalog.Compile(q.Query, v, co, time.Date(now.Year(), now.Month(), now.Day(), 23, 59, 0, 0, co.Zone))
 				var refusal *metric.Refusal
 				if errors.As(err, &refusal) && refusal.Code == metric.CodeNotAllowed {
 					if !o.refused() {
@@ -62,6 +64,21 @@ func TestFiguresAreThoseOfThePlainReading(t *testing.T) {
 			}
 		})
 	})
+}
+
+// smallCatalog is the default one, in which rates of few deals rank: random
+// worlds are small.
+func smallCatalog(t *testing.T) *metric.Catalog {
+	t.Helper()
+	source, err := os.ReadFile("catalog.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := metric.ParseCatalog("catalog.yaml", bytes.ReplaceAll(source, []byte("min_n: 20"), []byte("min_n: 3")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func drawCompany(t *rapid.T) metric.Company {

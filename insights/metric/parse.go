@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -131,17 +132,23 @@ func (p *catalogParser) fault(at *token.Position, format string, args ...any) {
 
 // report joins the faults in the order of the file.
 func (p *catalogParser) report() error {
-	slices.SortStableFunc(p.faults, func(a, b fault) int { return a.line - b.line })
+	slices.SortFunc(p.faults, func(a, b fault) int {
+		return cmp.Or(a.line-b.line, a.column-b.column, strings.Compare(a.message, b.message))
+	})
 	errs := make([]error, len(p.faults))
 	for i, f := range p.faults {
-		source := ""
-		if f.line <= len(p.lines) {
-			source = strings.ReplaceAll(p.lines[f.line-1], "\t", " ")
-		}
 		errs[i] = fmt.Errorf("%s:%d:%d: %s\n    %s\n    %s^",
-			p.file, f.line, f.column, f.message, source, strings.Repeat(" ", f.column-1))
+			p.file, f.line, f.column, f.message, string(p.source(f.line)), strings.Repeat(" ", f.column-1))
 	}
 	return errors.Join(errs...)
+}
+
+// source returns a line of the file, tabs one wide, as columns are counted.
+func (p *catalogParser) source(line int) []rune {
+	if line > len(p.lines) {
+		return nil
+	}
+	return []rune(strings.ReplaceAll(strings.TrimSuffix(p.lines[line-1], "\r"), "\t", " "))
 }
 
 func (p *catalogParser) parse(data []byte) *Catalog {
@@ -359,8 +366,8 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 			p.fault(w.or(y.Name.at), "metric %s needs a %s", m.Name, key)
 		}
 	}
-	oneOfWords(p, e.Direction, y.Name.at, "direction", UpIsGood, DownIsGood, Neutral)
-	oneOfWords(p, e.Perspective, y.Name.at, "perspective", AsWas, AsIs)
+	chosen(p, e.Direction, y.Name.at, "direction", UpIsGood, DownIsGood, Neutral)
+	chosen(p, e.Perspective, y.Name.at, "perspective", AsWas, AsIs)
 	if y.NonAdditive != nil && (y.NonAdditive.Name.text != "as_of" || y.NonAdditive.WindowAgg.text != "max") {
 		p.fault(y.NonAdditive.Name.or(y.Name.at), "only {name: as_of, window_agg: max} is supported: a stock is what stands at the moment of asking")
 	}
@@ -460,6 +467,14 @@ func (p *catalogParser) unit(y *metricYAML, want Unit) {
 	}
 }
 
+// chosen refuses a word that is not one of a list.
+func chosen[T ~string](p *catalogParser, w word, at *token.Position, key string, allowed ...T) {
+	if !slices.Contains(allowed, T(w.text)) {
+		p.fault(w.or(at), "%s is one of %v", key, allowed)
+	}
+}
+
+// absent refuses keys that belong to another kind of metric.
 func (p *catalogParser) absent(name, what string, words map[string]word) {
 	for key, w := range words {
 		if w.at != nil {
@@ -487,7 +502,8 @@ func (p *catalogParser) filter(m *Metric, y *metricYAML) {
 	var f *filterError
 	if errors.As(err, &f) {
 		at := *y.Filter.at
-		if strings.ContainsAny(p.lines[at.Line-1][at.Column-1:at.Column], `"'`) {
+		line := p.source(at.Line)
+		if at.Column <= len(line) && (line[at.Column-1] == '"' || line[at.Column-1] == '\'') {
 			at.Column += 1 + f.At // under the very word, behind the quote
 		}
 		p.fault(&at, "filter: %s", f.Message)
@@ -593,10 +609,4 @@ func texts(words []word) []string {
 		out = append(out, w.text)
 	}
 	return out
-}
-
-func oneOfWords[T ~string](p *catalogParser, w word, at *token.Position, key string, allowed ...T) {
-	if !slices.Contains(allowed, T(w.text)) {
-		p.fault(w.or(at), "%s is one of %v", key, allowed)
-	}
 }

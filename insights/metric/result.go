@@ -42,13 +42,15 @@ type Figure struct {
 	Previous *Quantity
 	Change   *big.Rat // Quantity − Previous, nil when either is unknown
 	Growth   *big.Rat // Change ÷ Previous, nil when that has no meaning
-	Facts    int64    // how many deals were counted
+	Facts    int64    // how many deals were counted; of money, those that are or may be in this currency
 }
 
-// Column heads one column of a breakdown.
+// Column heads one column of a breakdown: first the dimensions, then
+// "currency" when the rows have several, then the metric, and "previous" and
+// "change" when it is compared.
 type Column struct {
-	Name     string // dimension, grain, metric, or companion metric
-	Unit     Unit   // empty for names and ISO dates
+	Name     string
+	Unit     Unit // empty for names and ISO dates
 	Currency string
 }
 
@@ -70,7 +72,7 @@ type Result struct {
 	Unranked int // rows before the limit that stand last because their rate is of too few deals
 	Grain    Grain
 	Narrowed bool   // the breakdown lists only what the viewer may see
-	Facts    int64  // how many deals were counted
+	Facts    int64  // how many deals were counted; of a rate, its denominator's
 	First    string // ISO days of the first and last fact on the metric's clock
 	Last     string
 	Compared Period // the period compared with, when asked
