@@ -9,10 +9,10 @@ QUICK = ./cmd ./handlers/... ./insights ./insights/importer/... ./bot/blocks/...
 GOLDEN = ./bot/blocks ./handlers ./insights/importer ./insights/metric ./cmd/salesbot
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint golden fuzz bench
+.PHONY: help demo build test check lint golden fuzz first-answer bench
 
 help: ## Show the targets.
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: bin/salesbot ## Run the whole product on this machine: no Slack, no model, nothing to configure.
 	@bin/salesbot demo $(ARGS)
@@ -43,6 +43,9 @@ fuzz: ## Fuzz the grammar, the importer and the filters, ten seconds each.
 	go test ./handlers/ask -run '^$$' -fuzz . -fuzztime 10s
 	go test ./insights/importer -run '^$$' -fuzz . -fuzztime 10s
 	go test ./insights/metric -run '^$$' -fuzz . -fuzztime 10s
+
+first-answer: ## Measure a clean clone's way to the first answer.
+	@.ci/first-answer
 
 bench: ## Run the benchmarks.
 	go test ./... -run '^$$' -bench . -benchmem

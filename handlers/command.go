@@ -47,9 +47,9 @@ func Commands() []Command {
 		},
 		{
 			Name:     "/salesbot",
-			Summary:  "Help, and who I think you are",
-			Usage:    "help | whoami",
-			Examples: []string{"/salesbot help", "/salesbot whoami"},
+			Summary:  "Help, who I think you are, and how I am doing",
+			Usage:    "help | whoami | status",
+			Examples: []string{"/salesbot help", "/salesbot whoami", "/salesbot status"},
 			run:      (*Desk).salesbot,
 		},
 	}

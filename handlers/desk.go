@@ -16,6 +16,7 @@ import (
 // Store is what the handlers need to know of what is stored.
 type Store interface {
 	ask.Names
+	Operations
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
 	// Viewer finds the active person with that e-mail and their rights on a day.
@@ -24,7 +25,7 @@ type Store interface {
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
 }
 
-// Config is what a Desk needs; every field but Admins is required.
+// Config is what a Desk needs; every field but Admins and Connected is required.
 type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
@@ -32,6 +33,9 @@ type Config struct {
 	Admins  []string      // e-mails that administer whatever their CRM role is
 	NewID   func() string // random ids for receipts and fault references
 	Log     *slog.Logger
+	// Connected counts the sockets to Slack that are open, of how many. Nil
+	// where there is no Slack.
+	Connected func() (open, all int)
 }
 
 // Desk answers requests.

@@ -14,11 +14,13 @@ func (d *Desk) salesbot(ctx context.Context, who asker, r Request) (reply, error
 		return d.help(ctx, who, r)
 	case "whoami", "who am i":
 		return d.whoami(ctx, who, r)
+	case "status":
+		return d.status(ctx, who, r)
 	}
 	return reply{Answer: Answer{
 		Status:   NotUnderstood,
 		Headline: "I did not understand “" + r.Text + "” after /salesbot.",
-		Notes:    []string{"It takes help or whoami. Questions go to /kpi, or straight to me in a direct message."},
+		Notes:    []string{"It takes help, whoami or status. Questions go to /kpi, or straight to me in a direct message."},
 		Choices:  []Choice{{Label: "Help", Command: "/salesbot help"}, {Label: "Who am I?", Command: "/salesbot whoami"}},
 	}}, nil
 }

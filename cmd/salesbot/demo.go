@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"salesbot/bot"
 	"salesbot/bot/workspace"
 	"salesbot/cmd/salesbot/company"
 	"salesbot/insights"
@@ -37,7 +38,7 @@ func (p program) demoCommand() *cobra.Command {
 		Short: "Run the whole product on this machine, without Slack and without a model",
 		Long: "Demo starts a private Postgres, a local Slack workspace with a page for the browser, and the bot, on a\n" +
 			"made-up company or on a folder of CSV files. It keeps its data and starts again on it.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.demo(c.Context(), opt) },
 	}
 	c.Flags().StringVar(&opt.data, "data", "", "load this folder instead of the made-up company")
@@ -178,6 +179,7 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		Bot:      workspace.Bot{Name: "salesbot"},
 		Users:    []workspace.User{demoAdmin},
 		Commands: commandList(),
+		Scopes:   scopes(),
 	}
 	everybody := []string{demoAdmin.ID, cfg.Bot.Name}
 	members := map[string][]string{}
@@ -205,6 +207,15 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		})
 	}
 	return cfg
+}
+
+// scopes are those of the manifest, so that the demo shows that they suffice.
+func scopes() []string {
+	var names []string
+	for _, need := range bot.Scopes() {
+		names = append(names, need.Name)
+	}
+	return names
 }
 
 func title(p insights.Person) string {

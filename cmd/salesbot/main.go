@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -59,12 +60,31 @@ type usageError struct{ error }
 // quietError fails a command that has already said why.
 type quietError struct{ error }
 
+// noArgs refuses words that a command has no use for; at the root, these are
+// commands that do not exist.
+func noArgs(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case c.HasParent():
+		return usageError{fmt.Errorf("%s takes no arguments, but got %q; see %[1]s --help", c.CommandPath(), args[0])}
+	}
+	meant := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		meant = fmt.Sprintf(" (did you mean %s?)", strings.Join(near, " or "))
+	}
+	return usageError{fmt.Errorf("there is no command %q%s; see %s --help", args[0], meant, c.CommandPath())}
+}
+
 func (p program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "salesbot",
-		Short:         "Sales questions answered in Slack, from Postgres, without a wrong number",
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Use:                        "salesbot",
+		Short:                      "Sales questions answered in Slack, from Postgres, without a wrong number",
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Args:                       noArgs,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
@@ -72,6 +92,6 @@ func (p program) root() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	root.AddCommand(p.askCommand(), p.importCommand(), p.migrateCommand(), p.serveCommand(),
-		p.workspaceCommand(), p.demoCommand(), p.versionCommand())
+		p.workspaceCommand(), p.demoCommand(), p.manifestCommand(), p.doctorCommand(), p.versionCommand())
 	return root
 }

@@ -16,7 +16,7 @@ func (p program) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Connect to Slack and answer",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := readSettings(p.Environ)
 			if err != nil {
@@ -39,12 +39,18 @@ func (p program) serveCommand() *cobra.Command {
 // called once Slack has said hello.
 func (p program) serve(ctx context.Context, s settings, db *database, ready func(context.Context) error) error {
 	log := p.logger(s)
+	var slackBot *bot.Bot
+	desk := p.desk(s, db)
+	desk.Connected = func() (open, all int) {
+		health := slackBot.Health()
+		return health.Connected, health.Sockets
+	}
 	slackBot, err := bot.New(bot.Config{
 		AppToken: s.AppToken,
 		BotToken: s.BotToken,
 		APIURL:   s.SlackAPI,
 		Store:    db,
-		Handle:   p.desk(s, db).Handle,
+		Handle:   desk.Handle,
 		Logger:   log,
 		Now:      time.Now,
 	})

@@ -28,14 +28,16 @@ func (r *reader) isDealAmount(p, n piece) bool {
 	if !n.number.money && !said {
 		return false
 	}
-	if isYear(r.tokens[n.from]) && r.tokens[p.from].word == "over" && !said {
+	couldLeadUpTo := r.tokens[p.from].word == "over" || r.tokens[p.from].word == "up"
+	if isYear(r.tokens[n.from]) && couldLeadUpTo && !said && !r.isCurrency(r.at(r.pos+2)) {
 		r.refuse(n, "A year or an amount? Write it as “in "+r.typed(n)+"” or “amount over "+r.typed(n)+"”.")
 	}
 	if n.number.currency != "" && !r.isOurs(n.number.currency) {
 		r.refuse(n, "Amounts are compared in "+r.parser.Company.Currency+".")
 	}
-	if r.at(r.pos+2).is(keyDeals) || len(r.at(r.pos+2).metrics()) > 0 {
-		return false
+	counts := r.at(r.pos+2).is(keyDeals) || len(r.at(r.pos+2).metrics()) > 0
+	if counts && !n.number.spelled {
+		return false // "over 1000 won deals" are that many
 	}
 	_, group := r.before(r.pos).dimension()
 	if (group || r.q.who) && !said {
@@ -64,10 +66,13 @@ func (s *sentence) isOurs(sign string) bool {
 
 // skipCurrency consumes the company's currency after an amount.
 func (r *reader) skipCurrency() {
-	p := r.here()
-	if p.unknown() && p.to > p.from && strings.EqualFold(r.typed(p), r.parser.Company.Currency) {
+	if r.isCurrency(r.here()) {
 		r.pos++
 	}
+}
+
+func (r *reader) isCurrency(p piece) bool {
+	return p.unknown() && p.to > p.from && strings.EqualFold(r.typed(p), r.parser.Company.Currency)
 }
 
 func (r *reader) addAmount(op metric.Op, n piece) {

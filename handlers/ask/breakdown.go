@@ -110,12 +110,24 @@ func (r *reader) readDimension(d meaning) bool {
 	switch {
 	case r.isWho(p):
 		r.q.who = true
-	case !d.plural && !r.isTime(d.dimension):
+	case r.isTime(d.dimension):
+		if !strings.HasSuffix(r.tokens[p.to-1].word, "ly") {
+			return false // "monthly" is a breakdown; "month" alone is not clear
+		}
+	case !d.plural && !r.isRankedLater():
 		return false
 	}
 	r.breakDown(p, d.dimension)
 	r.pos++
 	return true
+}
+
+// isRankedLater reports whether a ranking follows, as in "rep with the most
+// wins".
+func (r *reader) isRankedLater() bool {
+	return slices.ContainsFunc(r.pieces[r.pos:], func(p piece) bool {
+		return p.isAny(keyTop, keyBottom, keyBest, keyWorst)
+	})
 }
 
 func (r *reader) isWho(p piece) bool {

@@ -89,7 +89,7 @@ func (r *reader) readNames(op metric.Op, kind string) {
 		field = managerField
 		r.pos++
 	}
-	if side {
+	if side || r.q.compareWord > 0 && len(names) > 1 {
 		r.breakDown(r.at(first), field)
 	}
 	r.filter(field, op, names)

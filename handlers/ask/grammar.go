@@ -35,7 +35,7 @@ type question struct {
 	byLead   bool // begins with a breakdown
 
 	// Where these words stand, counted from 1; 0: nowhere.
-	define, whatIs, counts, amounts, deals, closing, now, list, versus int
+	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord int
 
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
@@ -49,8 +49,9 @@ type question struct {
 // reader walks over the pieces of a sentence and fills a question.
 type reader struct {
 	*sentence
-	q   question
-	pos int
+	q      question
+	pos    int
+	failed []int // where the words that were not understood stand
 }
 
 // interpret fills the slots from the pieces. It ends with unknown words, a
@@ -61,6 +62,7 @@ func (s *sentence) interpret() question {
 		r.readPiece()
 	}
 	r.checkOnly()
+	r.checkCompare()
 	r.noteMended()
 	r.resolveMetric()
 	r.resolvePeriod()
@@ -78,7 +80,9 @@ func (r *reader) here() piece { return r.at(r.pos) }
 
 // fail names the words of a piece as not understood.
 func (r *reader) fail(p piece) {
-	r.q.unknown = append(r.q.unknown, r.typed(p))
+	i, _ := slices.BinarySearch(r.failed, p.from)
+	r.failed = slices.Insert(r.failed, i, p.from)
+	r.q.unknown = slices.Insert(r.q.unknown, i, r.typed(p))
 }
 
 // refuse names the words of a piece as understood but not possible.
@@ -144,7 +148,7 @@ func init() {
 		keyDefine:      mark(func(q *question) *int { return &q.define }),
 		keyWhatIs:      mark(func(q *question) *int { return &q.whatIs }),
 		keyList:        mark(func(q *question) *int { return &q.list }),
-		keyHowMany:     mark(func(q *question) *int { return &q.counts }),
+		keyHowMany:     (*reader).readHowMany,
 		keyHowMuch:     mark(func(q *question) *int { return &q.amounts }),
 		keyDeals:       mark(func(q *question) *int { return &q.deals }),
 		keyClosing:     mark(func(q *question) *int { return &q.closing }),
@@ -153,6 +157,7 @@ func init() {
 		keyWithout:     (*reader).readNot,
 		keyOnly:        func(r *reader, _ piece) bool { r.q.onlyAt = append(r.q.onlyAt, r.pos); r.pos++; return true },
 		keyAnd:         (*reader).readAnd,
+		keyCompare:     mark(func(q *question) *int { return &q.compareWord }),
 		keyVersus:      (*reader).readVersus,
 		keyChange:      (*reader).readChange,
 		keyPrevious:    (*reader).readPrevious,
@@ -254,6 +259,24 @@ func (r *reader) checkOnly() {
 			r.fail(r.at(at))
 		}
 	}
+}
+
+// checkCompare accounts for "compare": there must be something to compare.
+func (r *reader) checkCompare() {
+	lists := func(f metric.Filter) bool { return f.Op == metric.In }
+	if r.q.compareWord > 0 && !r.q.compare && !slices.ContainsFunc(r.q.where, lists) {
+		r.fail(r.at(r.q.compareWord - 1))
+	}
+}
+
+// readHowMany reads "how many": deals are counted, and nothing else.
+func (r *reader) readHowMany(p piece) bool {
+	r.pos++
+	r.q.counts = r.pos
+	if _, ok := r.here().dimension(); ok {
+		r.refuse(p, "Only deals can be counted yet.")
+	}
+	return true
 }
 
 // noteMended says which words were read through a typing error.

@@ -116,7 +116,7 @@ func readSpelledNth(ts []token) (nthOf, int) {
 	if m := ordinalForm.FindStringSubmatch(ts[n].word); m != nil && m[2] != "" {
 		return countedNth(ts[n+1].word, digit(m[1]), civil, n+2)
 	}
-	if m := ordinalForm.FindStringSubmatch(ts[n+1].word); m != nil && m[2] == "" && len(ts[n].word) > 1 {
+	if m := ordinalForm.FindStringSubmatch(ts[n+1].word); m != nil && m[2] == "" && len(ts[n].word) > 1 && !ts[n+1].comma {
 		if name, used := countedNth(ts[n].word, digit(m[1]), civil, n+2); used > 0 {
 			return name, used
 		}
@@ -170,7 +170,7 @@ func (c calendar) readYear(ts []token) (y int, civil bool, n int) {
 	case "cy", "calendar":
 		n, civil = 1, true
 	}
-	if is(ts, n, "year") {
+	if n > 0 && is(ts, n, "year") {
 		n++
 	}
 	if n >= len(ts) {

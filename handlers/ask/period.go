@@ -37,10 +37,29 @@ const maxUnits = 4000
 func (c calendar) readLed(ts []token) (p part, lead, n int) {
 	p, n = c.readPeriod(ts)
 	lead = leading(ts)
+	if u, ok := unitAfterThe(ts, lead); ok {
+		return c.relative(u, 0, false), lead, lead + 1
+	}
 	if led, m := c.readPeriod(ts[lead:]); m > 0 && lead+m > n {
 		return led, lead, lead + m
 	}
 	return p, 0, n
+}
+
+// unitAfterThe reads the quarter of "for the quarter", which is this one.
+func unitAfterThe(ts []token, lead int) (unit, bool) {
+	if lead == 0 || lead >= len(ts) || ts[lead-1].word != "the" || isPhrase(ts[lead+1:], "to", "date") || isPhrase(ts[lead+1:], "before") {
+		return "", false
+	}
+	u, ok := units[ts[lead].word]
+	return u, ok && len(ts[lead].word) > 1 && !strings.HasSuffix(ts[lead].word, "s")
+}
+
+// isPeriodWord reports whether a word names a day or month.
+func isPeriodWord(word string) bool {
+	_, isMonth := months[word]
+	_, isWeekday := weekdays[word]
+	return isMonth || isWeekday || word == "today" || word == "yesterday" || word == "tomorrow"
 }
 
 // readPeriod reads the longest period at the start of ts and says how many
@@ -100,6 +119,9 @@ func leading(ts []token) int {
 	}
 	if n < len(ts) && ts[n].word == "the" {
 		n++
+		if is(ts, n, "year") && n+1 < len(ts) && isYear(ts[n+1]) {
+			n++ // "in the year 2017"
+		}
 	}
 	if n > 0 && ts[0].word == "over" && n < len(ts) && isYear(ts[n]) {
 		return 0 // "over 2017" is an amount
@@ -160,14 +182,21 @@ func (c calendar) join(a, b part) part {
 	return p
 }
 
-var openWords = []string{"since", "starting", "from", "after", "before", "until", "till", "til", "through", "thru"}
+var openWords = []string{"since", "starting", "from", "after", "before", "until", "till", "til", "through", "thru", "up"}
 
 // readOpen reads a period with one end: "since A", "before A", "until A".
 func (c calendar) readOpen(ts []token) (part, int) {
 	if len(ts) < 2 || !slices.Contains(openWords, ts[0].word) {
 		return part{}, 0
 	}
-	n := 1 + leading(ts[1:])
+	n := 1
+	if ts[0].word == "up" {
+		if ts[1].word != "to" || len(ts) > 2 && isYear(ts[2]) {
+			return part{}, 0 // "up to 2017" may be an amount
+		}
+		n++
+	}
+	n += leading(ts[n:])
 	p, used := c.readPlain(ts[n:])
 	if isPhrase(ts[n:], "start", "of") || isPhrase(ts[n:], "beginning", "of") {
 		n += 2
@@ -341,11 +370,11 @@ func (c calendar) readRelative(ts []token) (part, int) {
 		return part{}, 0
 	}
 	switch ts[0].word {
-	case "today", "tdy":
+	case "today", "tdy", "todays":
 		return c.named(c.oneDay(c.today), "today"), 1
-	case "yesterday":
+	case "yesterday", "yesterdays":
 		return c.named(c.oneDay(c.plusDays(c.today, -1)), "yesterday"), 1
-	case "tomorrow":
+	case "tomorrow", "tomorrows":
 		return c.named(c.oneDay(c.plusDays(c.today, 1)), "tomorrow"), 1
 	}
 	step, ok := steps[ts[0].word]

@@ -67,6 +67,9 @@ func TestPeriods(t *testing.T) {
 		"before march":             {"", "2017-02-28"},
 		"until march":              {"", "2017-03-31"},
 		"by end of quarter":        {"", "2017-09-30"},
+		"the year 2016":            {"2016-01-01", "2016-12-31"},
+		"the quarter":              {"2017-07-01", "2017-09-30"},
+		"up to march":              {"", "2017-03-31"},
 		"all time":                 {"", ""},
 		"monday":                   {"2017-08-14", "2017-08-14"},
 		"last tuesday":             {"2017-08-08", "2017-08-08"},
@@ -111,7 +114,7 @@ func TestFiscalPeriods(t *testing.T) {
 func checkPeriod(t *testing.T, c calendar, text string, want days) {
 	t.Helper()
 	ts := tokenise(clean(text))
-	p, n := c.readPeriod(ts)
+	p, _, n := c.readLed(ts)
 	if n != len(ts) {
 		t.Errorf("%q: read %d of %d words", text, n, len(ts))
 		return

@@ -23,6 +23,7 @@ type piece struct {
 type number struct {
 	value    *big.Rat
 	currency string // the sign before it
+	spelled  bool   // it has a sign or a suffix, which only amounts have
 	money    bool   // it has the looks of an amount: a sign, a suffix, thousands
 }
 
@@ -140,8 +141,9 @@ func readNumber(t token) (number, bool) {
 		return number{}, false
 	}
 	value.Mul(value, big.NewRat(suffixes[m[3]], 1))
-	money := m[1] != "" || m[3] != "" || strings.Contains(m[2], ",") || value.Cmp(big.NewRat(1000, 1)) >= 0
-	return number{value: value, currency: m[1], money: money}, true
+	spelled := m[1] != "" || m[3] != ""
+	money := spelled || strings.Contains(m[2], ",") || value.Cmp(big.NewRat(1000, 1)) >= 0
+	return number{value: value, currency: m[1], spelled: spelled, money: money}, true
 }
 
 // decimal writes an amount exactly, without needless zeros.

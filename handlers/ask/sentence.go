@@ -28,6 +28,10 @@ func (p *Parser) newSentence(text string, asked Asked) *sentence {
 		return s
 	}
 	for i, t := range s.tokens {
+		if t.stem != t.word && isPeriodWord(t.stem) {
+			s.tokens[i].word = t.stem // "march's revenue"
+			continue
+		}
 		if right, ok := s.lexicon.mend(t.stem); ok {
 			s.tokens[i].mended = t.text
 			s.tokens[i].word, s.tokens[i].stem = right, right

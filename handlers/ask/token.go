@@ -14,6 +14,7 @@ type token struct {
 	stem       string // the word without a possessive 's; otherwise the word
 	start, end int    // where it stands in the cleaned text
 	dash       bool   // a dash or two dots stand before it, as in a range
+	comma      bool   // a comma stands before it
 	tick       bool   // an apostrophe stands before it, as in '17
 	quote      int    // the quoted passage it belongs to; 0: none
 	mended     string // the word it was typed as, when word corrects an error
@@ -53,6 +54,7 @@ type lexer struct {
 	at     int
 	tokens []token
 	dash   bool // seen since the last token
+	comma  bool // the same
 	quote  int  // the open passage; 0: none
 	quotes int  // passages opened so far
 }
@@ -88,6 +90,7 @@ func (l *lexer) next() {
 	case r == '!' && !startsWord(rest[size:]) && !strings.HasPrefix(rest, "!="):
 		l.at += size
 	case r == '\'' || strings.ContainsRune(separatorRune, r):
+		l.comma = l.comma || r == ','
 		l.at += size
 	default:
 		l.emit(l.tokenLength(rest))
@@ -170,9 +173,9 @@ func (l *lexer) emit(n int) {
 	}
 	l.tokens = append(l.tokens, token{
 		text: text, word: word, stem: stem, start: l.at, end: l.at + n,
-		dash: l.dash, quote: l.quote, tick: l.at > 0 && l.text[l.at-1] == '\'',
+		dash: l.dash, comma: l.comma, quote: l.quote, tick: l.at > 0 && l.text[l.at-1] == '\'',
 	})
-	l.dash = false
+	l.dash, l.comma = false, false
 	l.at += n
 }
 

@@ -29,6 +29,7 @@ const (
 	keyOnly        key = "only"        // a filter follows or precedes
 	keyAnd         key = "and"         // joins
 	keyOr          key = "or"          // joins names
+	keyCompare     key = "compare"     // what follows is set side by side
 	keyVersus      key = "vs"          // a comparison follows
 	keyPrevious    key = "previous"    // the period before
 	keyChange      key = "change"      // a comparison with the period before
@@ -97,6 +98,7 @@ var grammar = map[key][]string{
 	keyOnly:      {"only", "just", "solely", "only in", "only for", "just for"},
 	keyAnd:       {"and", "&", "+", "as well as", "plus"},
 	keyOr:        {"or", "/"},
+	keyCompare:   {"compare", "comparison of", "compare the"},
 	keyVersus:    {"vs", "versus", "v", "compared to", "compared with", "compare to", "compare with", "compared against", "against", "relative to", "as compared to"},
 	keyPrevious:  {"previous period", "the previous period", "previous", "the previous", "prior period", "the prior period", "last period", "the period before", "period before", "the one before", "last", "before", "prior", "the last one", "last one", "prev", "prev period"},
 	keyChange:    {"change", "change in", "changes in", "growth", "growth of", "growth in", "delta", "difference", "how did it change", "change of", "period over period"},
@@ -170,7 +172,7 @@ var shorthand = map[string][]string{
 }
 
 // spoken lists what people call a dimension beside the catalogue's synonyms.
-var spoken = map[string]string{"team": "manager", "line manager": "manager", "salesman": "person", "whos": "person"}
+var spoken = map[string]string{"team": "manager", "line manager": "manager", "salesman": "person", "account manager": "person", "account owner": "person", "whos": "person"}
 
 // sameWord maps abbreviations to the word that the catalogue uses.
 var sameWord = map[string]string{

@@ -1,0 +1,83 @@
+package handlers
+
+import (
+	"context"
+	"math/big"
+	"time"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// Operations is what the status needs to know of how things run.
+type Operations interface {
+	// Head is the revision of the data and when an import last confirmed it.
+	Head(ctx context.Context) (revision int64, confirmed time.Time, err error)
+	// DeliveryCounts counts all messages by how far they came.
+	DeliveryCounts(ctx context.Context) (map[insights.DeliveryState]int64, error)
+	// Overdue are messages that should have been sent by now.
+	Overdue(ctx context.Context, now time.Time) ([]insights.Delivery, error)
+}
+
+// status says how Salesbot is doing: to everybody how fresh the data is, to
+// administrators also what was delivered and what was not.
+func (d *Desk) status(ctx context.Context, who asker, r Request) (reply, error) {
+	revision, confirmed, err := d.Store.Head(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	answer := Answer{
+		Status:   Answered,
+		Headline: d.connection(),
+		Notes:    []string{d.freshness(metric.Result{Revision: revision, FreshAt: confirmed})},
+	}
+	if who.viewer.Role != metric.RoleAdmin {
+		return reply{Answer: answer}, nil
+	}
+	counts, err := d.Store.DeliveryCounts(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	late, err := d.Store.Overdue(ctx, r.At)
+	if err != nil {
+		return reply{}, err
+	}
+	answer.Table = deliveryTable(counts)
+	answer.Notes = append(answer.Notes, plural(Count(int64(len(late))), "message")+" overdue.")
+	return reply{Answer: answer}, nil
+}
+
+func (d *Desk) connection() string {
+	if d.Connected == nil {
+		return "Salesbot runs; this is the terminal, so nothing is said of Slack."
+	}
+	up, all := d.Connected()
+	return "Salesbot runs, with " + Count(int64(up)) + " of " + Count(int64(all)) + " sockets to Slack open."
+}
+
+// deliveryWords are the states of a delivery in the order in which they come.
+var deliveryWords = []struct {
+	state   insights.DeliveryState
+	meaning string
+}{
+	{insights.Sent, "arrived"},
+	{insights.Pending, "waiting for their time"},
+	{insights.Sending, "on their way"},
+	{insights.Unconfirmed, "said once, but nothing shows whether they arrived"},
+	{insights.Failed, "refused by Slack"},
+	{insights.Expired, "too late to be sent"},
+}
+
+func deliveryTable(counts map[insights.DeliveryState]int64) *Table {
+	table := &Table{Title: "Messages", Columns: []Column{
+		{Column: metric.Column{Name: "state"}, Label: "Messages"},
+		{Column: metric.Column{Name: "meaning"}, Label: "That is"},
+		{Column: metric.Column{Name: "count", Unit: metric.UnitCount}, Label: "Count"},
+	}}
+	for _, s := range deliveryWords {
+		count := metric.Quantity{Value: new(big.Rat).SetInt64(counts[s.state]), Unit: metric.UnitCount}
+		table.Rows = append(table.Rows, []metric.Cell{{Text: string(s.state)}, {Text: s.meaning}, {Quantity: &count}})
+	}
+	table.Total = len(table.Rows)
+	return table
+}
