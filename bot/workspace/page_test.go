@@ -36,6 +36,7 @@ func TestPage(t *testing.T) {
 		{"a button asks first, reaches the bot and keeps the focus", pageButton},
 		{"a data table is sorted and turned", pageDataTable},
 		{"a form shows its errors and is submitted", pageForm},
+		{"a form on top of another one leaves that as it was", pageForms},
 		{"a broken block never hides the others, and data is never markup", pageBroken},
 		{"a thread is opened and answered", pageThread},
 		{"the bot's home is shown", pageHome},
@@ -164,6 +165,29 @@ func pageForm(t *testing.T, p *tab) {
 	p.run(`const s = $('dialog select'); s.value = 'win'; s.dispatchEvent(new Event('change', { bubbles: true }))`)
 	p.clickText("dialog .button", "Post")
 	p.until(`!$('dialog') && text('.message', 'thanks for the win')`)
+}
+
+func pageForms(t *testing.T, p *tab) {
+	w, _ := online(t, salesPage(), opening(func(b *bot, e socketmode.Event, c slack.InteractionCallback) {
+		next := form()
+		next.Title, next.CallbackID = plainText("Are you sure?"), "sure"
+		if c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == "insight" {
+			b.ack(e, slack.NewPushViewSubmissionResponse(&next))
+			return
+		}
+		b.ack(e)
+	}))
+	p.open(w, "ana", "dm")
+	p.press("#say", "/ask", kb.Enter)
+	p.until(`$('dialog[open] h2').textContent === 'Insight'`)
+	p.press("[data-block-id=note] input", "too dear")
+	p.clickText("dialog .button", "Post")
+	p.until(`$('dialog[open] h2').textContent === 'Are you sure?' && $('.crumb').textContent === 'Insight ›' && $$('dialog').length === 1`)
+	p.until(`$('[data-block-id=note] input').value === ''`)
+	p.press("[data-block-id=note] input", kb.Escape)
+	p.until(`$('dialog[open] h2').textContent === 'Insight' && $('[data-block-id=note] input').value === 'too dear'`)
+	p.clickText("dialog .button", "Cancel")
+	p.until(`!$('dialog') && document.activeElement.id === 'say'`)
 }
 
 func pageBroken(t *testing.T, p *tab) {

@@ -36,9 +36,9 @@ async function follow() {
       settle();
       showSide();
       await refresh();
-    } catch (error) {
+    } catch {
       version = undefined;
-      await offline(Math.min(500 * 2 ** failures++, 8_000), error);
+      await offline(Math.min(500 * 2 ** failures++, 8_000));
     }
   }
 }
@@ -72,11 +72,14 @@ const readAgain = () => refresh().catch(() => { /* the poll notices and says so 
 
 function online() {
   banner();
+  composer.say('');
   announce('The workspace is answering again');
 }
 
 /** Says that nobody answers and waits; "Try now" ends the wait. */
 function offline(pause) {
+  byId('presence').textContent = 'Not answering';
+  byId('presence').classList.remove('on');
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, pause);
     const retry = h('button', { type: 'button', class: 'button small', onclick: () => { clearTimeout(timer); resolve(); } }, 'Try now');
@@ -305,9 +308,16 @@ function showEmpty(seen) {
   node.replaceChildren(h('div', { class: 'empty-words' },
     h('img', { src: 'icon.svg', alt: '', width: 56, height: 56 }),
     h('h2', {}, channel.is_im ? `This is your conversation with ${world.bot.name}` : `Welcome to ${title()}`),
-    h('p', {}, channel.is_im ? 'Ask in your own words, or type / to see what it can do.' : `Type / for commands, or mention @${world.bot.name} to ask where everybody sees it.`),
-    writable ? h('div', { class: 'tries', role: 'group', 'aria-label': 'Things to try' }, h('p', { class: 'eyebrow' }, 'Three things to try'),
-      suggestions(channel).map((text) => h('button', { type: 'button', class: 'try', onclick: () => attempt(text) }, text))) : null));
+    h('p', {}, channel.is_im
+      ? 'Ask in your own words, or type / to see what it can do.'
+      : `Type / for commands, or mention @${world.bot.name} to ask where everybody sees it.`),
+    writable ? tries(suggestions(channel)) : null));
+}
+
+function tries(texts) {
+  return h('div', { class: 'tries', role: 'group', 'aria-label': 'Things to try' },
+    h('p', { class: 'eyebrow' }, 'Things to try'),
+    texts.map((text) => h('button', { type: 'button', class: 'try', onclick: () => attempt(text) }, text)));
 }
 
 /** What to try here: the workspace's own suggestions, hints that are whole sentences, then general ones. */
@@ -353,7 +363,8 @@ function showThread(replies) {
 
 function showTab() {
   const home = here.tab === 'home';
-  byId('home').hidden = !home;
+  byId('home').hidden = byId('home-status').hidden = !home;
+  byId('home-status').textContent = '';
   byId('conversation').hidden = home;
   byId('tab-home').setAttribute('aria-selected', String(home));
   byId('tab-messages').setAttribute('aria-selected', String(!home));
@@ -406,10 +417,15 @@ function noteAnswer(fresh) {
   asked = null;
 }
 
+/** Says what became of something, near to where the person is. */
 function report(text, bad = false) {
+  if (here.tab === 'home') {
+    byId('home-status').textContent = text;
+    byId('home-status').classList.toggle('bad', bad);
+    return;
+  }
   const target = here.thread && byId('thread').contains(document.activeElement) ? threadComposer : composer;
   target.say(text, bad);
-  if (here.tab === 'home' && bad) setBanner('down', text);
 }
 
 /** What the elements of a message need to reach the bot. It follows the message through its changes. */
@@ -539,8 +555,12 @@ byId('tabs').addEventListener('keydown', (event) => {
 
 const list = new MessageList(byId('messages'), byId('scroller'), desk, { newer: byId('newer') });
 const threadList = new MessageList(byId('thread-messages'), byId('thread-scroller'), desk, { inThread: true });
-const composer = new Composer(byId('composer'), { id: 'say', commands: true, send: (what) => send({ composer, thread: () => null }, what) });
-const threadComposer = new Composer(byId('thread-composer'), { id: 'thread-say', commands: false, send: (what) => send({ composer: threadComposer, thread: () => here.thread }, what) });
+const composer = new Composer(byId('composer'), {
+  id: 'say', commands: true, send: (what) => send({ composer, thread: () => null }, what),
+});
+const threadComposer = new Composer(byId('thread-composer'), {
+  id: 'thread-say', commands: false, send: (what) => send({ composer: threadComposer, thread: () => here.thread }, what),
+});
 const forms = new Forms(desk);
 const faults = new Faults(byId('faults'));
 const wire = new WireLog(byId('log'));

@@ -51,7 +51,8 @@ function restoreFocus(container, mark) {
 }
 
 function blockNode(block, ctx) {
-  const node = h('div', { class: `block block-${String(block?.type).replace(/[^a-z_]/g, '')}`, 'data-block-id': block?.block_id || null });
+  const type = String(block?.type).replace(/[^a-z_]/g, '');
+  const node = h('div', { class: `block block-${type}`, 'data-block-id': block?.block_id || null });
   try {
     const make = makers[block.type];
     if (!make) throw new Error('this page does not know it');
@@ -65,7 +66,8 @@ function blockNode(block, ctx) {
 function brokenBlock(block, error) {
   return h('div', { class: 'broken', role: 'group' },
     h('p', {}, icon('alert'), `A block of type ${block?.type || 'unknown'} could not be shown`),
-    h('details', {}, h('summary', {}, `Why, and its JSON`), h('p', {}, error.message), h('pre', {}, h('code', {}, JSON.stringify(block, null, 2)))));
+    h('details', {}, h('summary', {}, 'Why, and its JSON'), h('p', {}, error.message),
+      h('pre', {}, h('code', {}, JSON.stringify(block, null, 2)))));
 }
 
 const placeIn = (block, ctx, more = {}) => ({ ctx, blockId: block.block_id, dispatch: true, ...more });
@@ -81,7 +83,9 @@ function section(block, ctx) {
     block.text ? h('div', { class: 'text' }, textObject(block.text)) : null,
     block.fields?.length ? h('div', { class: 'fields' }, block.fields.map((f) => h('div', { class: 'text' }, textObject(f)))) : null);
   if (!block.accessory) return words;
-  const accessory = block.accessory.type === 'image' ? thumbnail(block.accessory, ctx) : element(block.accessory, placeIn(block, ctx, { label }));
+  const accessory = block.accessory.type === 'image'
+    ? thumbnail(block.accessory, ctx)
+    : element(block.accessory, placeIn(block, ctx, { label }));
   return h('div', { class: `section with-${block.accessory.type}` }, words, h('div', { class: 'accessory' }, accessory));
 }
 
@@ -103,7 +107,8 @@ function contextActions(block, ctx) {
 }
 
 function actions(block, ctx) {
-  return h('div', { class: 'actions' }, block.elements.map((e) => (knows(e.type) ? element(e, placeIn(block, ctx)) : brokenBlock(e, new Error('this page does not know it')))));
+  const one = (e) => (knows(e.type) ? element(e, placeIn(block, ctx)) : brokenBlock(e, new Error('this page does not know it')));
+  return h('div', { class: 'actions' }, block.elements.map(one));
 }
 
 function inputBlock(block, ctx) {
@@ -157,7 +162,8 @@ function card(block, ctx) {
 }
 
 function carousel(block, ctx) {
-  return h('div', { class: 'carousel', role: 'group', 'aria-label': 'Cards', tabindex: '0' }, block.elements.map((one) => blockNode({ ...one, type: 'card' }, ctx)));
+  return h('div', { class: 'carousel', role: 'group', 'aria-label': 'Cards', tabindex: '0' },
+    block.elements.map((one) => blockNode({ ...one, type: 'card' }, ctx)));
 }
 
 function container(block, ctx) {
@@ -176,7 +182,8 @@ function container(block, ctx) {
 function layout(block, ctx) {
   return h('div', { class: 'layout', role: 'group', 'aria-label': block.label },
     block.is_label_visible ? h('div', { class: 'container-title' }, block.label) : null,
-    block.rows.map((row) => h('div', { class: 'layout-row' }, row.items.map((item) => h('div', { class: 'layout-item' }, blockNode(item.block, ctx))))));
+    block.rows.map((row) => h('div', { class: 'layout-row' },
+      row.items.map((item) => h('div', { class: 'layout-item' }, blockNode(item.block, ctx))))));
 }
 
 function alert(block) {
@@ -185,8 +192,8 @@ function alert(block) {
     icon({ info: 'info', success: 'check' }[level] || 'alert'), h('div', {}, textObject(block.text)));
 }
 
-function plan(block, ctx) {
-  return h('section', { class: 'plan' }, h('div', { class: 'container-title' }, words(block.title)), (block.tasks || []).map((task) => taskCard(task, ctx)));
+function plan(block) {
+  return h('section', { class: 'plan' }, h('div', { class: 'container-title' }, words(block.title)), (block.tasks || []).map(taskCard));
 }
 
 const words = (text) => (typeof text === 'string' ? text : text?.text || '');
@@ -197,7 +204,8 @@ function taskCard(task) {
   const more = [task.details && richText(task.details), task.output && richText(task.output), sources(task.sources)].filter(Boolean);
   const title = [icon(sign), task.hide_title ? null : h('span', {}, words(task.title)), h('span', { class: 'sr-only' }, ` (${status.replace('_', ' ')})`)];
   if (more.length === 0) return h('div', { class: `task ${status}` }, h('div', { class: 'task-title' }, title));
-  return h('details', { class: `task ${status}`, open: status !== 'complete' }, h('summary', { class: 'task-title' }, title), h('div', { class: 'task-body' }, more));
+  return h('details', { class: `task ${status}`, open: status !== 'complete' },
+    h('summary', { class: 'task-title' }, title), h('div', { class: 'task-body' }, more));
 }
 
 const sources = (list) => list?.length && h('p', { class: 'context' }, list.map((one) => link(one.url, one.text || one.url)));
@@ -212,7 +220,8 @@ export function fileChip(file) {
   const href = ownFile(file.url_private);
   const name = file.title || file.name;
   if (href && /^image\//.test(file.mimetype || '')) {
-    return h('figure', { class: 'picture' }, h('figcaption', {}, name), h('a', { href, target: '_blank', rel: 'noopener' }, h('img', { src: href, alt: file.alt_txt || name, loading: 'lazy' })));
+    return h('figure', { class: 'picture' }, h('figcaption', {}, name),
+      h('a', { href, target: '_blank', rel: 'noopener' }, h('img', { src: href, alt: file.alt_txt || name, loading: 'lazy' })));
   }
   const inside = [icon('file'), h('span', {}, name, h('small', {}, size(file.size)))];
   return href ? h('a', { class: 'file', href, target: '_blank', rel: 'noopener' }, inside) : h('span', { class: 'file' }, inside);
@@ -224,7 +233,8 @@ function size(bytes) {
 }
 
 function video(block) {
-  return h('p', { class: 'absent' }, icon('eye'), h('span', {}, link(block.title_url || block.video_url, words(block.title)), block.description ? [' — ', words(block.description)] : null));
+  return h('p', { class: 'absent' }, icon('eye'), h('span', {}, link(block.title_url || block.video_url, words(block.title)),
+    block.description ? [' — ', words(block.description)] : null));
 }
 
 /** Old-style attachments: a bar beside their text or blocks. */

@@ -40,10 +40,12 @@ function legend(data) {
     ? data.segments.map((p) => [p.label, exact.format(p.value)])
     : data.series.map((one) => [one.name]);
   if (data.type !== 'pie' && names.length < 2) {
-    return h('p', { class: 'legend-single' }, [data.axis_config.y_label || names[0][0], data.axis_config.x_label].filter(Boolean).join(' · '));
+    const { x_label: x, y_label: y } = data.axis_config;
+    return h('p', { class: 'legend-single' }, [y || names[0][0], x].filter(Boolean).join(' · '));
   }
   return h('ul', { class: 'legend', 'aria-label': 'Legend' },
-    names.map(([name, value], i) => h('li', {}, h('span', { class: `swatch ink-${i % 8} dash-${Math.floor(i / 8)}`, 'aria-hidden': 'true' }), name, value ? h('b', {}, value) : null)));
+    names.map(([name, value], i) => h('li', {},
+      h('span', { class: `swatch ink-${i % 8}`, 'aria-hidden': 'true' }), name, value ? h('b', {}, value) : null)));
 }
 
 function pieTable(data) {
@@ -65,7 +67,7 @@ function numbersTable(head, rows) {
 const valueAt = (series, category) => series.data.find((point) => point.label === category)?.value ?? null;
 
 /** Round steps that cover the values and always include zero. */
-export function scale(values, steps = 4) {
+export function scale(values, steps = 5) {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
   const raw = (high - low || 1) / steps;
@@ -89,10 +91,11 @@ function layout({ series, axis_config: axis }, width) {
   const longest = Math.max(...axis.categories.map((c) => c.length)) * 6.6;
   const tilted = longest > band - 6;
   const bottom = tilted ? Math.min(longest * 0.62 + 20, 96) : 26;
+  const every = Math.ceil(19 / band); // names that would run into each other are left out
   const top = axis.y_label && series.length > 1 ? 30 : 18; // room for the axis' name
   const total = height + (tilted ? bottom - 26 : 0);
   const y = (v) => top + (range.to - v) / (range.to - range.from) * (total - top - bottom);
-  return { range, labels, left, right, band, tilted, bottom, top, total, width, y, x: (i) => left + band * (i + 0.5) };
+  return { range, labels, left, right, band, every, tilted, bottom, top, total, width, y, x: (i) => left + band * (i + 0.5) };
 }
 
 function drawAxes(data, width, label) {
@@ -102,8 +105,8 @@ function drawAxes(data, width, label) {
     at.range.ticks.map((tick, i) => s('g', { class: tick === 0 ? 'tick zero' : 'tick' },
       s('line', { x1: at.left, x2: width - at.right, y1: at.y(tick), y2: at.y(tick) }),
       s('text', { x: at.left - 8, y: at.y(tick) + 4, 'text-anchor': 'end' }, at.labels[i]))),
-    data.axis_config.categories.map((name, i) => category(name, at.x(i), at)),
-    data.axis_config.y_label && data.series.length > 1 ? s('text', { class: 'axis-name', x: 2, y: 10 }, data.axis_config.y_label) : null,
+    data.axis_config.categories.map((name, i) => (i % at.every ? null : category(name, at.x(i), at))),
+    data.axis_config.y_label && data.series.length > 1 ? s('text', { x: 2, y: 10 }, data.axis_config.y_label) : null,
     marks(data, at));
 }
 
@@ -126,7 +129,9 @@ function bars(data, at) {
     return s('g', {},
       s('rect', { class: `column ink-${k % 8}`, x, y: top, width: Math.max(each - 2, 1), height: tall, rx: Math.min(3, tall / 2) },
         s('title', {}, `${one.name}, ${name}: ${exact.format(value)}`)),
-      roomy ? s('text', { class: 'column-value', x: x + each / 2 - 1, y: value < 0 ? top + tall + 12 : top - 5, 'text-anchor': 'middle' }, short(value)) : null);
+      roomy ? s('text', {
+        class: 'column-value', x: x + each / 2 - 1, y: value < 0 ? top + tall + 12 : top - 5, 'text-anchor': 'middle',
+      }, short(value)) : null);
   }));
 }
 
@@ -139,7 +144,9 @@ function lines(data, at) {
     const path = points.map(([x, value], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${at.y(value).toFixed(1)}`).join('');
     const base = at.y(0).toFixed(1);
     return s('g', {},
-      data.type === 'area' ? s('path', { class: `area ink-${k % 8}`, d: `${path}L${points.at(-1)[0].toFixed(1)} ${base}L${points[0][0].toFixed(1)} ${base}Z` }) : null,
+      data.type === 'area' ? s('path', {
+        class: `area ink-${k % 8}`, d: `${path}L${points.at(-1)[0].toFixed(1)} ${base}L${points[0][0].toFixed(1)} ${base}Z`,
+      }) : null,
       s('path', { class: `line ink-${k % 8} dash-${k % 4}`, d: path }),
       points.map(([x, value, name]) => s('circle', { class: `point ink-${k % 8}`, cx: x, cy: at.y(value), r: 3.5 },
         s('title', {}, `${one.name}, ${name}: ${exact.format(value)}`))));

@@ -20,15 +20,19 @@ export class Composer {
     this.listId = freshId('offers');
     this.list = h('ul', { class: 'offers', id: this.listId, role: 'listbox', 'aria-label': 'Suggestions', hidden: true });
     this.box = h('textarea', {
-      id: options.id, rows: '1', 'aria-autocomplete': 'list', 'aria-controls': this.listId, 'aria-expanded': 'false', role: 'combobox',
-      autocomplete: 'off', spellcheck: 'true',
+      id: options.id, rows: '1', role: 'combobox', autocomplete: 'off', spellcheck: 'true',
+      'aria-autocomplete': 'list', 'aria-controls': this.listId, 'aria-expanded': 'false',
       oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onblur: () => this.#fold(), onclick: () => this.#offer(),
     });
     this.status = h('p', { class: 'status', role: 'status' });
     this.chips = h('div', { class: 'chips' });
-    this.picker = h('input', { type: 'file', class: 'sr-only', tabindex: '-1', 'aria-hidden': 'true', multiple: true, onchange: () => this.#attach() });
+    this.picker = h('input', {
+      type: 'file', class: 'sr-only', tabindex: '-1', 'aria-hidden': 'true', multiple: true, onchange: () => this.#attach(),
+    });
     this.button = h('button', { type: 'submit', class: 'send', 'aria-label': 'Send' }, icon('send'));
-    const attach = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Attach a file', title: 'Attach a file', onclick: () => this.picker.click() }, icon('clip'));
+    const attach = h('button', {
+      type: 'button', class: 'icon-button', 'aria-label': 'Attach a file', title: 'Attach a file', onclick: () => this.picker.click(),
+    }, icon('clip'));
     this.form = h('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); this.send(); } },
       this.list, this.chips, h('div', { class: 'composer-row' }, attach, this.box, this.button), this.picker);
     this.form.addEventListener('dragover', (event) => event.preventDefault());
@@ -193,7 +197,8 @@ export class Composer {
     this.list.replaceChildren(...this.#offers.map((offer, i) => h('li', {
       id: `${this.listId}-${i}`, role: 'option', class: 'offer', 'aria-selected': String(i === this.#at),
       onpointerdown: (event) => { event.preventDefault(); this.#take(offer); },
-    }, h('span', { class: 'offer-name' }, h('b', {}, offer.label), offer.hint ? h('span', {}, ` ${offer.hint}`) : null), h('small', {}, offer.detail || ''))));
+    }, h('span', { class: 'offer-name' }, h('b', {}, offer.label), offer.hint ? h('span', {}, ` ${offer.hint}`) : null),
+    h('small', {}, offer.detail || ''))));
     this.list.hidden = false;
     this.box.setAttribute('aria-expanded', 'true');
     this.box.setAttribute('aria-activedescendant', `${this.listId}-${this.#at}`);

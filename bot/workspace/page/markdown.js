@@ -72,7 +72,8 @@ function listItem(reader) {
   return h('li', { class: 'task' }, h('span', { role: 'img', 'aria-label': done ? 'done' : 'to do' }, done ? '☑' : '☐'), ' ', inline(task[2]));
 }
 
-const isTable = ({ lines, at }) => lines[at].includes('|') && /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[at + 1] || '') && lines[at + 1].includes('-');
+const tableRule = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+const isTable = ({ lines, at }) => lines[at].includes('|') && tableRule.test(lines[at + 1] || '');
 
 function table(reader) {
   const [head, rule, ...rows] = take(reader, (line) => line.includes('|')).map(cells);
@@ -88,7 +89,13 @@ function paragraph(reader) {
   return h('p', {}, text.flatMap((line, i) => [i ? h('br') : null, inline(line)]));
 }
 
-const token = /\\([\\`*_{}[\]()#+\-.!|~<>])|`([^`]+)`|!?\[([^\]]*)\]\(([^)\s]+)\)|\*\*(?=\S)(.+?)(?<=\S)\*\*|(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)|~~(?=\S)(.+?)(?<=\S)~~|\*(?=\S)([^*]+?)(?<=\S)\*|(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)|:([a-z0-9_+-]+):|(https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]])/g;
+// One alternative a kind of token, in the order in which they are tried.
+const token = new RegExp([
+  /\\([\\`*_{}[\]()#+\-.!|~<>])/, /`([^`]+)`/, /!?\[([^\]]*)\]\(([^)\s]+)\)/,
+  /\*\*(?=\S)(.+?)(?<=\S)\*\*/, /(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)/, /~~(?=\S)(.+?)(?<=\S)~~/,
+  /\*(?=\S)([^*]+?)(?<=\S)\*/, /(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)/,
+  /:([a-z0-9_+-]+):/, /(https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]])/,
+].map((one) => one.source).join('|'), 'g');
 
 function inline(text) {
   const out = document.createDocumentFragment();

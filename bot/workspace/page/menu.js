@@ -11,8 +11,7 @@ export function openMenu(anchor, label, items) {
       'aria-checked': item.current === undefined ? null : String(item.current),
       disabled: item.disabled,
       onclick: () => { menu.hidePopover(); item.pick(); },
-    }, item.lead || null, h('span', { class: 'menu-words' }, h('span', { class: 'menu-label' }, item.label), item.detail ? h('span', { class: 'menu-detail' }, item.detail) : null),
-    item.current ? icon('check') : null)));
+    }, item.lead || null, menuWords(item), item.current ? icon('check') : null)));
   hostOf(anchor).append(menu);
   menu.addEventListener('keydown', (event) => walk(event, menu));
   menu.addEventListener('toggle', (event) => {
@@ -24,6 +23,11 @@ export function openMenu(anchor, label, items) {
   menu.showPopover();
   putAt(menu, anchor);
   (menu.querySelector('[aria-checked=true]') || menu.querySelector('.menu-item:not(:disabled)'))?.focus();
+}
+
+function menuWords(item) {
+  return h('span', { class: 'menu-words' }, h('span', { class: 'menu-label' }, item.label),
+    item.detail ? h('span', { class: 'menu-detail' }, item.detail) : null);
 }
 
 /** A modal dialog makes the rest of the page inert, so its pop-ups must live inside it. */

@@ -21,6 +21,7 @@ export class MessageList {
   #place = '';
   #shown = windowSize;
   #inThread;
+  #stick = true; // the reader is at the end and wants to stay there
 
   constructor(list, scroller, desk, { newer = null, inThread = false } = {}) {
     this.#list = list;
@@ -28,16 +29,17 @@ export class MessageList {
     this.#newer = newer;
     this.#desk = desk;
     this.#inThread = inThread;
-    scroller.addEventListener('scroll', () => { if (this.#atEnd()) this.#hideNewer(); }, { passive: true });
+    scroller.addEventListener('scroll', () => {
+      this.#stick = this.#atEnd();
+      if (this.#stick) this.#hideNewer();
+    }, { passive: true });
     newer?.addEventListener('click', () => this.scrollToEnd());
     list.addEventListener('keydown', (event) => this.#walk(event));
     // Pictures and charts grow after they were put in; who was at the end stays there.
-    new ResizeObserver(() => { if (this.#stick) this.#jumpToEnd(); }).observe(list);
-    new ResizeObserver(() => { if (this.#stick) this.#jumpToEnd(); }).observe(scroller);
-    scroller.addEventListener('scroll', () => { this.#stick = this.#atEnd(); }, { passive: true });
+    const grown = new ResizeObserver(() => { if (this.#stick) this.#jumpToEnd(); });
+    grown.observe(list);
+    grown.observe(scroller);
   }
-
-  #stick = true;
 
   get newest() {
     return this.#messages.at(-1);
@@ -78,7 +80,7 @@ export class MessageList {
     if (following || mine) this.scrollToEnd();
     else if (this.#newer) this.#newer.hidden = false;
     const others = fresh.filter((m) => m.user !== world.me.id);
-    if (others.length) announce(others.map((m) => `${authorOf(m)}: ${m.text || 'a message'}`).join('. ').slice(0, 400));
+    if (others.length) announce(others.map((m) => `${authorOf(m)}: ${m.text.replace(/[*_~`]/g, '') || 'a message'}`).join('. ').slice(0, 400));
   }
 
   #atEnd() {
@@ -196,20 +198,26 @@ function fillMessage(node, m, desk, inThread) {
   if (node.shownMessage === json) return;
   const first = node.shownMessage === undefined;
   node.shownMessage = json;
-  if (first) {
-    node.parts = { side: h('div', { class: 'message-side' }), head: h('div', { class: 'byline' }), content: h('div', { class: 'content blocks' }), foot: h('div', { class: 'message-foot' }), tools: h('div', { class: 'message-tools', role: 'group', 'aria-label': 'What to do with this message' }) };
-    const { side, head, content, foot, tools } = node.parts;
-    head.id = freshId('by');
-    node.setAttribute('aria-labelledby', head.id);
-    node.append(side, h('div', { class: 'message-body' }, head, content, foot), tools);
-  }
+  if (first) buildMessage(node);
   node.classList.toggle('ephemeral', Boolean(m.ephemeral));
   const { side, head, content, foot, tools } = node.parts;
-  side.replaceChildren(avatar(authorOf(m), m.user, m.bot || m.user === 'USLACKBOT'), h('span', { class: 'side-time', 'aria-hidden': 'true' }, clock(timeOf(m.ts))));
+  side.replaceChildren(avatar(authorOf(m), m.user, m.bot || m.user === 'USLACKBOT'),
+    h('span', { class: 'side-time', 'aria-hidden': 'true' }, clock(timeOf(m.ts))));
   head.replaceChildren(...byline(m));
   fillContent(content, m, desk);
   foot.replaceChildren(...footOf(m, desk, inThread));
-  if (!node.contains(document.activeElement) || !tools.contains(document.activeElement)) tools.replaceChildren(...toolsOf(m, desk, inThread));
+  if (!tools.contains(document.activeElement)) tools.replaceChildren(...toolsOf(m, desk, inThread));
+}
+
+function buildMessage(node) {
+  const side = h('div', { class: 'message-side' });
+  const head = h('div', { class: 'byline', id: freshId('by') });
+  const content = h('div', { class: 'content blocks' });
+  const foot = h('div', { class: 'message-foot' });
+  const tools = h('div', { class: 'message-tools', role: 'group', 'aria-label': 'What to do with this message' });
+  node.parts = { side, head, content, foot, tools };
+  node.setAttribute('aria-labelledby', head.id);
+  node.append(side, h('div', { class: 'message-body' }, head, content, foot), tools);
 }
 
 function byline(m) {
@@ -266,16 +274,21 @@ function threadLink(m, desk) {
     last ? h('span', { class: 'mark' }, `last ${dayName(last) || dateWords(last, '{date_short}')} at ${clock(last)}`) : null);
 }
 
+const reactions = ['thumbsup', 'eyes', 'white_check_mark', 'tada', 'thinking_face'];
+
 function toolsOf(m, desk, inThread) {
   if (m.deleted || m.subtype === 'tombstone') return [];
   const mine = m.user === world.me.id && !m.subtype?.startsWith('slash');
-  const tool = (name, words, pick) => h('button', { type: 'button', class: 'icon-button', 'aria-label': words, title: words, onclick: (event) => pick(event.currentTarget) }, icon(name));
+  const tool = (name, words, pick) => h('button', {
+    type: 'button', class: 'icon-button', 'aria-label': words, title: words, onclick: (event) => pick(event.currentTarget),
+  }, icon(name));
   if (m.ephemeral) return [tool('close', 'Dismiss this message', () => desk.remove(m))];
   return [
-    tool('smile', 'React', (anchor) => openMenu(anchor, 'React', ['+1', 'eyes', 'white_check_mark', 'tada', 'thinking_face']
-      .map((name) => ({ label: `${glyph(name)} ${name.replaceAll('_', ' ')}`, pick: () => desk.react(m, name === '+1' ? 'thumbsup' : name) })))),
+    tool('smile', 'React', (anchor) => openMenu(anchor, 'React', reactions.map((name) => ({
+      label: `${glyph(name)} ${name.replaceAll('_', ' ')}`, pick: () => desk.react(m, name),
+    })))),
     inThread ? null : tool('reply', 'Reply in a thread', () => desk.openThread(m.thread_ts || m.ts)),
     mine ? tool('edit', 'Edit', () => desk.edit(m)) : null,
-    mine ? tool('trash', 'Delete', (anchor) => desk.remove(m, anchor)) : null,
+    mine ? tool('trash', 'Delete', () => desk.remove(m)) : null,
   ].filter(Boolean);
 }

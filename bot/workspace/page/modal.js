@@ -1,6 +1,6 @@
 // Forms (modals) and the Home tab: views that the bot opens for one person.
 import { showBlocks } from './blocks.js';
-import { freshId, h, icon } from './dom.js';
+import { byId, freshId, h, icon } from './dom.js';
 import { plain } from './mrkdwn.js';
 import { outcome, post, Refused } from './sim.js';
 import { world } from './world.js';
@@ -12,6 +12,7 @@ import { world } from './world.js';
 export class Forms {
   #dialog = null;
   #view = null; // the view that is shown
+  #opener = null; // what had the focus before the first form
   #drafts = new Map(); // view id → block → action → what was typed and not yet sent
   #remembering = new Set(); // acts on their way
   #page;
@@ -28,6 +29,7 @@ export class Forms {
       if (JSON.stringify(this.#view) !== JSON.stringify(top)) this.#update(top, stack);
       return;
     }
+    if (!this.#dialog) this.#opener = document.activeElement;
     this.#keepDraft();
     this.#dialog?.remove();
     this.#open(top, stack);
@@ -39,6 +41,7 @@ export class Forms {
     this.#dialog.close();
     this.#dialog.remove();
     this.#dialog = this.#view = null;
+    (this.#opener?.isConnected && this.#opener !== document.body ? this.#opener : byId('say')).focus();
   }
 
   #open(view, stack) {
@@ -79,7 +82,9 @@ export class Forms {
   }
 
   #context(view) {
-    return viewContext(view, this.#page, (block, action) => this.#drafts.get(view.id)?.[block]?.[action], this.#remembering);
+    // What goes wrong in a form is said in the form; the page behind it is out of sight.
+    const page = { ...this.#page, report: (text, bad) => { if (bad) this.#say(text); } };
+    return viewContext(view, page, (block, action) => this.#drafts.get(view.id)?.[block]?.[action], this.#remembering);
   }
 
   #fields() {

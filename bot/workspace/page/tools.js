@@ -3,12 +3,13 @@ import { h, icon } from './dom.js';
 import { get, post } from './sim.js';
 import { world } from './world.js';
 
+const nextPost = (how) => ({ act: 'fault', body: { method: 'chat.postMessage', ...how } });
 const faults = [
   { name: 'Drop the socket', about: 'Cuts every connection of the bot', act: 'socket', body: { do: 'drop' } },
-  { name: 'Refresh the socket', about: 'Asks the bot to connect again, as Slack does about once an hour', act: 'socket', body: { do: 'refresh' } },
-  { name: 'Rate-limit the next post', about: '429, Retry-After 2 s', act: 'fault', body: { method: 'chat.postMessage', error: 'ratelimited', status: 429, retry_after: 2 } },
-  { name: 'Lose the next response', about: 'The post takes effect and the answer never arrives', act: 'fault', body: { method: 'chat.postMessage', error: 'lost_response' } },
-  { name: 'Fail the next post', about: 'HTTP 500', act: 'fault', body: { method: 'chat.postMessage', status: 500 } },
+  { name: 'Refresh the socket', about: 'Asks the bot to connect again, as Slack often does', act: 'socket', body: { do: 'refresh' } },
+  { name: 'Rate-limit the next post', about: '429, Retry-After 2 s', ...nextPost({ error: 'ratelimited', status: 429, retry_after: 2 }) },
+  { name: 'Lose the next response', about: 'The post takes effect, its answer never arrives', ...nextPost({ error: 'lost_response' }) },
+  { name: 'Fail the next post', about: 'HTTP 500', ...nextPost({ status: 500 }) },
 ];
 
 export class Faults {
@@ -17,10 +18,13 @@ export class Faults {
     this.waiting = h('p', { class: 'mark', role: 'status' });
     place.append(
       h('p', { class: 'tool-words' }, h('b', {}, 'Make Slack misbehave. '), 'The bot should lose nothing and say nothing twice.'),
-      h('div', { class: 'actions' }, faults.map((fault) => h('button', {
-        type: 'button', class: 'button small', title: fault.about, onclick: () => this.#cause(fault),
-      }, fault.name)), h('button', { type: 'button', class: 'button small quiet', onclick: () => this.#cause({ name: 'Faults cleared', act: 'fault', body: { clear: true } }) }, 'Clear')),
+      h('div', { class: 'actions' }, faults.map((fault) => this.#button(fault, 'button small')),
+        this.#button({ name: 'Clear', about: 'Forgets the faults that still wait', act: 'fault', body: { clear: true } }, 'button small quiet')),
       this.waiting);
+  }
+
+  #button(fault, kind) {
+    return h('button', { type: 'button', class: kind, title: fault.about, onclick: () => this.#cause(fault) }, fault.name);
   }
 
   /** Says which faults wait for their moment. */
@@ -108,8 +112,9 @@ export class WireLog {
 function entryNode(entry) {
   const { way, what, result, bad } = describe(entry);
   const at = new Date(entry.at).toLocaleTimeString('en-GB', { hour12: false });
-  const row = h('details', { class: bad ? 'log-row bad' : 'log-row' },
-    h('summary', {}, h('time', { datetime: entry.at }, at), h('span', { class: `way ${way[0]}` }, way[1]), h('code', {}, what), h('span', { class: 'log-gist' }, gist(entry)), h('span', { class: 'log-result' }, result)));
+  const row = h('details', { class: bad ? 'log-row bad' : 'log-row' }, h('summary', {},
+    h('time', { datetime: entry.at }, at), h('span', { class: `way ${way[0]}` }, way[1]), h('code', {}, what),
+    h('span', { class: 'log-gist' }, gist(entry)), h('span', { class: 'log-result' }, result)));
   // The JSON is written out only when somebody looks at it.
   row.addEventListener('toggle', () => {
     if (row.open && !row.querySelector('pre')) row.append(h('pre', {}, h('code', {}, JSON.stringify(entry, null, 2))));
@@ -129,7 +134,7 @@ function describe(e) {
       return { way: fromBot, what: e.method, result: `${said}${e.fault ? ' (fault)' : ''}${ms}`, bad: !ok || e.fault };
     }
     case 'envelope': return { way: toBot, what: innerType(e), result: e.retry_attempt ? `retry ${e.retry_attempt}, ${e.retry_reason}` : '' };
-    case 'ack': return { way: fromBot, what: 'ack', result: `${e.dropped || (e.late && 'late') || (e.unknown_envelope && 'unknown envelope') || 'ok'}${ms}`, bad: Boolean(e.dropped || e.late || e.unknown_envelope) };
+    case 'ack': return { way: fromBot, what: 'ack', result: `${e.dropped || 'ok'}${ms}`, bad: Boolean(e.dropped) };
     case 'socket': return { way: ['socket', 'socket'], what: e.event, result: e.reason || '', bad: e.event === 'bad_frame' };
     default: return { way: toBot, what: e.kind, result: e.error || '', bad: e.kind === 'undelivered' };
   }
