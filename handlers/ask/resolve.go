@@ -67,7 +67,7 @@ func (r *reader) resolveSure(m mention) {
 	if r.q.counts > 0 && !counted {
 		r.fail(r.at(r.q.counts - 1))
 	}
-	if r.q.amounts > 0 && counted {
+	if r.q.amounts > 0 && (counted || r.valued(name)) {
 		r.fail(r.at(r.q.amounts - 1))
 	}
 	if r.q.deals-1 == m.at+1 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByAmount() {
@@ -75,6 +75,12 @@ func (r *reader) resolveSure(m mention) {
 		return
 	}
 	r.q.metric = name
+}
+
+// valued reports whether "value" is said of a metric that is not money: "win
+// rate value" would be another metric, weighted by amounts.
+func (r *reader) valued(name string) bool {
+	return r.at(r.q.amounts-1).is(keyAmount) && r.metric(name).Unit != metric.UnitMoney
 }
 
 // chosenByAmount reports whether "deals" is said for the sake of an amount, as
