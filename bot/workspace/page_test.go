@@ -91,7 +91,9 @@ func pageButton(t *testing.T, p *tab) {
 			 "confirm":{"title":{"type":"plain_text","text":"Sure?"},"text":{"type":"plain_text","text":"All will see it"},
 			            "confirm":{"type":"plain_text","text":"Yes"},"deny":{"type":"plain_text","text":"No"}}},
 			{"type":"static_select","action_id":"period","options":[
-				{"text":{"type":"plain_text","text":"This year"},"value":"year"},{"text":{"type":"plain_text","text":"This month"},"value":"month"}]}]}`)
+				{"text":{"type":"plain_text","text":"This year"},"value":"year"},{"text":{"type":"plain_text","text":"This month"},"value":"month"}]},
+			{"type":"multi_static_select","action_id":"stages","placeholder":{"type":"plain_text","text":"Stages"},"options":[
+				{"text":{"type":"plain_text","text":"Discovery"},"value":"d"},{"text":{"type":"plain_text","text":"Proposal"},"value":"p"}]}]}`)
 	p.until(`text('.button', 'Share')`)
 
 	p.clickText(".button", "Share")
@@ -105,11 +107,18 @@ func pageButton(t *testing.T, p *tab) {
 
 	p.run(`const s = $('select'); s.focus(); s.value = 'month'; s.dispatchEvent(new Event('change', { bubbles: true }))`)
 	p.until(`text('.message', 'period was pressed')`)
-	if n := len(w.Calls("chat.postMessage")); n != 3 {
-		t.Errorf("%d messages were posted", n)
-	}
 	if !p.is(`$('select').value === 'month' && document.activeElement === $('select')`) {
 		t.Error("the select lost what was chosen, or the focus")
+	}
+
+	p.click(".picker input")
+	p.until(`$$('.list-item').length === 2`)
+	p.press(".picker input", "prop")
+	p.until(`$$('.list-item').length === 1`)
+	p.press(".picker input", kb.Enter)
+	p.until(`text('.message', 'stages was pressed') && text('.picker .chip', 'Proposal')`)
+	if n := len(w.Calls("chat.postMessage")); n != 4 {
+		t.Errorf("%d messages were posted", n)
 	}
 }
 
