@@ -23,6 +23,10 @@ type Config struct {
 	// command goes to the bot.
 	Commands []Command
 
+	// Suggestions are things worth typing, which the page offers where nothing
+	// has been said yet.
+	Suggestions []string
+
 	// Scopes are those of the bot's token: a method whose scope is not among
 	// them fails with missing_scope, an event is never sent. The default is what
 	// a bot needs that answers, posts, reads back what it posted and uploads

@@ -39,17 +39,14 @@ func (s *Server) simState(ctx context.Context, q query) (object, error) {
 	for _, c := range s.channels {
 		channels = append(channels, simChannel(c))
 	}
-	commands := s.cfg.Commands
-	if commands == nil {
-		commands = []Command{}
-	}
 	return object{
 		"version": s.version,
 		"team":    object{"id": s.cfg.TeamID, "name": s.cfg.Team, "domain": s.domain()},
 		"bot": object{
 			"user_id": s.cfg.Bot.UserID, "bot_id": s.cfg.Bot.BotID, "app_id": s.cfg.Bot.AppID, "name": s.cfg.Bot.Name,
 		},
-		"users": users, "channels": channels, "commands": commands,
+		"users": users, "channels": channels,
+		"commands": append([]Command{}, s.cfg.Commands...), "suggestions": append([]string{}, s.cfg.Suggestions...),
 		"connections": len(s.conns), "faults": s.faultList(), "waiting": s.waiting(),
 	}, nil
 }

@@ -175,11 +175,12 @@ func suggested(people []insights.Person) string {
 // a channel for everybody and one for each territory.
 func demoWorkspace(people []insights.Person) workspace.Config {
 	cfg := workspace.Config{
-		Team:     "Salesbot demo",
-		Bot:      workspace.Bot{Name: "salesbot"},
-		Users:    []workspace.User{demoAdmin},
-		Commands: commandList(),
-		Scopes:   scopes(),
+		Team:        "Salesbot demo",
+		Bot:         workspace.Bot{Name: "salesbot"},
+		Users:       []workspace.User{demoAdmin},
+		Commands:    commandList(),
+		Scopes:      scopes(),
+		Suggestions: []string{"/kpi win rate by quarter", "/pipeline by territory", "who won the most this quarter"},
 	}
 	everybody := []string{demoAdmin.ID, cfg.Bot.Name}
 	members := map[string][]string{}
