@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // zones are needed on machines that have no list of them
 
 	"github.com/spf13/cobra"
 )
