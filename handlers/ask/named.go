@@ -245,6 +245,9 @@ func (c calendar) readMonth(ts []token) (part, int) {
 	if len(ts) == 0 {
 		return part{}, 0
 	}
+	if len(ts) > 1 && isYear(ts[0]) && months[ts[1].word] != 0 {
+		return c.monthOf(months[ts[1].word], fullYear(ts[0].word)), 2
+	}
 	m, ok := months[ts[0].word]
 	if !ok {
 		return part{}, 0
@@ -263,8 +266,9 @@ func (c calendar) readMonth(ts []token) (part, int) {
 	return p, 1
 }
 
+// afterOf skips the "of" or "in" before a year.
 func afterOf(ts []token) []token {
-	if is(ts, 0, "of") {
+	if is(ts, 0, "of") || is(ts, 0, "in") {
 		return ts[1:]
 	}
 	return ts
@@ -283,6 +287,9 @@ func readCivilYearAfter(ts []token) (int, int) {
 func (c calendar) readDay(ts []token) (part, int) {
 	if len(ts) < 2 {
 		return part{}, 0
+	}
+	if len(ts) > 2 && isYear(ts[0]) && months[ts[1].word] != 0 && ts[2].dash {
+		return c.exactDay(fullYear(ts[0].word), int(months[ts[1].word]), digit(ts[2].word), 3)
 	}
 	n, dayWord, monthWord := 2, ts[0].word, ts[1].word
 	switch {

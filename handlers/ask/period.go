@@ -142,8 +142,11 @@ func (c calendar) readBounded(ts []token) (part, int) {
 	if used == 0 || n+used >= len(ts) {
 		return part{}, 0
 	}
+	yearAlone := used == 1 && isYear(ts[n])
 	n += used
 	switch {
+	case yearAlone && ts[n].dash && months[ts[n].word] != 0:
+		return part{}, 0 // "2017-aug-1" is a day
 	case slices.Contains(joints, ts[n].word):
 		n++
 	case !ts[n].dash:
@@ -198,7 +201,8 @@ func (c calendar) readOpen(ts []token) (part, int) {
 	}
 	n += leading(ts[n:])
 	p, used := c.readPlain(ts[n:])
-	if isPhrase(ts[n:], "start", "of") || isPhrase(ts[n:], "beginning", "of") {
+	isStart := isPhrase(ts[n:], "start", "of") || isPhrase(ts[n:], "beginning", "of")
+	if isStart && isPhraseAny(ts, "since", "starting", "before") {
 		n += 2
 		n += leading(ts[n:])
 		p, used = c.readUnit(ts[n:])

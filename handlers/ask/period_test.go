@@ -74,6 +74,10 @@ func TestPeriods(t *testing.T) {
 		"monday":                   {"2017-08-14", "2017-08-14"},
 		"last tuesday":             {"2017-08-08", "2017-08-08"},
 		"next tuesday":             {"2017-08-22", "2017-08-22"},
+		"2017-aug-1":               {"2017-08-01", "2017-08-01"},
+		"2017-aug":                 {"2017-08-01", "2017-08-31"},
+		"2016 march":               {"2016-03-01", "2016-03-31"},
+		"since the start of march": {"2017-03-01", ""},
 		"29 february":              {"2016-02-29", "2016-02-29"},
 	} {
 		checkPeriod(t, newCalendar(testNow, metric.DefaultCompany()), text, want)
