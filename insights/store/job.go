@@ -34,6 +34,8 @@ type Work struct {
 	Received func(ctx context.Context, id int64) error
 	// Delivery sends, or looks up, a delivery that is due and not finished.
 	Delivery func(ctx context.Context, id int64) error
+	// Digest runs a digest that is due.
+	Digest func(ctx context.Context, id int64) error
 	Logger   *slog.Logger
 }
 
@@ -43,6 +45,7 @@ func (s *Store) Work(ctx context.Context, work Work) (stop func(context.Context)
 	registry := river.NewWorkers()
 	river.AddWorker(registry, &looker[receivedJob]{db: s.db, row: openReceived, handle: work.Received})
 	river.AddWorker(registry, &looker[deliveryJob]{db: s.db, row: openDelivery, handle: work.Delivery})
+	river.AddWorker(registry, &looker[digestJob]{db: s.db, row: openDigest, handle: work.Digest})
 	driver := &listeningDriver{Driver: riverdatabasesql.New(s.db.DB), dsn: s.dsn}
 	// River names its topics after the schema that its tables are in.
 	if err := s.db.GetContext(ctx, &driver.schema, `select current_schema()`); err != nil {
@@ -109,12 +112,26 @@ func (deliveryJob) Kind() string { return "delivery" }
 
 func (j deliveryJob) look() (int64, int) { return j.ID, j.Attempt }
 
+type digestJob struct {
+	ID      int64 `json:"id"`
+	Attempt int   `json:"attempt"`
+}
+
+// Kind is part of river.JobArgs.
+func (digestJob) Kind() string { return "digest" }
+
+func (j digestJob) look() (int64, int) { return j.ID, j.Attempt }
+
 func (s *Store) lookAtReceived(ctx context.Context, tx *sqlx.Tx, r insights.Received) error {
 	return s.insertJob(ctx, tx, receivedJob{r.ID, r.Attempt}, r.Lease)
 }
 
 func (s *Store) lookAtDelivery(ctx context.Context, tx *sqlx.Tx, id int64, attempt int, at time.Time) error {
 	return s.insertJob(ctx, tx, deliveryJob{id, attempt}, at)
+}
+
+func (s *Store) lookAtDigest(ctx context.Context, tx *sqlx.Tx, id int64, attempt int, at time.Time) error {
+	return s.insertJob(ctx, tx, digestJob{id, attempt}, at)
 }
 
 // insertJob leaves a job for the moment given, or for now if that is zero.
@@ -138,7 +155,11 @@ const openDelivery = `
 	select attempt, extract(epoch from greatest(lease, not_before) - clock_timestamp()) as wait
 	from delivery where id = $1 and finished_at is null`
 
-// looker is the worker behind both kinds of job.
+const openDigest = `
+	select attempt, extract(epoch from look_at - clock_timestamp()) as wait
+	from digest where id = $1 and state = 'active'`
+
+// looker is the worker behind every kind of job.
 type looker[J interface {
 	river.JobArgs
 	look() (id int64, attempt int)

@@ -32,6 +32,9 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	if err != nil || !fresh {
 		return nil, false, err
 	}
+	if fresh, err := s.keepDigest(ctx, tx, turn, now); err != nil || !fresh {
+		return nil, false, wrap("the digest", err)
+	}
 	if err := keepReceipt(ctx, tx, turn.Receipt); err != nil {
 		return nil, false, wrap("the receipt", err)
 	}
@@ -40,6 +43,9 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	}
 	if err := keepLastQuery(ctx, tx, turn); err != nil {
 		return nil, false, wrap("the thread", err)
+	}
+	if err := keepInsight(ctx, tx, turn.Insight, turn.At); err != nil {
+		return nil, false, wrap("the insight", err)
 	}
 	var due []insights.Delivery
 	for _, d := range turn.Deliveries {
