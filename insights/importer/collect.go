@@ -17,6 +17,13 @@ type collection struct {
 	accounts    shelf[insights.Account]
 	products    shelf[insights.Product]
 	deals       shelf[insights.Opportunity]
+	assignments shelf[insights.Assignment]
+	history     shelf[insights.Change]
+	quotas      shelf[insights.Quota]
+	costs       shelf[insights.CostLine]
+	overhead    shelf[insights.Overhead]
+	leads       shelf[insights.Lead]
+	activities  shelf[insights.Activity]
 	stored      []insights.Stage // known before, and no part of the batch
 	emails      map[string]owner // by lower-case address
 }
@@ -29,6 +36,13 @@ func newCollection(listed []listedStage, stored []insights.Stage) *collection {
 		accounts:    newShelf[insights.Account](KindAccount),
 		products:    newShelf[insights.Product](KindProduct),
 		deals:       newShelf[insights.Opportunity](KindOpportunity),
+		assignments: newShelf[insights.Assignment](KindAssignment),
+		history:     newShelf[insights.Change](KindChange),
+		quotas:      newShelf[insights.Quota](KindQuota),
+		costs:       newShelf[insights.CostLine](KindCostLine),
+		overhead:    newShelf[insights.Overhead](KindOverhead),
+		leads:       newShelf[insights.Lead](KindLead),
+		activities:  newShelf[insights.Activity](KindActivity),
 		stored:      stored,
 		emails:      map[string]owner{},
 	}
@@ -218,13 +232,17 @@ func (c *collection) batch() insights.Batch {
 	b := insights.Batch{
 		Stages: c.stages.list, Territories: c.territories.list, People: c.people.list,
 		Accounts: c.accounts.list, Products: c.products.list, Deals: c.deals.list,
+		Assignments: c.assignments.list, History: c.history.list, Quotas: c.quotas.list,
+		Costs: c.costs.list, Overhead: c.overhead.list, Leads: c.leads.list, Activities: c.activities.list,
 		At: map[insights.RecordKey]insights.Place{},
 	}
-	c.stages.places(b.At)
-	c.territories.places(b.At)
-	c.people.places(b.At)
-	c.accounts.places(b.At)
-	c.products.places(b.At)
-	c.deals.places(b.At)
+	for _, s := range []interface {
+		places(map[insights.RecordKey]insights.Place)
+	}{
+		&c.stages, &c.territories, &c.people, &c.accounts, &c.products, &c.deals,
+		&c.assignments, &c.history, &c.quotas, &c.costs, &c.overhead, &c.leads, &c.activities,
+	} {
+		s.places(b.At)
+	}
 	return b
 }

@@ -331,7 +331,13 @@ func (d *decoder) checkConstant(n ast.Node, name, text string, written format) {
 		_, reason = parseCurrency(text)
 	case "email":
 		reason = checkEmail(text)
-	case "since", "created_on", "engaged_on", "close_on":
+	case "measure":
+		reason = checkOneOf(text, measures)
+	case "allocated_by":
+		reason = checkOneOf(text, allocations)
+	case "status":
+		reason = checkOneOf(text, leadStatuses)
+	case "since", "created_on", "engaged_on", "close_on", "first_day", "last_day", "on":
 		_, reason = parseDate(text, written.dates, time.UTC)
 	}
 	if reason != "" {

@@ -275,7 +275,7 @@ func (r *reading) cursor(s *source, rec record) *cursor {
 // optional and blank.
 func (c *cursor) skips() bool {
 	key := c.bound.fields[c.bound.rule.kind.keyField]
-	return key.optional && c.text(c.bound.rule.kind.keyField) == ""
+	return key != nil && key.optional && c.text(c.bound.rule.kind.keyField) == ""
 }
 
 // make reads one record of the row.
@@ -293,10 +293,35 @@ func (r *reading) make(c *cursor) staged {
 		return onto(&r.all.accounts, c, c.text("key"), c.account())
 	case KindProduct:
 		return onto(&r.all.products, c, c.text("key"), c.product())
-	default:
+	case KindOpportunity:
 		deal := c.opportunity()
 		c.checkStage(deal, r.all)
 		return onto(&r.all.deals, c, deal.Key, deal)
+	default:
+		return r.makePlan(c)
+	}
+}
+
+// makePlan reads one record of what stands beside the deals.
+func (r *reading) makePlan(c *cursor) staged {
+	switch c.bound.rule.kind.name {
+	case KindAssignment:
+		assignment := c.assignment()
+		return together(&r.all.assignments, c, assignment.Key(), assignment)
+	case KindChange:
+		change := c.change()
+		return together(&r.all.history, c, change.Key(), change)
+	case KindQuota:
+		quota := c.quota()
+		return together(&r.all.quotas, c, quota.Key(), quota)
+	case KindCostLine:
+		return onto(&r.all.costs, c, c.text("key"), c.costLine())
+	case KindOverhead:
+		return onto(&r.all.overhead, c, c.text("key"), c.overhead())
+	case KindLead:
+		return onto(&r.all.leads, c, c.text("key"), c.lead())
+	default:
+		return onto(&r.all.activities, c, c.text("key"), c.activity())
 	}
 }
 
@@ -304,6 +329,11 @@ func (r *reading) make(c *cursor) staged {
 func onto[T any](s *shelf[T], c *cursor, key string, rec T) staging[T] {
 	name, column := c.raw(c.bound.rule.kind.keyField)
 	return staging[T]{shelf: s, item: item[T]{key: key, name: name, column: column, rule: c.bound.rule, place: c.place, record: rec}}
+}
+
+// together sets a record whose key is made of several fields before its shelf.
+func together[T any](s *shelf[T], c *cursor, key string, rec T) staging[T] {
+	return staging[T]{shelf: s, item: item[T]{key: key, name: key, rule: c.bound.rule, place: c.place, record: rec}}
 }
 
 func (r *reading) finish() (insights.Batch, Report, error) {
@@ -316,6 +346,8 @@ func (r *reading) finish() (insights.Batch, Report, error) {
 	for _, c := range []Count{
 		{"stages", len(b.Stages)}, {"territories", len(b.Territories)}, {"people", len(b.People)},
 		{"accounts", len(b.Accounts)}, {"products", len(b.Products)}, {"opportunities", len(b.Deals)},
+		{"assignments", len(b.Assignments)}, {"changes", len(b.History)}, {"quotas", len(b.Quotas)},
+		{"costs", len(b.Costs)}, {"overhead", len(b.Overhead)}, {"leads", len(b.Leads)}, {"activities", len(b.Activities)},
 	} {
 		if c.Records > 0 {
 			r.report.Counts = append(r.report.Counts, c)

@@ -253,7 +253,7 @@ func TestWholeFilesThatCannotBeUsed(t *testing.T) {
 		{"a header in another encoding", "wrong_encoding", map[string]string{"people.csv": "external_id,name,pr\xe9nom\n"}, importer.Options{}},
 		{"a header that is not CSV", "bad_header", map[string]string{"people.csv": "external_id,\"name\n1,a\n"}, importer.Options{}},
 		{"a header without an end", "bad_header", map[string]string{"people.csv": strings.Repeat("x,", 40<<10)}, importer.Options{}},
-		{"no known file", "no_known_files", map[string]string{"leads.csv": "a\n1\n"}, importer.Options{}},
+		{"no known file", "no_known_files", map[string]string{"visits.csv": "a\n1\n"}, importer.Options{}},
 		{"deals and no stage anywhere", "no_stages", map[string]string{"opportunities.csv": company()["opportunities.csv"]}, importer.Options{Stages: []insights.Stage{}}},
 		{"two faulty files", "bad_files", map[string]string{"people.csv": "", "accounts.csv": "name\n"}, importer.Options{}},
 	}
@@ -279,8 +279,8 @@ func TestWholeFilesThatCannotBeUsed(t *testing.T) {
 }
 
 func TestPathsThatLeadNowhere(t *testing.T) {
-	dir := folder(t, map[string]string{"leads.csv": "a\n"})
-	for path, code := range map[string]string{filepath.Join(dir, "people.csv"): "unreadable_file", filepath.Join(dir, "leads.csv"): "unknown_file"} {
+	dir := folder(t, map[string]string{"visits.csv": "a\n"})
+	for path, code := range map[string]string{filepath.Join(dir, "people.csv"): "unreadable_file", filepath.Join(dir, "visits.csv"): "unknown_file"} {
 		_, _, err := importer.Read(context.Background(), []string{path}, importer.Options{})
 		var fault *insights.Error
 		if !errors.As(err, &fault) || fault.Code != code || fault.Hint == "" {

@@ -167,9 +167,14 @@ func (c *cursor) text(name string) string {
 func (c *cursor) required(name string) string {
 	text, column := c.raw(name)
 	if text == "" {
-		c.refuse(column, "", "is empty, and every "+c.bound.rule.kind.name+" needs its "+name)
+		c.refuse(column, "", c.isEmpty(name))
 	}
 	return text
+}
+
+func (c *cursor) isEmpty(name string) string {
+	words := strings.NewReplacer("_", " ")
+	return "is empty, and every " + words.Replace(c.bound.rule.kind.name) + " needs its " + words.Replace(name)
 }
 
 // name is the name of a record; one that has no column for it is called by its
@@ -207,19 +212,24 @@ func (c *cursor) day(name string) time.Time {
 // money reads the amount together with its currency: of the row, else of the
 // mapping, else of the company.
 func (c *cursor) money() *insights.Money {
-	text, column := c.raw("amount")
-	if text == "" {
+	if c.text("amount") == "" {
 		return nil
 	}
 	code := c.currency()
 	if c.fault != nil {
 		return nil
 	}
+	return &insights.Money{Minor: c.minor("amount", code), Currency: code}
+}
+
+// minor reads a field as an amount in minor units of a currency.
+func (c *cursor) minor(name, code string) int64 {
+	text, column := c.raw(name)
 	minor, reason := parseMoney(text, c.format.money, code)
 	if reason != "" {
 		c.refuse(column, text, reason)
 	}
-	return &insights.Money{Minor: minor, Currency: code}
+	return minor
 }
 
 func (c *cursor) currency() string {
@@ -267,9 +277,10 @@ func (c *cursor) stage() insights.Stage {
 	}
 	c.required("outcome")
 	return insights.Stage{
-		Name:     c.required("name"),
-		Position: int(position),
-		Outcome:  insights.Outcome(c.oneOf("outcome", outcomes)),
+		Name:        c.required("name"),
+		Position:    int(position),
+		Outcome:     insights.Outcome(c.oneOf("outcome", outcomes)),
+		Probability: c.share("probability"),
 	}
 }
 
@@ -294,6 +305,7 @@ func (c *cursor) account() insights.Account {
 		Key:      c.required("key"),
 		Name:     c.name(),
 		Industry: c.text("industry"),
+		Segment:  c.text("segment"),
 		Country:  c.text("country"),
 		Parent:   c.above("parent"),
 	}
@@ -305,16 +317,18 @@ func (c *cursor) product() insights.Product {
 
 func (c *cursor) opportunity() insights.Opportunity {
 	return insights.Opportunity{
-		Key:       c.required("key"),
-		Name:      c.text("name"),
-		Account:   c.reference("account"),
-		Product:   c.reference("product"),
-		Owner:     c.reference("owner"),
-		Stage:     c.required("stage"),
-		Amount:    c.money(),
-		CreatedOn: c.day("created_on"),
-		EngagedOn: c.day("engaged_on"),
-		CloseOn:   c.day("close_on"),
+		Key:        c.required("key"),
+		Name:       c.text("name"),
+		Account:    c.reference("account"),
+		Product:    c.reference("product"),
+		Owner:      c.reference("owner"),
+		Stage:      c.required("stage"),
+		Amount:     c.money(),
+		CreatedOn:  c.day("created_on"),
+		EngagedOn:  c.day("engaged_on"),
+		CloseOn:    c.day("close_on"),
+		LossReason: c.text("loss_reason"),
+		Competitor: c.text("competitor"),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -104,6 +105,33 @@ func parseDate(text string, formats []dateFormat, zone *time.Location) (time.Tim
 	}
 	return found, ""
 }
+
+// parseMoment reads a moment in one of the declared formats. Without an offset
+// it is one of the company's zone; a day is its beginning there.
+func parseMoment(text string, formats []dateFormat, zone *time.Location) (time.Time, string) {
+	var found time.Time
+	for _, f := range formats {
+		moment, err := time.ParseInLocation(f.layout, text, zone)
+		if err != nil {
+			continue
+		}
+		if !found.IsZero() && !found.Equal(moment) {
+			return time.Time{}, "can be read as two different moments, because more than one date format fits"
+		}
+		found = moment.UTC()
+	}
+	switch {
+	case found.IsZero():
+		return time.Time{}, "is not a day or moment written " + shownFormats(formats)
+	case found.Year() < firstYear || found.Year() > lastYear:
+		return time.Time{}, fmt.Sprintf("lies outside the years %d to %d", firstYear, lastYear)
+	}
+	return found, ""
+}
+
+var shares = regexp.MustCompile(`^(0(\.\d{1,9})?|1(\.0{1,9})?)$`)
+
+func isShare(text string) bool { return shares.MatchString(text) }
 
 func shownFormats(formats []dateFormat) string {
 	shown := make([]string, len(formats))

@@ -27,7 +27,7 @@ type ImportOptions struct {
 // Records that refer to nothing known, contradict each other or would close a
 // circle are left out and come back as rejects. In what a batch says about
 // people, territories, accounts and products a blank leaves what is known as
-// it is; an opportunity is always meant whole.
+// it is; everything else is always meant whole.
 func (s *Store) Apply(ctx context.Context, batch insights.Batch, opts ImportOptions) (insights.Import, error) {
 	if batch.TakenAt.IsZero() {
 		batch.TakenAt = opts.Now
@@ -142,7 +142,8 @@ func (a *application) analyse() error {
 		return nil
 	}
 	_, err := a.exec(`
-		analyze person, reporting_line, territory, territory_member, account, product, stage, opportunity, opportunity_change`)
+		analyze person, reporting_line, territory, territory_member, account, product, stage, opportunity, opportunity_change,
+			quota, cost_line, overhead, lead, activity`)
 	return err
 }
 
@@ -168,7 +169,8 @@ func (a *application) progressed(records int) {
 
 func (a *application) batchSize() int {
 	b := a.batch
-	return len(b.Stages) + len(b.Territories) + len(b.People) + len(b.Accounts) + len(b.Products) + len(b.Deals)
+	return len(b.Stages) + len(b.Territories) + len(b.People) + len(b.Accounts) + len(b.Products) + len(b.Deals) +
+		len(b.Assignments) + len(b.History) + len(b.Quotas) + len(b.Costs) + len(b.Overhead) + len(b.Leads) + len(b.Activities)
 }
 
 func (a *application) exec(statement string, args ...any) (int, error) {

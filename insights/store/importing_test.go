@@ -389,15 +389,23 @@ func TestTheLogOfDealsReplaysToTheDeals(t *testing.T) {
 		for _, key := range keys {
 			b.Deals = append(b.Deals, someDeal(key).Draw(rt, key))
 		}
+		b.History = somePast(rt, b.Deals)
 		i, err := s.Apply(t.Context(), b, store.ImportOptions{Actor: "rapid", Now: noon})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if accepted := i.Added["opportunity"] + i.Changed["opportunity"] + i.Unchanged["opportunity"]; accepted+len(i.Rejects) != len(b.Deals) {
+		if accepted := i.Added["opportunity"] + i.Changed["opportunity"] + i.Unchanged["opportunity"]; accepted+rejectedDeals(i) != len(b.Deals) {
 			rt.Fatalf("%d deals, %d accepted, %d rejected", len(b.Deals), accepted, len(i.Rejects))
 		}
 		if diff := column(t, s, unreplayed); len(diff) != 0 {
 			rt.Fatalf("the log does not give these deals: %v", diff)
+		}
+		if gaps := column(t, s, unchained); len(gaps) != 0 {
+			rt.Fatalf("in the log these do not begin where the one before ended: %v", gaps)
+		}
+		again, err := s.Apply(t.Context(), b, store.ImportOptions{Actor: "rapid", Now: noon})
+		if err != nil || !again.Same() {
+			rt.Fatalf("the same batch again made %+v (%v)", again, err)
 		}
 	})
 }
@@ -418,11 +426,20 @@ func someDeal(key string) *rapid.Generator[insights.Opportunity] {
 	})
 }
 
+// unchained lists the changes whose old value is not the new one of the change
+// before.
+const unchained = `
+	select opportunity_id || ' ' || field || ' ' || revision || ' ' || valid_at
+	from (
+		select *, lag(new) over (partition by opportunity_id, field order by revision, valid_at) as before from opportunity_change
+	) log
+	where old is distinct from before`
+
 // unreplayed lists the deals that differ from the last word of their log.
 const unreplayed = `
 	with said as (
 		select distinct on (opportunity_id, field) opportunity_id, field, new
-		from opportunity_change order by opportunity_id, field, revision desc
+		from opportunity_change order by opportunity_id, field, revision desc, valid_at desc
 	), replayed as (
 		select opportunity_id, jsonb_object_agg(field, new) filter (where new is not null) as fields from said group by 1
 	)
@@ -458,7 +475,7 @@ func contents(t *testing.T, s *store.Store) map[string][]string {
 	t.Helper()
 	all := map[string][]string{"head": column(t, s, `select revision::text from head`)}
 	for _, table := range []string{"import", "person", "reporting_line", "territory", "territory_member", "account",
-		"product", "stage", "opportunity", "opportunity_change"} {
+		"product", "stage", "opportunity", "opportunity_change", "quota", "cost_line", "overhead", "lead", "activity"} {
 		all[table] = column(t, s, fmt.Sprintf(`select %[1]s::text from %[1]s order by 1`, table))
 	}
 	return all

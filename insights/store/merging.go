@@ -6,7 +6,8 @@ import "fmt"
 // by kind: what is referred to comes before what refers to it.
 func (a *application) merge() error {
 	for _, kind := range []func() error{
-		a.mergeStages, a.mergeTerritories, a.mergeProducts, a.mergeAccounts, a.mergePeople, a.mergeOpportunities,
+		a.mergeStages, a.mergeTerritories, a.mergeProducts, a.mergeAccounts, a.mergePeople,
+		a.mergeOpportunities, a.mergeQuotas, a.mergeCosts, a.mergeOverhead, a.mergeLeads, a.mergeActivities,
 	} {
 		if err := kind(); err != nil {
 			return err
@@ -40,7 +41,7 @@ func (a *application) mergeKind(kind, adding, changing string) error {
 // one, so that those added now can be told apart.
 func (a *application) before(kind string) (accepted, last int, err error) {
 	accepted, err = a.number(`select count(*) from staged_` + kind)
-	if err != nil || accepted == 0 {
+	if err != nil {
 		return 0, 0, err
 	}
 	last, err = a.number(`select coalesce(max(id), 0) from ` + kind)
@@ -49,16 +50,17 @@ func (a *application) before(kind string) (accepted, last int, err error) {
 
 func (a *application) mergeStages() error {
 	return a.mergeKind(kindStage, `
-		insert into stage (name, position, outcome)
-		select s.name, s.position, s.outcome
+		insert into stage (name, position, outcome, probability)
+		select s.name, s.position, s.outcome, s.probability
 		from staged_stage s
 		where not exists (select from stage known where lower(known.name) = lower(s.name))
 		order by s.ord`, `
 		update stage
-		set name = s.name, position = s.position, outcome = s.outcome
+		set name = s.name, position = s.position, outcome = s.outcome, probability = coalesce(s.probability, stage.probability)
 		from staged_stage s
 		where lower(stage.name) = lower(s.name)
-		  and (stage.name, stage.position, stage.outcome) is distinct from (s.name, s.position, s.outcome)
+		  and (stage.name, stage.position, stage.outcome, stage.probability) is distinct from
+		      (s.name, s.position, s.outcome, coalesce(s.probability, stage.probability))
 		returning stage.id`)
 }
 
@@ -95,19 +97,20 @@ func (a *application) mergeProducts() error {
 
 func (a *application) mergeAccounts() error {
 	return a.mergeKind(kindAccount, `
-		insert into account (external_id, name, industry, country)
-		select s.key, coalesce(s.name, s.key), s.industry, s.country
+		insert into account (external_id, name, industry, segment, country)
+		select s.key, coalesce(s.name, s.key), s.industry, s.segment, s.country
 		from staged_account s
 		where not exists (select from account known where known.external_id = s.key)
 		order by s.ord`, `
 		update account c
-		set name = coalesce(s.name, c.name), industry = coalesce(s.industry, c.industry),
+		set name = coalesce(s.name, c.name), industry = coalesce(s.industry, c.industry), segment = coalesce(s.segment, c.segment),
 		    country = coalesce(s.country, c.country), parent_id = coalesce(parent.id, c.parent_id)
 		from staged_account s
 		left join account parent on parent.external_id = s.parent
 		where c.external_id = s.key
-		  and (c.name, c.industry, c.country, c.parent_id) is distinct from
-		      (coalesce(s.name, c.name), coalesce(s.industry, c.industry), coalesce(s.country, c.country), coalesce(parent.id, c.parent_id))
+		  and (c.name, c.industry, c.segment, c.country, c.parent_id) is distinct from
+		      (coalesce(s.name, c.name), coalesce(s.industry, c.industry), coalesce(s.segment, c.segment),
+		       coalesce(s.country, c.country), coalesce(parent.id, c.parent_id))
 		returning c.id`)
 }
 
@@ -116,7 +119,7 @@ func (a *application) mergeAccounts() error {
 // whatever it was that changed.
 func (a *application) mergePeople() error {
 	accepted, last, err := a.before(kindPerson)
-	if err != nil || accepted == 0 {
+	if err != nil || accepted == 0 && len(a.batch.Assignments) == 0 {
 		return err
 	}
 	if _, err := a.exec(`create temp table touched (person_id bigint) on commit drop`); err != nil {
@@ -134,7 +137,7 @@ func (a *application) mergePeople() error {
 	if err != nil {
 		return wrap("people", err)
 	}
-	for _, step := range []func() error{a.changePeople, a.reassignManagers, a.reassignTerritories, a.promote} {
+	for _, step := range []func() error{a.changePeople, a.reassignManagers, a.reassignTerritories, a.mergeAssignments, a.promote} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -193,118 +196,4 @@ func (a *application) promote() error {
 		)
 		insert into touched select id from promoted`)
 	return wrap("roles", err)
-}
-
-// mergeOpportunities writes the deals, and every difference into their log.
-func (a *application) mergeOpportunities() error {
-	accepted, _, err := a.before(kindOpportunity)
-	if err != nil || accepted == 0 {
-		return err
-	}
-	if err := a.resolveOpportunities(); err != nil {
-		return wrap("opportunities", err)
-	}
-	changed, err := a.changeOpportunities()
-	if err != nil {
-		return wrap("opportunities", err)
-	}
-	added, err := a.addOpportunities()
-	if err != nil {
-		return wrap("opportunities", err)
-	}
-	a.count(kindOpportunity, accepted, added, changed)
-	a.progressed(accepted)
-	return nil
-}
-
-// resolveOpportunities puts ids in place of keys.
-func (a *application) resolveOpportunities() error {
-	_, err := a.exec(`
-		create temp table incoming on commit drop as
-		select s.ord, s.key, s.name, account.id as account_id, product.id as product_id, owner.id as owner_id,
-		       stage.id as stage_id, s.amount_minor, s.currency::char(3), s.created_on, s.engaged_on, s.close_on
-		from staged_opportunity s
-		join stage on lower(stage.name) = lower(s.stage)
-		left join account on account.external_id = s.account
-		left join product on product.external_id = s.product
-		left join person owner on owner.external_id = s.owner`)
-	if err != nil {
-		return err
-	}
-	_, err = a.exec(`analyze incoming`)
-	return err
-}
-
-// A deal's columns, and the rows that they make in its log: the old ones are
-// those of o, the new ones those of i.
-const (
-	opportunityColumns = `name, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on`
-
-	opportunityFields = `
-		('name', o.name, i.name),
-		('account_id', o.account_id::text, i.account_id::text),
-		('product_id', o.product_id::text, i.product_id::text),
-		('owner_id', o.owner_id::text, i.owner_id::text),
-		('stage_id', o.stage_id::text, i.stage_id::text),
-		('amount_minor', o.amount_minor::text, i.amount_minor::text),
-		('currency', o.currency::text, i.currency::text),
-		('created_on', o.created_on::text, i.created_on::text),
-		('engaged_on', o.engaged_on::text, i.engaged_on::text),
-		('close_on', o.close_on::text, i.close_on::text)`
-)
-
-func (a *application) changeOpportunities() (int, error) {
-	_, err := a.exec(`
-		create temp table differing on commit drop as
-		select o.id, i.*
-		from incoming i
-		join opportunity o on o.external_id = i.key
-		where (o.name, o.account_id, o.product_id, o.owner_id, o.stage_id, o.amount_minor, o.currency,
-		       o.created_on, o.engaged_on, o.close_on) is distinct from
-		      (i.name, i.account_id, i.product_id, i.owner_id, i.stage_id, i.amount_minor, i.currency,
-		       i.created_on, i.engaged_on, i.close_on)`)
-	if err != nil {
-		return 0, err
-	}
-	_, err = a.exec(`
-		insert into opportunity_change (opportunity_id, field, old, new, valid_at, revision, actor)
-		select o.id, change.field, change.old, change.new, $1, $2, $3
-		from differing i
-		join opportunity o on o.id = i.id
-		cross join lateral (values `+opportunityFields+`) change (field, old, new)
-		where change.old is distinct from change.new`,
-		a.batch.TakenAt, a.next, a.opts.Actor)
-	if err != nil {
-		return 0, err
-	}
-	return a.exec(`
-		update opportunity o
-		set name = i.name, account_id = i.account_id, product_id = i.product_id, owner_id = i.owner_id,
-		    stage_id = i.stage_id, amount_minor = i.amount_minor, currency = i.currency,
-		    created_on = i.created_on, engaged_on = i.engaged_on, close_on = i.close_on
-		from differing i
-		where o.id = i.id`)
-}
-
-func (a *application) addOpportunities() (int, error) {
-	return a.number(`
-		with added as (
-			insert into opportunity (external_id, `+opportunityColumns+`)
-			select key, `+opportunityColumns+`
-			from incoming
-			where not exists (select from opportunity known where known.external_id = incoming.key)
-			order by ord
-			returning *
-		), logged as (
-			insert into opportunity_change (opportunity_id, field, old, new, valid_at, revision, actor)
-			select i.id, change.field, null, change.new, '-infinity', $1, $2
-			from added i
-			cross join (select null::text as name, null::bigint as account_id, null::bigint as product_id,
-			                   null::bigint as owner_id, null::bigint as stage_id, null::bigint as amount_minor,
-			                   null::text as currency, null::date as created_on, null::date as engaged_on,
-			                   null::date as close_on) o
-			cross join lateral (values `+opportunityFields+`) change (field, old, new)
-			where change.new is not null
-		)
-		select count(*) from added`, a.next, a.opts.Actor)
 }

@@ -22,12 +22,12 @@ func (a *application) reject() error {
 			break
 		}
 	}
-	for _, r := range opportunityReferences {
+	for _, r := range laterReferences {
 		if _, err := a.rejectUnknown(r); err != nil {
 			return err
 		}
 	}
-	return nil
+	return a.rejectQuotas()
 }
 
 func (a *application) rejectOnce() (rejected int, err error) {
@@ -51,13 +51,25 @@ var references = []reference{
 	{kindPerson, "manager", kindPerson, "external_id"},
 	{kindPerson, "territory", kindTerritory, "external_id"},
 	{kindAccount, "parent", kindAccount, "external_id"},
+	{kindAssignment, "person", kindPerson, "external_id"},
+	{kindAssignment, "manager", kindPerson, "external_id"},
+	{kindAssignment, "territory", kindTerritory, "external_id"},
 }
 
-var opportunityReferences = []reference{
+// laterReferences are those of records that nothing in the first list refers
+// to; deals come before what refers to deals.
+var laterReferences = []reference{
 	{kindOpportunity, "account", kindAccount, "external_id"},
 	{kindOpportunity, "product", kindProduct, "external_id"},
 	{kindOpportunity, "owner", kindPerson, "external_id"},
 	{kindOpportunity, "stage", kindStage, "name"},
+	{kindChange, "opportunity", kindOpportunity, "external_id"},
+	{kindQuota, "person", kindPerson, "external_id"},
+	{kindCostLine, "opportunity", kindOpportunity, "external_id"},
+	{kindLead, "owner", kindPerson, "external_id"},
+	{kindLead, "opportunity", kindOpportunity, "external_id"},
+	{kindActivity, "opportunity", kindOpportunity, "external_id"},
+	{kindActivity, "by", kindPerson, "external_id"},
 }
 
 func (a *application) rejectReferences() (rejected int, err error) {
@@ -123,13 +135,31 @@ func (a *application) rejectEmails() (int, error) {
 	return len(out), err
 }
 
+// rejectReporting looks at who reports to whom in the end: a person may lead
+// somebody today whom they reported to before.
 func (a *application) rejectReporting() (int, error) {
-	return a.rejectCircles(kindPerson, "manager", `
+	fresh := `
+		select key, manager as above
+		from staged_person p
+		where manager is not null and not exists (select from staged_assignment s where s.person = p.key and s.manager is not null)
+		union all
+		(select distinct on (person) person, manager
+		 from staged_assignment where manager is not null
+		 order by person, since desc nulls last)`
+	circle, err := a.circles(fresh, `
 		select p.external_id as key, boss.external_id as above
 		from reporting_line line
 		join person p on p.id = line.person_id
 		join person boss on boss.id = line.manager_id
 		where upper_inf(line.known) and upper_inf(line.valid)`)
+	if err != nil || len(circle) == 0 {
+		return 0, err
+	}
+	assigned, err := a.takeOutCircle(kindAssignment, "manager", `delete from staged_assignment where person = any($1) returning key, coalesce(manager, '') as value`, circle)
+	if err != nil || assigned > 0 {
+		return assigned, err
+	}
+	return a.takeOutCircle(kindPerson, "manager", `delete from staged_person where key = any($1) returning key, coalesce(manager, '') as value`, circle)
 }
 
 func (a *application) rejectTerritories() (int, error) {
@@ -147,20 +177,26 @@ func (a *application) rejectAccounts() (int, error) {
 // rejectCircles takes out the new records of a kind that stand above
 // themselves, by way of column or of what is stored.
 func (a *application) rejectCircles(kind, column, stored string) (int, error) {
-	above, err := a.pairs(fmt.Sprintf(`select key, %s as above from staged_%s where %[1]s is not null`, column, kind))
-	if err != nil || len(above) == 0 {
+	circle, err := a.circles(fmt.Sprintf(`select key, %s as above from staged_%s where %[1]s is not null`, column, kind), stored)
+	if err != nil || len(circle) == 0 {
 		return 0, err
+	}
+	return a.takeOutCircle(kind, column, fmt.Sprintf(`
+		delete from staged_%s where key = any($1) returning key, coalesce(%s, '') as value`, kind, column), circle)
+}
+
+// circles lists the keys of new records that stand above themselves.
+func (a *application) circles(fresh, stored string) ([]string, error) {
+	above, err := a.pairs(fresh)
+	if err != nil || len(above) == 0 {
+		return nil, err
 	}
 	fixed, err := a.pairs(stored)
-	if err != nil {
-		return 0, err
-	}
-	circle := circular(above, fixed)
-	if len(circle) == 0 {
-		return 0, nil
-	}
-	out, err := a.takeOut(fmt.Sprintf(`
-		delete from staged_%s where key = any($1) returning key, %s as value`, kind, column), textArray(circle))
+	return circular(above, fixed), err
+}
+
+func (a *application) takeOutCircle(kind, column, deletion string, circle []string) (int, error) {
+	out, err := a.takeOut(deletion, textArray(circle))
 	for _, o := range out {
 		a.rejectRecord(kind, o.Key, column, o.Value, "going up from here leads back here")
 	}
@@ -194,6 +230,28 @@ func circular(fresh, stored map[string]string) []string {
 	}
 	slices.Sort(circle)
 	return circle
+}
+
+// rejectQuotas keeps the periods of a person's quotas apart: a month and the
+// quarter around it would be counted twice.
+func (a *application) rejectQuotas() error {
+	out, err := a.takeOut(`
+		delete from staged_quota s
+		where exists (
+				select from staged_quota other
+				where other.person = s.person and other.measure = s.measure and other.ord < s.ord
+				  and daterange(other.first_day, other.last_day, '[]') && daterange(s.first_day, s.last_day, '[]')
+			) or exists (
+				select from quota q
+				join person p on p.id = q.person_id
+				where p.external_id = s.person and q.measure = s.measure and upper_inf(q.known)
+				  and q.period && daterange(s.first_day, s.last_day, '[]') and q.period <> daterange(s.first_day, s.last_day, '[]')
+			)
+		returning s.key, s.first_day::text as value`)
+	for _, o := range out {
+		a.rejectRecord(kindQuota, o.Key, "first_day", o.Value, "another quota of this person covers some of these days")
+	}
+	return err
 }
 
 func (a *application) pairs(query string) (map[string]string, error) {

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What stands beside the deals is restated like assignments are: what was known
+// is closed, and what holds now is written anew, both at this revision.
+
+func (a *application) mergeQuotas() error {
+	return a.mergeKnown(kindQuota, `
+		select s.ord, p.id as person_id, s.measure, daterange(s.first_day, s.last_day, '[]') as period, s.amount_minor, s.currency::char(3)
+		from staged_quota s
+		join person p on p.external_id = s.person`,
+		"person_id, measure, period", "amount_minor, currency")
+}
+
+func (a *application) mergeCosts() error {
+	return a.mergeKnown(kindCostLine, `
+		select s.ord, s.key as external_id, o.id as opportunity_id, s.kind, s.amount_minor, s.currency::char(3), s.spent_on
+		from staged_cost_line s
+		join opportunity o on o.external_id = s.opportunity`,
+		"external_id", "opportunity_id, kind, amount_minor, currency, spent_on")
+}
+
+func (a *application) mergeOverhead() error {
+	return a.mergeKnown(kindOverhead, `
+		select s.ord, s.key as external_id, daterange(s.first_day, s.last_day, '[]') as period, s.amount_minor, s.currency::char(3), s.allocated_by
+		from staged_overhead s`,
+		"external_id", "period, amount_minor, currency, allocated_by")
+}
+
+// mergeKnown writes records whose earlier values are kept. resolving selects
+// them with the columns of the table; key names those that make two of them the
+// same record, value the others.
+func (a *application) mergeKnown(kind, resolving, key, value string) error {
+	accepted, err := a.number(`select count(*) from staged_` + kind)
+	if err != nil || accepted == 0 {
+		return err
+	}
+	replace := strings.NewReplacer("{table}", kind, "{key}", key, "{value}", value,
+		"{same}", fmt.Sprintf("(%s) = (%s)", columnsOf("known", key), columnsOf("i", key)),
+		"{differs}", fmt.Sprintf("(%s) is distinct from (%s)", columnsOf("known", value), columnsOf("i", value)))
+	if _, err := a.exec(`create temp table resolved on commit drop as ` + resolving); err != nil {
+		return wrap(kind, err)
+	}
+	changed, err := a.exec(replace.Replace(`
+		update {table} known
+		set known = int8range(lower(known.known), $1)
+		from resolved i
+		where {same} and upper_inf(known.known) and {differs}`), a.next)
+	if err != nil {
+		return wrap(kind, err)
+	}
+	written, err := a.exec(replace.Replace(`
+		insert into {table} ({key}, {value}, known)
+		select {key}, {value}, int8range($1, null)
+		from resolved i
+		where not exists (select from {table} known where {same} and upper_inf(known.known))
+		order by ord`), a.next)
+	if err != nil {
+		return wrap(kind, err)
+	}
+	a.count(kind, accepted, written-changed, changed)
+	a.progressed(accepted)
+	_, err = a.exec(`drop table resolved`)
+	return err
+}
+
+// columnsOf puts the name of a table before each column.
+func columnsOf(table, columns string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
+}
+
+func (a *application) mergeLeads() error {
+	return a.mergeKind(kindLead, `
+		insert into lead (external_id, created_at, source, owner_id, status, responded_at, opportunity_id)
+		select s.key, s.created_at, s.source, owner.id, s.status, s.responded_at, o.id
+		from staged_lead s
+		left join person owner on owner.external_id = s.owner
+		left join opportunity o on o.external_id = s.opportunity
+		where not exists (select from lead known where known.external_id = s.key)
+		order by s.ord`, `
+		update lead l
+		set created_at = s.created_at, source = s.source, owner_id = owner.id, status = s.status,
+		    responded_at = s.responded_at, opportunity_id = o.id
+		from staged_lead s
+		left join person owner on owner.external_id = s.owner
+		left join opportunity o on o.external_id = s.opportunity
+		where l.external_id = s.key
+		  and (l.created_at, l.source, l.owner_id, l.status, l.responded_at, l.opportunity_id) is distinct from
+		      (s.created_at, s.source, owner.id, s.status, s.responded_at, o.id)
+		returning l.id`)
+}
+
+func (a *application) mergeActivities() error {
+	return a.mergeKind(kindActivity, `
+		insert into activity (external_id, opportunity_id, kind, at, two_way, person_id)
+		select s.key, o.id, s.kind, s.at, s.two_way, p.id
+		from staged_activity s
+		join opportunity o on o.external_id = s.opportunity
+		left join person p on p.external_id = s.by
+		where not exists (select from activity known where known.external_id = s.key)
+		order by s.ord`, `
+		update activity c
+		set opportunity_id = o.id, kind = s.kind, at = s.at, two_way = s.two_way, person_id = p.id
+		from staged_activity s
+		join opportunity o on o.external_id = s.opportunity
+		left join person p on p.external_id = s.by
+		where c.external_id = s.key
+		  and (c.opportunity_id, c.kind, c.at, c.two_way, c.person_id) is distinct from (o.id, s.kind, s.at, s.two_way, p.id)
+		returning c.id`)
+}

@@ -1,0 +1,308 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"salesbot/insights"
+	"salesbot/insights/store"
+)
+
+// planned is acme with everything that stands beside deals.
+func planned() insights.Batch {
+	b := acme()
+	b.Stages[0].Probability = "0.3"
+	b.Accounts[0].Segment = "Enterprise"
+	b.Deals[1].Stage, b.Deals[1].LossReason, b.Deals[1].Competitor = "Lost", "price", "Hooli"
+	b.Assignments = []insights.Assignment{
+		{Person: "carol", Manager: "bob", Territory: "emea"},
+		{Person: "carol", Manager: "alice", Since: date("2025-07-01")},
+		{Person: "carol", Manager: "alice", Territory: "amer", Since: date("2025-09-01")},
+	}
+	b.Quotas = []insights.Quota{
+		{Person: "carol", Measure: "bookings", First: date("2026-01-01"), Last: date("2026-01-31"), Amount: *usd(1000)},
+		{Person: "carol", Measure: "bookings", First: date("2026-02-01"), Last: date("2026-02-28"), Amount: *usd(2000)},
+	}
+	b.Costs = []insights.CostLine{
+		{Key: "K1", Opportunity: "D2", Kind: insights.DirectCost, Amount: *usd(60), On: date("2026-02-02")},
+		{Key: "K2", Opportunity: "D2", Kind: insights.SellingCost, Amount: *usd(5)},
+	}
+	b.Overhead = []insights.Overhead{{Key: "O1", First: date("2026-01-01"), Last: date("2026-12-31"), Amount: *usd(900), AllocatedBy: "revenue"}}
+	b.Leads = []insights.Lead{{Key: "L1", CreatedAt: noon, Source: "fair", Owner: "carol", Status: "qualified", Opportunity: "D1"}}
+	b.Activities = []insights.Activity{{Key: "T1", Opportunity: "D1", Kind: "call", At: noon, TwoWay: true, By: "carol"}}
+	b.History = []insights.Change{
+		change("D1", insights.ChangeCloseOn, "2026-02-28", "2026-04-30", "2026-01-20"),
+		change("D1", insights.ChangeCloseOn, "", "2026-03-31", "2026-02-10"),
+		change("D2", insights.ChangeStage, "engaging", "Lost", "2026-02-01"),
+	}
+	return b
+}
+
+func change(deal string, field insights.ChangeField, from, to, on string) insights.Change {
+	return insights.Change{Opportunity: deal, Field: field, Old: from, New: to, At: date(on)}
+}
+
+func TestEverythingBesideTheDealsIsAddedOnce(t *testing.T) {
+	s := open(t)
+	got := apply(t, s, planned())
+	if len(got.Rejects) != 0 {
+		t.Fatalf("rejects %+v", got.Rejects)
+	}
+	want := map[string]int{
+		"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2,
+		"assignment": 3, "change": 3, "quota": 2, "cost_line": 2, "overhead": 1, "lead": 1, "activity": 1,
+	}
+	if diff := cmp.Diff(want, got.Added); diff != "" {
+		t.Error(diff)
+	}
+	before := contents(t, s)
+	again := apply(t, s, planned())
+	if !again.Same() {
+		t.Errorf("the same again made %+v", again)
+	}
+	if diff := cmp.Diff(want, again.Unchanged); diff != "" {
+		t.Errorf("unchanged: %s", diff)
+	}
+	if diff := cmp.Diff(before, contents(t, s)); diff != "" {
+		t.Errorf("the same again wrote:\n%s", diff)
+	}
+}
+
+func TestAnAssignmentHoldsUntilTheNext(t *testing.T) {
+	s := open(t)
+	apply(t, s, planned())
+	lines := func() []string {
+		return column(t, s, `select boss.external_id || ' ' || valid::text || ' known ' || known::text
+			from reporting_line line join person p on p.id = line.person_id join person boss on boss.id = line.manager_id
+			where p.external_id = 'carol' order by lower(known), lower(valid) nulls first`)
+	}
+	if got, want := lines(), []string{"bob (,2025-07-01) known [1,)", "alice [2025-07-01,) known [1,)"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	members := column(t, s, `select t.external_id || ' ' || valid::text from territory_member m join territory t on t.id = m.territory_id
+		join person p on p.id = m.person_id where p.external_id = 'carol' order by lower(valid) nulls first`)
+	if want := []string{"emea (,2025-09-01)", "amer [2025-09-01,)"}; !slices.Equal(members, want) {
+		t.Errorf("got %v, want %v", members, want)
+	}
+
+	got := apply(t, s, insights.Batch{TakenAt: noon, Assignments: []insights.Assignment{
+		{Person: "carol", Manager: "olga", Since: date("2025-08-01")}, {Person: "carol", Manager: "bob", Since: date("2026-01-01")},
+	}})
+	if !cmp.Equal(got.Added, map[string]int{"assignment": 2}) || len(got.Rejects) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	want := []string{
+		"bob (,2025-07-01) known [1,)", "alice [2025-07-01,) known [1,2)",
+		"alice [2025-07-01,2025-08-01) known [2,)", "olga [2025-08-01,2026-01-01) known [2,)", "bob [2026-01-01,) known [2,)",
+	}
+	if got := lines(); !slices.Equal(got, want) {
+		t.Errorf("got\n%v, want\n%v", got, want)
+	}
+}
+
+func TestThoseWhoChangedPlacesLeadEachOtherOneAfterTheOther(t *testing.T) {
+	s := open(t)
+	apply(t, s, acme())
+	swap := []insights.Assignment{
+		{Person: "carol", Manager: "bob"}, {Person: "carol", Manager: "alice", Since: date("2026-01-01")},
+		{Person: "bob", Manager: "alice"}, {Person: "bob", Manager: "carol", Since: date("2026-01-01")},
+	}
+	if got := apply(t, s, insights.Batch{TakenAt: noon, Assignments: swap}); len(got.Rejects) != 0 || got.Added["assignment"] != 4 {
+		t.Errorf("got %+v", got)
+	}
+	circle := []insights.Assignment{{Person: "alice", Manager: "carol", Since: date("2026-02-01")}}
+	got := apply(t, s, insights.Batch{TakenAt: noon, Assignments: circle})
+	if len(got.Rejects) != 1 || !strings.Contains(got.Rejects[0].Reason, "leads back here") || !got.Same() {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRevisedQuotasAndCostsKeepWhatWasKnown(t *testing.T) {
+	s := open(t)
+	apply(t, s, planned())
+	b := planned()
+	b.Quotas[0].Amount = *usd(1500)
+	b.Costs[1].Amount = *usd(7)
+	b.Overhead[0].AllocatedBy = "deals"
+	got := apply(t, s, b)
+	if want := map[string]int{"quota": 1, "cost_line": 1, "overhead": 1}; !cmp.Equal(got.Changed, want) || len(got.Added) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	quotas := column(t, s, `select amount_minor || ' ' || known::text from quota order by lower(period), lower(known)`)
+	if want := []string{"1000 [1,2)", "1500 [2,)", "2000 [1,)"}; !slices.Equal(quotas, want) {
+		t.Errorf("got %v, want %v", quotas, want)
+	}
+	costs := column(t, s, `select external_id || ' ' || amount_minor || ' ' || known::text from cost_line order by external_id, lower(known)`)
+	if want := []string{"K1 60 [1,)", "K2 5 [1,2)", "K2 7 [2,)"}; !slices.Equal(costs, want) {
+		t.Errorf("got %v, want %v", costs, want)
+	}
+}
+
+func TestTheLogHoldsThePastWithItsTrueDays(t *testing.T) {
+	s := open(t)
+	apply(t, s, planned())
+	log := func(field string) []string {
+		return column(t, s, `select o.external_id || ' ' || coalesce(c.old, '-') || ' ' || coalesce(c.new, '-') || ' ' || coalesce(nullif(c.valid_at, '-infinity')::date::text, 'ever') || ' r' || c.revision
+			from opportunity_change c join opportunity o on o.id = c.opportunity_id where c.field = '`+field+`' order by 1, c.revision, c.valid_at`)
+	}
+	first := []string{"D1 - 2026-02-28 ever r1", "D1 2026-02-28 2026-04-30 2026-01-20 r1", "D1 2026-04-30 2026-03-31 2026-02-10 r1", "D2 - 2026-02-01 ever r1"}
+	if diff := cmp.Diff(first, log("close_on")); diff != "" {
+		t.Error(diff)
+	}
+
+	next := planned()
+	next.Deals[0].CloseOn = date("2026-05-31")
+	next.History = append(next.History, change("D1", insights.ChangeCloseOn, "2026-03-31", "2026-05-31", "2026-02-20"))
+	got := apply(t, s, next)
+	if !cmp.Equal(got.Added, map[string]int{"change": 1}) || !cmp.Equal(got.Changed, map[string]int{"opportunity": 1}) {
+		t.Errorf("got %+v", got)
+	}
+	second := slices.Insert(slices.Clone(first), 3, "D1 2026-03-31 2026-05-31 2026-02-20 r2")
+	if diff := cmp.Diff(sorted(second), sorted(log("close_on"))); diff != "" {
+		t.Error(diff)
+	}
+
+	told := planned() // what is stored was learnt without its past, and now that is told
+	told.Deals[0].CloseOn, told.History = date("2026-05-31"), []insights.Change{change("D2", insights.ChangeCloseOn, "2026-01-15", "2026-02-01", "2026-01-10")}
+	if got := apply(t, s, told); !cmp.Equal(got.Added, map[string]int{"change": 1}) || len(got.Changed) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	third := append(second, "D2 2026-02-01 2026-01-15 ever r3", "D2 2026-01-15 2026-02-01 2026-01-10 r3")
+	if diff := cmp.Diff(sorted(third), sorted(log("close_on"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
+
+func TestWhatStandsBesideTheDealsIsRejectedWithItsReason(t *testing.T) {
+	s := open(t)
+	cases := map[string]struct {
+		change  func(*insights.Batch)
+		column  string
+		reason  string
+		rejects int
+	}{
+		"a quota of nobody": {func(b *insights.Batch) { b.Quotas[0].Person = "zoe" }, "person", `there is no person "zoe"`, 1},
+		"a quota of days that have one": {func(b *insights.Batch) { b.Quotas[1].First = date("2026-01-31") },
+			"first_day", "covers some of these days", 1},
+		"a cost of no deal":      {func(b *insights.Batch) { b.Costs[0].Opportunity = "D9" }, "opportunity", `there is no opportunity "D9"`, 1},
+		"a cost of a wrong deal": {func(b *insights.Batch) { b.Deals[1].Owner = "zoe" }, "", "", 1 + 2 + 1},
+		"a lead of nobody":       {func(b *insights.Batch) { b.Leads[0].Owner = "zoe" }, "owner", `there is no person "zoe"`, 1},
+		"an activity by nobody":  {func(b *insights.Batch) { b.Activities[0].By = "zoe" }, "by", `there is no person "zoe"`, 1},
+		"an assignment nowhere":  {func(b *insights.Batch) { b.Assignments[2].Territory = "mars" }, "territory", `there is no territory "mars"`, 1},
+		"a past that leads elsewhere": {func(b *insights.Batch) { b.Deals[0].CloseOn = date("2026-06-30") },
+			"new", "the deal has another value now", 2},
+		"a past with a gap":              {func(b *insights.Batch) { b.History[1].Old = "2026-04-29" }, "old", "the change before it ends with another value", 2},
+		"a past in a stage that is none": {func(b *insights.Batch) { b.History[2].Old = "Limbo" }, "old", "there is no such stage", 1},
+		"a past of tomorrow":             {func(b *insights.Batch) { b.History[2].At = noon.AddDate(0, 0, 1) }, "at", "it lies in the future", 1},
+		"a past in another currency": {func(b *insights.Batch) {
+			b.History = []insights.Change{{Opportunity: "D1", Field: "amount", Old: "1", New: "12345", Currency: "EUR", At: noon}}
+		}, "currency", "in another currency", 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := planned()
+			c.change(&b)
+			got, err := s.Apply(t.Context(), b, store.ImportOptions{Now: noon, DryRun: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Rejects) != c.rejects {
+				t.Fatalf("%d rejects, want %d: %+v", len(got.Rejects), c.rejects, got.Rejects)
+			}
+			if c.reason != "" && !slices.ContainsFunc(got.Rejects, func(r insights.Reject) bool {
+				return r.Column == c.column && strings.Contains(r.Reason, c.reason)
+			}) {
+				t.Errorf("rejected %+v", got.Rejects)
+			}
+			if n := countOf(got); n+len(got.Rejects) != countOf(insights.Import{Added: sizes(b)}) {
+				t.Errorf("%d used and %d rejected of %+v", n, len(got.Rejects), sizes(b))
+			}
+		})
+	}
+}
+
+func sizes(b insights.Batch) map[string]int {
+	return map[string]int{
+		"facts": len(b.Stages) + len(b.Territories) + len(b.People) + len(b.Accounts) + len(b.Products) + len(b.Deals),
+		"plan":  len(b.Assignments) + len(b.History) + len(b.Quotas) + len(b.Costs) + len(b.Overhead) + len(b.Leads) + len(b.Activities),
+	}
+}
+
+func countOf(i insights.Import) (n int) {
+	for _, counts := range []map[string]int{i.Added, i.Changed, i.Unchanged} {
+		for count := range maps.Values(counts) {
+			n += count
+		}
+	}
+	return n
+}
+
+// somePast draws how some of the deals came to be what they are; some of it
+// contradicts them.
+func somePast(rt *rapid.T, deals []insights.Opportunity) []insights.Change {
+	var past []insights.Change
+	for _, d := range deals {
+		known := map[insights.ChangeField][]string{
+			insights.ChangeStage:   {"Engaging", "Won", d.Stage},
+			insights.ChangeOwner:   {"", "bob", "carol", d.Owner},
+			insights.ChangeCloseOn: {"", "2026-01-01", "2026-02-01", dayOf(d.CloseOn)},
+			insights.ChangeAmount:  {"", "1", amountOf(d)},
+		}
+		for _, field := range slices.Sorted(maps.Keys(known)) {
+			values := known[field]
+			if rapid.IntRange(0, 2).Draw(rt, "told") > 0 {
+				continue
+			}
+			steps := rapid.SliceOfNDistinct(rapid.IntRange(1, 9), 1, 3, rapid.ID[int]).Draw(rt, "steps")
+			slices.Sort(steps)
+			for i, step := range steps {
+				c := insights.Change{Opportunity: d.Key, Field: field, At: noon.AddDate(0, 0, step-10)}
+				c.New = rapid.SampledFrom(values).Draw(rt, "new")
+				if i == 0 {
+					c.Old = rapid.SampledFrom(values).Draw(rt, "old")
+				}
+				if i == len(steps)-1 && rapid.IntRange(0, 5).Draw(rt, "wrong") > 0 {
+					c.New = values[len(values)-1]
+				}
+				if field == insights.ChangeAmount && d.Amount != nil {
+					c.Currency = d.Amount.Currency
+				}
+				past = append(past, c)
+			}
+		}
+	}
+	return past
+}
+
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
+func amountOf(d insights.Opportunity) string {
+	if d.Amount == nil {
+		return ""
+	}
+	return strconv.FormatInt(d.Amount.Minor, 10)
+}
+
+// rejectedDeals counts the deals that were left out; their past goes with them.
+func rejectedDeals(i insights.Import) (n int) {
+	for _, r := range i.Rejects {
+		if r.Column == "account" {
+			n++
+		}
+	}
+	return n
+}
