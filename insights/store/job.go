@@ -36,7 +36,7 @@ type Work struct {
 	Delivery func(ctx context.Context, id int64) error
 	// Digest runs a digest that is due.
 	Digest func(ctx context.Context, id int64) error
-	Logger   *slog.Logger
+	Logger *slog.Logger
 }
 
 // Work runs the jobs until stop is called. stop lets those under way finish
