@@ -58,6 +58,7 @@ type checker struct {
 	found  []error
 	ids    map[string]bool
 	tables int
+	charts int
 }
 
 func (c *checker) add(format string, args ...any) {
@@ -97,8 +98,21 @@ func (c *checker) block(b slack.Block) {
 		c.table(b)
 	case *slack.DataTableBlock:
 		c.dataTable(b)
+	case *slack.DataVisualizationBlock:
+		c.chart(b)
 	default:
 		c.add("a %s block, which nobody checks", b.BlockType())
+	}
+}
+
+// chart leaves the details to the library, whose limits are the stricter ones.
+func (c *checker) chart(b *slack.DataVisualizationBlock) {
+	c.charts++
+	if c.charts > maxCharts {
+		c.add("%d charts", c.charts)
+	}
+	if err := b.Validate(); err != nil {
+		c.add("chart: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -120,7 +121,7 @@ func (s *scanner) quoted() (end, error) {
 	s.skipByte()
 	for {
 		if err := s.keepUntil('"', '"'); err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				s.rec.last = s.line
 				s.rec.fault = "the file ends inside a quoted cell; it is cut off, or a closing quote is missing"
 				s.rec.where = fmt.Sprintf(" (the cell begins on line %d)", opened)
@@ -239,7 +240,7 @@ func (s *scanner) skipByte() { _, _ = s.in.Discard(1) }
 
 // atEOF turns the end of the file into the end of a cell.
 func atEOF(err error) (end, error) {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return endFile, nil
 	}
 	return endFile, err

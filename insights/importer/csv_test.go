@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,7 +28,7 @@ func scanAll(t interface{ Fatal(...any) }, in io.Reader, delim byte) []scanned {
 	var all []scanned
 	for {
 		rec, err := scan.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all
 		}
 		if err != nil {
@@ -266,7 +266,7 @@ func objects(t *testing.T, file string) []map[string]string {
 	all := []map[string]string{}
 	for _, rec := range records[1:] {
 		if rec.Fault != "" || len(rec.Cells) != len(records[0].Cells) {
-			t.Fatal(fmt.Sprintf("%+v", rec))
+			t.Fatalf("%+v", rec)
 		}
 		object := map[string]string{}
 		for i, name := range records[0].Cells {

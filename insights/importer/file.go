@@ -125,7 +125,7 @@ func (s *source) inspect() error {
 	defer file.Close()
 	in := newReader(file)
 	head, err := in.Peek(peeked)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return unreadable(s.path, err)
 	}
 	if err := s.recognise(head); err != nil {
