@@ -36,8 +36,10 @@ type Config struct {
 	Team     string // the workspace it must be; empty: the token decides
 	Store    Store
 	Handle   func(context.Context, handlers.Request) (handlers.Answer, insights.Turn)
-	Logger   *slog.Logger
-	Now      func() time.Time
+	// Check says what is wrong with a filled-in form; nil: nothing ever is.
+	Check  func(context.Context, handlers.Request) handlers.Faults
+	Logger *slog.Logger
+	Now    func() time.Time
 
 	SocketStagger time.Duration // between the starts of the two sockets
 	KeepWithin    time.Duration // what was sent is kept in this time or not acknowledged
@@ -118,11 +120,11 @@ func New(cfg Config) (*Bot, error) {
 	}
 	b.slack = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionAppLevelToken(cfg.AppToken))
 	b.reader = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionRetry(retries429))
+	b.people = newDirectory(b.reader, cfg.Now)
 	b.outbox = outbox.New(outbox.Config{
-		Slack: b.slack, HTTP: web, Store: cfg.Store, Now: cfg.Now, Logger: cfg.Logger,
+		Slack: b.slack, HTTP: web, Store: cfg.Store, Find: b.find, Now: cfg.Now, Logger: cfg.Logger,
 		Timeout: cfg.CallTimeout, Lease: cfg.deliveryLease(), Settle: cfg.Settle,
 	})
-	b.people = newDirectory(b.reader, cfg.Now)
 	b.lanes = newLanes(b.receive)
 	b.queue = newQueue(cfg.Workers)
 	for number := range 2 {

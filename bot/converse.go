@@ -35,11 +35,14 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) err
 	answer, turn := b.answer(ctx, r, q)
 	turn.Received = r.ID
 	turn.At = or(turn.At, b.cfg.Now())
-	delivery, err := b.delivery(r, q, answer)
+	if answer.Form != nil {
+		answer = b.open(ctx, q, answer)
+	}
+	deliveries, err := b.deliveries(r, q, answer)
 	if err != nil {
 		return err
 	}
-	turn.Deliveries = append(turn.Deliveries, delivery)
+	turn.Deliveries = append(turn.Deliveries, deliveries...)
 	return b.say(ctx, turn)
 }
 
@@ -123,6 +126,7 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 		Thread:  q.conversation(b.self.team),
 		Command: q.command,
 		Text:    b.words(ctx, q),
+		Form:    q.form.filled(),
 		At:      r.At,
 	}, nil
 }
@@ -140,6 +144,26 @@ func (b *Bot) words(ctx context.Context, q question) string {
 		}
 		return p.RealName
 	})
+}
+
+// deliveries are the answer, unless it is quiet, and then what others are told.
+func (b *Bot) deliveries(r insights.Received, q question, answer handlers.Answer) ([]insights.Delivery, error) {
+	var all []insights.Delivery
+	if !answer.Quiet {
+		d, err := b.delivery(r, q, answer)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	for _, n := range answer.Notices {
+		payload, err := json.Marshal(blocks.Render(n.Answer))
+		if err != nil {
+			return nil, fmt.Errorf("rendering a notice: %w", err)
+		}
+		all = append(all, insights.Delivery{Key: n.Key, Team: r.Team, Target: n.To, Payload: payload, Expires: n.Expires})
+	}
+	return all, nil
 }
 
 // delivery is the answer on its way. Its key is that of the question, so that
@@ -165,6 +189,8 @@ func (b *Bot) delivery(r insights.Received, q question, answer handlers.Answer) 
 // bot, or a message in the channel that is shown to nobody else.
 func (q question) target() insights.Target {
 	switch {
+	case q.form != nil:
+		return insights.Target{Kind: insights.ToPerson, User: q.user}
 	case q.direct:
 		return insights.Target{Kind: insights.ToChannel, Channel: q.channel, Thread: q.thread}
 	case q.reply != "":

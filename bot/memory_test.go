@@ -176,3 +176,22 @@ func (m *memory) change(id int64, attempt int, do func(*insights.Delivery)) erro
 	m.touch()
 	return nil
 }
+
+func (m *memory) PlaceDelivery(_ context.Context, id int64, attempt int, target insights.Target) error {
+	return m.change(id, attempt, func(d *insights.Delivery) { d.Target = target })
+}
+
+func (m *memory) Original(_ context.Context, id int64, of string, _ time.Time) (insights.Original, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	superseded := false
+	for _, d := range m.deliveries {
+		superseded = superseded || d.Target.Of == of && d.Target.Kind == insights.ToUpdate && d.ID > id
+	}
+	for _, d := range m.deliveries {
+		if d.Key == of {
+			return insights.Original{State: d.State, Channel: d.Channel, TS: d.TS, Superseded: superseded}, true, nil
+		}
+	}
+	return insights.Original{}, false, nil
+}

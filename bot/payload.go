@@ -65,9 +65,11 @@ type question struct {
 	command string
 	text    string // as Slack escapes it
 	reply   string // response URL
-	shared  bool   // the channel is shared with another company
-	direct  bool   // a conversation with the bot alone
-	hidden  bool   // pressed in a message that only the asker sees
+	trigger string // opens a form, for three seconds
+	form    *submission
+	shared  bool // the channel is shared with another company
+	direct  bool // a conversation with the bot alone
+	hidden  bool // pressed in a message that only the asker sees
 }
 
 // errNotAsked says that a payload asks nothing. It is acknowledged and
@@ -182,7 +184,7 @@ func readCommand(payload json.RawMessage) (question, error) {
 	q := question{
 		origin: handlers.FromCommand, user: p.UserID, team: p.TeamID,
 		channel: p.ChannelID, name: p.ChannelName,
-		command: p.Command, text: p.Text, reply: p.ResponseURL,
+		command: p.Command, text: p.Text, reply: p.ResponseURL, trigger: p.TriggerID,
 	}
 	if p.TriggerID != "" {
 		q.key = "command:" + p.TriggerID
@@ -220,6 +222,9 @@ func readAction(payload json.RawMessage) (question, error) {
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return question{}, fmt.Errorf("reading an interaction: %w", err)
 	}
+	if p.Type == "view_submission" {
+		return readSubmission(payload)
+	}
 	if p.Type != "block_actions" || len(p.Actions) == 0 {
 		return question{}, errNotAsked
 	}
@@ -231,7 +236,7 @@ func readAction(payload json.RawMessage) (question, error) {
 		origin: handlers.FromButton, user: p.User.ID, team: p.User.TeamID,
 		channel: or(p.Container.ChannelID, p.Channel.ID), name: p.Channel.Name,
 		thread: or(p.Container.ThreadTS, p.Message.ThreadTS),
-		text:   pressed.Value, reply: p.ResponseURL, hidden: p.Container.IsEphemeral,
+		text:   pressed.Value, reply: p.ResponseURL, hidden: p.Container.IsEphemeral, trigger: p.TriggerID,
 	}
 	q.direct = strings.HasPrefix(q.channel, "D") && !q.hidden
 	if p.TriggerID != "" {

@@ -40,15 +40,15 @@ func TestWhatIsAskedIsReadFromItsPayload(t *testing.T) {
 		},
 		"a command": {
 			kindCommand, `{"command":"/kpi","text":"wins","user_id":"U1","team_id":"T1","channel_id":"C1","channel_name":"sales","trigger_id":"t.1","response_url":"https://r"}`,
-			question{origin: handlers.FromCommand, key: "command:t.1", user: "U1", team: "T1", channel: "C1", name: "sales", command: "/kpi", text: "wins", reply: "https://r"},
+			question{origin: handlers.FromCommand, key: "command:t.1", user: "U1", team: "T1", channel: "C1", name: "sales", command: "/kpi", text: "wins", reply: "https://r", trigger: "t.1"},
 		},
 		"a button in a direct message": {
 			kindAction, `{"type":"block_actions","user":{"id":"U1","team_id":"T1"},"channel":{"id":"D1","name":"directmessage"},"container":{"channel_id":"D1","thread_ts":"1.1"},"trigger_id":"t.2","response_url":"https://r","actions":[{"action_id":"ask:3","value":"wins by region"}]}`,
-			question{origin: handlers.FromButton, key: "action:t.2", user: "U1", team: "T1", channel: "D1", name: "directmessage", thread: "1.1", text: "wins by region", reply: "https://r", direct: true},
+			question{origin: handlers.FromButton, key: "action:t.2", user: "U1", team: "T1", channel: "D1", name: "directmessage", thread: "1.1", text: "wins by region", reply: "https://r", direct: true, trigger: "t.2"},
 		},
 		"a button only one person sees": {
 			kindAction, `{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"D2","is_ephemeral":true},"trigger_id":"t.3","response_url":"https://r","actions":[{"action_id":"ask:0","value":"wins"}]}`,
-			question{origin: handlers.FromButton, key: "action:t.3", user: "U1", channel: "D2", text: "wins", reply: "https://r", hidden: true},
+			question{origin: handlers.FromButton, key: "action:t.3", user: "U1", channel: "D2", text: "wins", reply: "https://r", hidden: true, trigger: "t.3"},
 		},
 	}
 	for name, c := range cases {

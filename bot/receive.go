@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"salesbot/handlers"
 	"salesbot/insights"
 )
 
@@ -36,7 +37,7 @@ func (b *Bot) take(ctx context.Context, e envelope) {
 		q.key = or(q.key, kinds[e.kind]+":"+e.id)
 		if !b.lanes.put(q.conversation(b.self.team), incoming{envelope: e, question: q}) {
 			b.log.WarnContext(ctx, "too much arrives at once", slog.String("kind", e.kind))
-			b.notKept(ctx, e)
+			b.notKept(ctx, incoming{envelope: e, question: q})
 		}
 	}
 }
@@ -58,10 +59,14 @@ func (b *Bot) notice(e envelope) {
 
 // receive keeps a question, acknowledges it, and puts it in line.
 func (b *Bot) receive(ctx context.Context, in incoming) {
+	if faults := b.faults(ctx, in.question); len(faults) > 0 {
+		b.ack(ctx, in.envelope, refill(faults))
+		return
+	}
 	kept, fresh, err := b.keep(ctx, in)
 	if err != nil {
 		b.log.ErrorContext(ctx, "what Slack sent could not be kept", slog.String("kind", in.kind), slog.Any("error", err))
-		b.notKept(ctx, in.envelope)
+		b.notKept(ctx, in)
 		return
 	}
 	b.ack(ctx, in.envelope, nil)
@@ -104,16 +109,18 @@ func (b *Bot) keep(ctx context.Context, in incoming) (insights.Received, bool, e
 }
 
 // notKept leaves an event for Slack to send again. Commands and interactions
-// are not sent again: a command says so, and Slack marks the button.
-func (b *Bot) notKept(ctx context.Context, e envelope) {
-	if kinds[e.kind] != kindCommand {
-		return
+// are not sent again: a command says so, a form stays open and says so, and
+// Slack marks the button.
+func (b *Bot) notKept(ctx context.Context, in incoming) {
+	switch {
+	case in.question.form != nil:
+		b.ack(ctx, in.envelope, refill(handlers.Faults{in.question.form.first: nothingKept}))
+	case kinds[in.kind] == kindCommand:
+		b.ack(ctx, in.envelope, map[string]string{"response_type": "ephemeral", "text": nothingKept})
 	}
-	b.ack(ctx, e, map[string]string{
-		"response_type": "ephemeral",
-		"text":          "I cannot reach my database, or am just restarting: nothing of this was kept. Please try again in a minute.",
-	})
 }
+
+const nothingKept = "I cannot reach my database, or am just restarting: nothing of this was kept. Please try again in a minute."
 
 func (b *Bot) ack(ctx context.Context, e envelope, payload any) {
 	if err := e.socket.ack(ctx, e.id, payload); err != nil {

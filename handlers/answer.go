@@ -1,6 +1,11 @@
 package handlers
 
-import "salesbot/insights/metric"
+import (
+	"time"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
 
 // Status is how a Request ended.
 type Status string
@@ -17,15 +22,40 @@ const (
 // Answer says what is true. How it looks is decided elsewhere: a field that
 // makes no sense read aloud over the phone does not belong here.
 type Answer struct {
-	Status   Status
-	Code     string
-	Query    *metric.Query
-	Headline string
-	Figures  []Figure
-	Table    *Table
-	Notes    []string // how it was understood, what is missing, how fresh
-	Choices  []Choice // next questions
-	Receipt  string
+	Status    Status
+	Code      string
+	Query     *metric.Query
+	Headline  string
+	Retracted string // what was said before and holds no more
+	Figures   []Figure
+	Table     *Table
+	Links     []Link   // where it comes from
+	Notes     []string // how it was understood, what is missing, how fresh
+	Choices   []Choice // next questions
+	Receipt   string
+
+	// Form is what the asker is asked to fill in.
+	Form *Form
+	// Notices are what others are told because of this.
+	Notices []Notice
+	// Quiet leaves the answer unsaid where it was asked: the Form or the Notices
+	// show it.
+	Quiet bool
+}
+
+// Link is a source to look up.
+type Link struct {
+	Label string
+	URL   string // https
+}
+
+// Notice is something that is said to somebody who did not ask. Key is unique
+// to it: what has that key is said once.
+type Notice struct {
+	Key     string
+	To      insights.Target
+	Expires time.Time // when it is of no more use; zero: never
+	Answer  Answer
 }
 
 // Figure is one number with its name.

@@ -46,6 +46,13 @@ func Commands() []Command {
 			run:      (*Desk).kpi,
 		},
 		{
+			Name:     "/insight",
+			Summary:  "Tell reps what customers want, with evidence, and see whether it helped",
+			Usage:    "[new | list]",
+			Examples: []string{"/insight", "/insight list"},
+			run:      (*Desk).insight,
+		},
+		{
 			Name:     "/salesbot",
 			Summary:  "Help, who I think you are, and how I am doing",
 			Usage:    "help | whoami | status",

@@ -16,6 +16,7 @@ import (
 // Store is what the handlers need to know of what is stored.
 type Store interface {
 	ask.Names
+	InsightStore
 	Operations
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
@@ -60,6 +61,7 @@ type reply struct {
 	Answer
 	receipt   *insights.Receipt
 	lastQuery *metric.Query
+	insight   *insights.InsightChange
 }
 
 // Handle answers one Request and says what is to be recorded about it. It
@@ -122,6 +124,9 @@ func refusal(message string) reply {
 
 // dispatch finds the command, typed, pressed or written as plain text.
 func (d *Desk) dispatch(ctx context.Context, who asker, r Request) (reply, error) {
+	if r.Form != nil {
+		return d.submitted(ctx, who, r)
+	}
 	name, text := r.Command, strings.TrimSpace(r.Text)
 	if name == "" && strings.HasPrefix(text, "/") {
 		name, text, _ = strings.Cut(text, " ")
@@ -162,7 +167,10 @@ func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 		At: r.At, Person: who.viewer.PersonID, Actor: r.Actor.ID, Origin: string(r.Origin), Place: r.Place.ID,
 		Text: strings.TrimSpace(r.Command + " " + r.Text), Status: string(out.Status), Code: out.Code, Receipt: out.Receipt,
 	}
-	turn := insights.Turn{At: r.At, Receipt: out.receipt, Audit: audit}
+	if r.Form != nil {
+		audit.Text = "form " + r.Form.ID + " " + r.Form.Context
+	}
+	turn := insights.Turn{At: r.At, Receipt: out.receipt, Audit: audit, Insight: out.insight}
 	if out.lastQuery != nil {
 		turn.Thread, turn.LastQuery = r.Thread, out.lastQuery
 	}

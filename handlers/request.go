@@ -16,6 +16,7 @@ const (
 	FromMention  Origin = "mention"  // the bot was mentioned in a channel
 	FromMessage  Origin = "message"  // a direct message
 	FromButton   Origin = "button"   // a command, pressed
+	FromForm     Origin = "form"     // a form, filled in
 	FromTerminal Origin = "terminal" // salesbot ask
 )
 
@@ -27,7 +28,8 @@ type Request struct {
 	Thread  string // key of the conversation a follow-up belongs to; empty: none
 	Command string // "/kpi", or empty for plain text
 	Text    string
-	At      time.Time // the moment it is asked as of
+	Form    *Submission // FromForm
+	At      time.Time   // the moment it is asked as of
 }
 
 // Actor is who asks, as the door knows them. A door that knows a reason why

@@ -15,8 +15,14 @@ func Text(a Answer) string {
 		}
 	}
 	add(a.Headline)
+	if a.Retracted != "" {
+		add("No longer: “" + a.Retracted + "”")
+	}
 	if a.Table != nil {
 		add(TableText(*a.Table))
+	}
+	for _, l := range a.Links {
+		add(l.Label + ": " + l.URL)
 	}
 	add(strings.Join(a.Notes, "\n"))
 	add(choicesText(a.Choices))

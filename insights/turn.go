@@ -26,18 +26,33 @@ type Target struct {
 	Channel string     `json:"channel,omitempty"` // conversation id
 	User    string     `json:"user,omitempty"`    // for Ephemeral: who sees it
 	Thread  string     `json:"thread,omitempty"`
-	URL     string     `json:"url,omitempty"` // for ResponseURL; it is a secret
+	URL     string     `json:"url,omitempty"`   // for ResponseURL; it is a secret
+	Email   string     `json:"email,omitempty"` // for ToPerson, unless User is known
+	Of      string     `json:"of,omitempty"`    // key of the delivery that this one changes (ToUpdate) or replies to
+	TS      string     `json:"ts,omitempty"`    // for ToUpdate: the message, once it is known
 }
 
 // TargetKind is a way of saying something in Slack.
 type TargetKind string
 
-// The ways of saying something. Only ToChannel can be looked up afterwards.
+// The ways of saying something. ToChannel and ToPerson can be looked up
+// afterwards; ToUpdate can be repeated without harm.
 const (
 	ToChannel     TargetKind = "channel" // a channel or direct message, seen by its members
 	ToOne         TargetKind = "ephemeral"
 	ToResponseURL TargetKind = "response_url"
+	ToPerson      TargetKind = "person" // a direct message; its channel is found out when it is sent
+	ToUpdate      TargetKind = "update" // a message that was sent is changed in place
 )
+
+// Original is how a delivery stands that another one changes or replies to.
+type Original struct {
+	State      DeliveryState
+	Channel    string
+	TS         string
+	Superseded bool // a later delivery changes it, so this one would undo that
+	Busy       bool // an earlier change of it is under way
+}
 
 // DeliveryState is how far a Delivery came.
 type DeliveryState string
@@ -109,5 +124,6 @@ type Turn struct {
 	Audit      *AuditEntry
 	Thread     string // conversation key; empty: none kept
 	LastQuery  *metric.Query
-	Digest     *DigestChange // nil: none changes
+	Insight    *InsightChange // nil: none changes
+	Digest     *DigestChange  // nil: none changes
 }

@@ -30,6 +30,9 @@ func lay(a handlers.Answer) Message {
 	a = tidy(a)
 	m := Message{Text: plain(a)}
 	m.Blocks = append(m.Blocks, headline(a))
+	if a.Retracted != "" {
+		m.Blocks = append(m.Blocks, retracted(a.Retracted))
+	}
 	if fields := figures(a); fields != nil {
 		m.Blocks = append(m.Blocks, fields)
 	}
@@ -38,6 +41,9 @@ func lay(a handlers.Answer) Message {
 		table, left := breakdown(*a.Table)
 		m.Blocks = append(m.Blocks, table)
 		notes = append(left, notes...)
+	}
+	if block := sources(a.Links); block != nil {
+		m.Blocks = append(m.Blocks, block)
 	}
 	if a.Receipt != "" {
 		notes = append(notes, "Receipt "+a.Receipt)
@@ -55,6 +61,8 @@ func lay(a handlers.Answer) Message {
 // table whose rows are as long as its head.
 func tidy(a handlers.Answer) handlers.Answer {
 	a.Headline = orElse(a.Headline, "There is nothing to show.")
+	a.Retracted = clean(a.Retracted)
+	a.Links = openable(a.Links)
 	a.Receipt = clean(a.Receipt)
 	a.Notes = cleanAll(a.Notes)
 	a.Choices = pressable(a.Choices)

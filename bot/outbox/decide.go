@@ -38,18 +38,25 @@ func decide(o outcome, after time.Duration, where insights.TargetKind, attempt i
 		}
 		return next{do: simplify}
 	case unclear:
-		if where == insights.ToChannel {
+		if lookable(where) {
 			return next{do: lookUp}
 		}
-		return next{do: finish, state: insights.Unconfirmed}
-	case throttled, unreached:
-		if attempt >= maxAttempts {
-			return next{do: finish, state: insights.Failed}
+		if where != insights.ToUpdate {
+			return next{do: finish, state: insights.Unconfirmed}
 		}
-		return next{do: postpone, after: max(after, pause(o, attempt))}
+		return again(unreached, after, attempt) // changing a message twice is changing it once
+	case throttled, unreached:
+		return again(o, after, attempt)
 	default:
 		return next{do: finish, state: insights.Failed}
 	}
+}
+
+func again(o outcome, after time.Duration, attempt int) next {
+	if attempt >= maxAttempts {
+		return next{do: finish, state: insights.Failed}
+	}
+	return next{do: postpone, after: max(after, pause(o, attempt))}
 }
 
 // pause doubles from a second to five minutes while Slack cannot be reached.

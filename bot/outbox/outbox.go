@@ -20,13 +20,20 @@ type Store interface {
 	ClaimDelivery(ctx context.Context, id int64, now time.Time, lease time.Duration) (insights.Delivery, bool, error)
 	FinishDelivery(ctx context.Context, id int64, attempt int, state insights.DeliveryState, channel, ts, errText string, now time.Time) error
 	DeferDelivery(ctx context.Context, id int64, attempt int, until time.Time, errText string, now time.Time) error
+	// PlaceDelivery remembers where an attempt is about to say something.
+	PlaceDelivery(ctx context.Context, id int64, attempt int, target insights.Target) error
+	// Original tells how the delivery with the key of stands, which the
+	// delivery id changes or replies to.
+	Original(ctx context.Context, id int64, of string, now time.Time) (insights.Original, bool, error)
 }
 
 // Config is what an Outbox needs.
 type Config struct {
-	Slack   *slack.Client // with a timeout, and without retries: a repeat is decided here
-	HTTP    *http.Client  // for response URLs
-	Store   Store
+	Slack *slack.Client // with a timeout, and without retries: a repeat is decided here
+	HTTP  *http.Client  // for response URLs
+	Store Store
+	// Find returns the user with an e-mail address, or Nobody.
+	Find    func(ctx context.Context, email string) (user string, err error)
 	Now     func() time.Time
 	Logger  *slog.Logger
 	Timeout time.Duration // of one call, 10 s by default
@@ -39,6 +46,7 @@ type Outbox struct {
 	slack   *slack.Client
 	http    *http.Client
 	store   Store
+	find    func(ctx context.Context, email string) (string, error)
 	now     func() time.Time
 	log     *slog.Logger
 	pace    *pace
@@ -50,7 +58,7 @@ type Outbox struct {
 // New returns an Outbox.
 func New(c Config) *Outbox {
 	return &Outbox{
-		slack: c.Slack, http: c.HTTP, store: c.Store, now: c.Now, log: c.Logger, pace: newPace(),
+		slack: c.Slack, http: c.HTTP, store: c.Store, find: c.Find, now: c.Now, log: c.Logger, pace: newPace(),
 		timeout: positive(c.Timeout, 10*time.Second),
 		lease:   positive(c.Lease, 30*time.Second),
 		settle:  positive(c.Settle, 2*time.Second),
@@ -80,7 +88,10 @@ func (o *Outbox) LookAt(ctx context.Context, id int64) error {
 // resume goes on with a delivery whose last attempt has no known end. The
 // lease that ended since was time enough for a message to appear.
 func (o *Outbox) resume(ctx context.Context, d insights.Delivery) error {
-	if d.Target.Kind != insights.ToChannel {
+	if unsaid(d.Target) {
+		return o.Send(ctx, d)
+	}
+	if !lookable(d.Target.Kind) {
 		return o.finish(ctx, d, insights.Unconfirmed, report{reason: "the end of the last attempt is not known"})
 	}
 	ts, what, err := o.look(ctx, d)
@@ -107,6 +118,14 @@ func (o *Outbox) Send(ctx context.Context, d insights.Delivery) error {
 	if err := json.Unmarshal(d.Payload, &p); err != nil {
 		return o.finish(ctx, d, insights.Failed, report{reason: "the payload cannot be read"})
 	}
+	placed, err := o.place(ctx, d)
+	if err != nil {
+		return err // the row says that an attempt is under way; it is looked at again
+	}
+	if placed.instead != nil {
+		return o.instead(ctx, placed)
+	}
+	d = placed.delivery
 	patience := o.patience(d)
 	if patience < 0 {
 		return o.postpone(ctx, d, 0, "the time to send it was used up")
@@ -119,6 +138,14 @@ func (o *Outbox) Send(ctx context.Context, d insights.Delivery) error {
 		return o.postpone(ctx, d, 0, "interrupted before it was sent")
 	}
 	return o.attempt(ctx, d, p)
+}
+
+// instead does what follows from having no place to say it.
+func (o *Outbox) instead(ctx context.Context, r ready) error {
+	if r.instead.do == postpone {
+		return o.postpone(ctx, r.delivery, r.instead.after, r.reason)
+	}
+	return o.finish(ctx, r.delivery, r.instead.state, report{reason: r.reason})
 }
 
 func (o *Outbox) late(d insights.Delivery) bool {

@@ -19,6 +19,8 @@ type ledger struct {
 	held  insights.Delivery
 	state insights.DeliveryState
 	until time.Time
+
+	original insights.Original // of a change or a reply
 }
 
 func (l *ledger) ClaimDelivery(context.Context, int64, time.Time, time.Duration) (insights.Delivery, bool, error) {
@@ -33,6 +35,15 @@ func (l *ledger) FinishDelivery(_ context.Context, _ int64, _ int, state insight
 func (l *ledger) DeferDelivery(_ context.Context, _ int64, _ int, until time.Time, _ string, _ time.Time) error {
 	l.state, l.until = insights.Pending, until
 	return nil
+}
+
+func (l *ledger) PlaceDelivery(_ context.Context, _ int64, _ int, target insights.Target) error {
+	l.held.Target = target
+	return nil
+}
+
+func (l *ledger) Original(context.Context, int64, string, time.Time) (insights.Original, bool, error) {
+	return l.original, l.original.State != "", nil
 }
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

@@ -25,6 +25,7 @@ type Payload struct {
 const (
 	methodPost      = "chat.postMessage"
 	methodEphemeral = "chat.postEphemeral"
+	methodUpdate    = "chat.update"
 	methodResponse  = "response_url"
 )
 
@@ -34,6 +35,8 @@ func method(t insights.Target) string {
 		return methodEphemeral
 	case insights.ToResponseURL:
 		return methodResponse
+	case insights.ToUpdate:
+		return methodUpdate
 	default:
 		return methodPost
 	}
@@ -51,6 +54,8 @@ func (o *Outbox) post(ctx context.Context, d insights.Delivery, p Payload) repor
 		return o.postEphemeral(ctx, d, p)
 	case insights.ToResponseURL:
 		return o.postResponse(ctx, d, p)
+	case insights.ToUpdate:
+		return o.update(ctx, d, p)
 	default:
 		return o.postMessage(ctx, d, p)
 	}
@@ -70,6 +75,22 @@ func (o *Outbox) postMessage(ctx context.Context, d insights.Delivery, p Payload
 	if r.outcome == said && ts == "" {
 		return report{outcome: unclear, reason: "Slack gave no receipt"}
 	}
+	r.channel, r.ts = channel, ts
+	return r
+}
+
+// update changes a message in place. It keeps its metadata, and with it the
+// key by which it is found.
+func (o *Outbox) update(ctx context.Context, d insights.Delivery, p Payload) report {
+	options, err := messageOptions(d, p)
+	if err != nil {
+		return report{outcome: refused, reason: "the payload cannot be read"}
+	}
+	if len(p.Blocks) == 0 {
+		options = append(options, slack.MsgOptionBlocks()) // or the old ones would stay
+	}
+	channel, ts, _, err := o.slack.UpdateMessageContext(ctx, d.Target.Channel, d.Target.TS, options...)
+	r := interpret(err)
 	r.channel, r.ts = channel, ts
 	return r
 }

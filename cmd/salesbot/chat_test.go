@@ -19,6 +19,15 @@ import (
 //	! Traceback                          … and does not contain that
 //	(only you)                           the reply is visible to nobody else
 //	press By territory                   a button of the reply is pressed
+//	tap Useful                           … and no reply is expected
+//	open Correct                         … and opens a form
+//	opened                               the last step opened a form
+//	what: Customers ask for leasing      a field of the form is filled in, by its id; of choices,
+//	territory: EMEA North | APAC         what people read
+//	submit                               the form is sent off, and the reply comes as a direct message
+//	? Choose a day                       or the form stays open, and says this
+//	read Customers ask for leasing       a message that contains this, once it does
+//	below                                what was said in the thread of that message
 //
 // Expectations are about the reply's fallback text, which must stand alone.
 // The scripts are discovered: testdata/DATA/*.chat runs on the data set DATA.
@@ -45,6 +54,7 @@ type conversation struct {
 	person  *workspacetest.Person
 	channel string
 	reply   workspacetest.Message
+	form    chatForm
 }
 
 func (c *conversation) play(script string) {
@@ -82,6 +92,7 @@ func (c *conversation) step(line string) {
 		}
 	case line == "(only you)":
 		c.onlyYou()
+	case c.formStep(line, kind, rest):
 	default:
 		c.t.Fatalf("line %d: not a step: %q", c.line, line)
 	}

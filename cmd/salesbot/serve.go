@@ -51,6 +51,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		APIURL:   s.SlackAPI,
 		Store:    db,
 		Handle:   desk.Handle,
+		Check:    desk.Check,
 		Logger:   log,
 		Now:      time.Now,
 	})

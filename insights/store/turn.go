@@ -44,6 +44,9 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	if err := keepLastQuery(ctx, tx, turn); err != nil {
 		return nil, false, wrap("the thread", err)
 	}
+	if err := keepInsight(ctx, tx, turn.Insight, turn.At); err != nil {
+		return nil, false, wrap("the insight", err)
+	}
 	var due []insights.Delivery
 	for _, d := range turn.Deliveries {
 		d, inserted, err := s.enqueue(ctx, tx, turn.Received, d, now, until)
