@@ -24,6 +24,10 @@ type Store interface {
 	Receive(ctx context.Context, r insights.Received, now time.Time, lease time.Duration) (kept insights.Received, fresh bool, err error)
 	// ClaimReceived takes over what was left undone when a lease ended.
 	ClaimReceived(ctx context.Context, id int64, now time.Time, lease time.Duration) (insights.Received, bool, error)
+	// DueDigest reads a digest, and reports whether its time has come.
+	DueDigest(ctx context.Context, id int64, now time.Time) (insights.Digest, bool, error)
+	// OverdueDigests lists those that should have been run before then.
+	OverdueDigests(ctx context.Context, before time.Time) ([]insights.Digest, error)
 	// Record writes a Turn whole. Its deliveries come back claimed.
 	Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) (deliveries []insights.Delivery, fresh bool, err error)
 }
@@ -159,6 +163,10 @@ func (b *Bot) Run(ctx context.Context) error {
 			return s.supervise(listening, connected)
 		})
 	}
+	group.Go(func() error {
+		b.watch(listening)
+		return nil
+	})
 	group.Go(func() error {
 		<-listening.Done()
 		b.windUp(disconnect, abandon)

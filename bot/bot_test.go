@@ -239,7 +239,7 @@ func TestARequestKnowsWhoAsksAndWhere(t *testing.T) {
 	mention := <-asked
 	s.As("max").Say("sales", "@salesbot three")
 	other := <-asked
-	if want := (handlers.Actor{ID: "U0ANA", Name: "Ana Ruiz", Email: "ana@example.com"}); dm.Actor != want {
+	if want := (handlers.Actor{ID: "U0ANA", Name: "Ana Ruiz", Email: "ana@example.com", Team: "T0LOCAL", Zone: "Etc/UTC"}); dm.Actor != want {
 		t.Errorf("the actor is %+v, want %+v", dm.Actor, want)
 	}
 	if dm.Origin != handlers.FromMessage || !dm.Place.Direct || dm.At.IsZero() {

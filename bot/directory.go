@@ -22,8 +22,9 @@ type directory struct {
 	slack *slack.Client
 	now   func() time.Time
 
-	mu    sync.Mutex
-	known map[string]acquaintance
+	mu     sync.Mutex
+	known  map[string]acquaintance
+	direct map[string]string // conversations with people
 }
 
 type acquaintance struct {
@@ -32,7 +33,7 @@ type acquaintance struct {
 }
 
 func newDirectory(client *slack.Client, now func() time.Time) *directory {
-	return &directory{slack: client, now: now, known: map[string]acquaintance{}}
+	return &directory{slack: client, now: now, known: map[string]acquaintance{}, direct: map[string]string{}}
 }
 
 // person returns what Slack says about a user.
@@ -73,7 +74,7 @@ func (b *Bot) actor(ctx context.Context, q question) (handlers.Actor, error) {
 	if barred == "" && q.shared {
 		barred = barredShared
 	}
-	a := handlers.Actor{ID: u.ID, Name: or(u.RealName, u.Name), Barred: barred}
+	a := handlers.Actor{ID: u.ID, Name: or(u.RealName, u.Name), Team: b.self.team, Zone: u.TZ, Barred: barred}
 	if barred == "" {
 		a.Email = u.Profile.Email
 	}

@@ -20,6 +20,7 @@ type memory struct {
 	received   []insights.Received
 	done       map[int64]bool
 	deliveries []insights.Delivery
+	digests    []insights.Digest
 	audit      *insights.AuditEntry // the last one
 }
 

@@ -53,6 +53,13 @@ func Commands() []Command {
 			run:      (*Desk).insight,
 		},
 		{
+			Name:     "/digest",
+			Summary:  "What I send you on time: list, pause, resume, delete",
+			Usage:    "[pause | resume | delete and a number] | [a question] every Monday at 8am",
+			Examples: []string{"/digest"},
+			run:      (*Desk).digest,
+		},
+		{
 			Name:     "/salesbot",
 			Summary:  "Help, who I think you are, and how I am doing",
 			Usage:    "help | whoami | status",

@@ -18,6 +18,7 @@ type Store interface {
 	ask.Names
 	InsightStore
 	Operations
+	Digests
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
 	// Viewer finds the active person with that e-mail and their rights on a day.
@@ -34,6 +35,8 @@ type Config struct {
 	Admins  []string      // e-mails that administer whatever their CRM role is
 	NewID   func() string // random ids for receipts and fault references
 	Log     *slog.Logger
+	// StaleAfter is how old the data of a digest may be; 0: any age.
+	StaleAfter time.Duration
 	// Connected counts the sockets to Slack that are open, of how many. Nil
 	// where there is no Slack.
 	Connected func() (open, all int)
@@ -61,6 +64,8 @@ type reply struct {
 	Answer
 	receipt   *insights.Receipt
 	lastQuery *metric.Query
+	result    *metric.Result // of a figure
+	digest    *insights.DigestChange
 	insight   *insights.InsightChange
 }
 
@@ -73,6 +78,9 @@ func (d *Desk) Handle(ctx context.Context, r Request) (Answer, insights.Turn) {
 	}
 	if err != nil {
 		out = reply{Answer: d.inWords(err)}
+	}
+	if r.Digest != nil {
+		out = d.ran(r, out)
 	}
 	return out.Answer, d.turn(r, who, out)
 }
@@ -102,7 +110,7 @@ func (d *Desk) match(ctx context.Context, r Request) (who asker, found bool, err
 	if r.Actor.Matched != nil {
 		who, found = asker{viewer: r.Actor.Matched.Viewer, person: r.Actor.Matched.Person}, true
 	} else if r.Actor.Email != "" {
-		who.viewer, who.person, found, err = d.Store.Viewer(ctx, r.Actor.Email, r.At)
+		who.viewer, who.person, found, err = d.Store.Viewer(ctx, r.Actor.Email, r.now())
 	}
 	if err != nil || !d.isAdmin(r.Actor.Email) {
 		return who, found, err
@@ -126,6 +134,9 @@ func refusal(message string) reply {
 func (d *Desk) dispatch(ctx context.Context, who asker, r Request) (reply, error) {
 	if r.Form != nil {
 		return d.submitted(ctx, who, r)
+	}
+	if r.Digest != nil {
+		return d.again(ctx, who, r)
 	}
 	name, text := r.Command, strings.TrimSpace(r.Text)
 	if name == "" && strings.HasPrefix(text, "/") {
@@ -156,6 +167,11 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 		return d.help(ctx, who, r)
 	case "whoami", "who am i":
 		return d.whoami(ctx, who, r)
+	case "digests", "my digests":
+		return d.myDigests(ctx, who, r)
+	}
+	if every, ok := ask.ReadEvery(text); ok {
+		return d.every(ctx, who, r, every)
 	}
 	return d.question(ctx, who, r, "")
 }
@@ -164,13 +180,14 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 // receipt of the figure, and what a follow-up would edit.
 func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	audit := &insights.AuditEntry{
-		At: r.At, Person: who.viewer.PersonID, Actor: r.Actor.ID, Origin: string(r.Origin), Place: r.Place.ID,
+		At: r.now(), Person: who.viewer.PersonID, Actor: r.Actor.ID, Origin: string(r.Origin), Place: r.Place.ID,
 		Text: strings.TrimSpace(r.Command + " " + r.Text), Status: string(out.Status), Code: out.Code, Receipt: out.Receipt,
 	}
 	if r.Form != nil {
 		audit.Text = "form " + r.Form.ID + " " + r.Form.Context
 	}
-	turn := insights.Turn{At: r.At, Receipt: out.receipt, Audit: audit, Insight: out.insight}
+	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight}
+	turn.Digest = out.digest
 	if out.lastQuery != nil {
 		turn.Thread, turn.LastQuery = r.Thread, out.lastQuery
 	}

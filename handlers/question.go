@@ -91,7 +91,8 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	receipt := d.receipt(who, r, m, result)
 	answer := d.compose(m, result, reading)
 	answer.Receipt = receipt.ID
-	return reply{Answer: answer, receipt: &receipt, lastQuery: &q}, nil
+	answer.Choices = d.offerDigest(r, q, answer.Choices)
+	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
 }
 
 // compute compiles a Query under the asker's rights and runs it.

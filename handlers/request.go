@@ -18,6 +18,7 @@ const (
 	FromButton   Origin = "button"   // a command, pressed
 	FromForm     Origin = "form"     // a form, filled in
 	FromTerminal Origin = "terminal" // salesbot ask
+	FromDigest   Origin = "digest"   // a schedule
 )
 
 // Request is one thing somebody asks, free of where it was typed.
@@ -28,8 +29,18 @@ type Request struct {
 	Thread  string // key of the conversation a follow-up belongs to; empty: none
 	Command string // "/kpi", or empty for plain text
 	Text    string
-	Form    *Submission // FromForm
-	At      time.Time   // the moment it is asked as of
+	Form    *Submission      // FromForm
+	At      time.Time        // the moment it is asked as of
+	Now     time.Time        // the moment it is answered, where that is another; rights are those of now
+	Digest  *insights.Digest // what is sent: FromDigest
+}
+
+// now is the moment a Request is answered.
+func (r Request) now() time.Time {
+	if r.Now.IsZero() {
+		return r.At
+	}
+	return r.Now
 }
 
 // Actor is who asks, as the door knows them. A door that knows a reason why
@@ -40,7 +51,9 @@ type Actor struct {
 	Name   string
 	Email  string // verified; empty: unknown
 	Barred string
-	Local  bool // the administrator of this machine, at the terminal
+	Local  bool   // the administrator of this machine, at the terminal
+	Team   string // the workspace the door belongs to; empty: none
+	Zone   string // their time zone by its IANA name; empty: unknown
 
 	// Matched is set by a door that has matched the actor to a person itself.
 	Matched *Matched

@@ -17,6 +17,8 @@ type Operations interface {
 	DeliveryCounts(ctx context.Context) (map[insights.DeliveryState]int64, error)
 	// Overdue are messages that should have been sent by now.
 	Overdue(ctx context.Context, now time.Time) ([]insights.Delivery, error)
+	// DigestCounts says how the digests stand; late are those due before then.
+	DigestCounts(ctx context.Context, before time.Time) (insights.DigestCounts, error)
 }
 
 // status says how Salesbot is doing: to everybody how fresh the data is, to
@@ -43,7 +45,11 @@ func (d *Desk) status(ctx context.Context, who asker, r Request) (reply, error) 
 		return reply{}, err
 	}
 	answer.Table = deliveryTable(counts)
-	answer.Notes = append(answer.Notes, plural(Count(int64(len(late))), "message")+" overdue.")
+	digests, err := d.Store.DigestCounts(ctx, r.now().Add(-insights.DigestGrace))
+	if err != nil {
+		return reply{}, err
+	}
+	answer.Notes = append(answer.Notes, plural(Count(int64(len(late))), "message")+" overdue.", digestCountWords(digests))
 	return reply{Answer: answer}, nil
 }
 

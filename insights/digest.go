@@ -108,6 +108,9 @@ func (d Digest) Again(after time.Time) (Digest, error) {
 	return d, err
 }
 
+// DigestGrace is how long after its time a digest counts as late.
+const DigestGrace = 5 * time.Minute
+
 // DigestCounts says how the digests stand.
 type DigestCounts struct {
 	Active, Paused int64

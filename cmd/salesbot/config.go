@@ -27,6 +27,7 @@ type config struct {
 	AppToken    string   `env:"SLACK_APP_TOKEN"`
 	BotToken    string   `env:"SLACK_BOT_TOKEN"`
 	SlackAPI    string   `env:"SLACK_API_URL"`
+	StaleAfter  string   `env:"SALESBOT_STALE_AFTER" envDefault:"36h"`
 	LogLevel    string   `env:"SALESBOT_LOG" envDefault:"info"`
 }
 
@@ -35,6 +36,7 @@ type settings struct {
 	config
 	Company metric.Company
 	Metrics *metric.Catalog
+	Stale   time.Duration // the data of a digest may be as old as this; 0: any age
 }
 
 // readSettings reads the environment and reports all its faults at once.
@@ -45,7 +47,7 @@ func readSettings(environ []string) (settings, error) {
 	}
 	s := settings{config: cfg, Company: metric.DefaultCompany(), Metrics: metric.Default()}
 	var faults []string
-	for _, check := range []func(*settings) error{checkZone, checkFiscalStart, checkCurrency, checkCatalog, checkLogLevel} {
+	for _, check := range []func(*settings) error{checkZone, checkFiscalStart, checkCurrency, checkCatalog, checkStaleAfter, checkLogLevel} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())
 		}
@@ -102,6 +104,15 @@ func checkCatalog(s *settings) error {
 	if err != nil {
 		return fmt.Errorf("SALESBOT_CATALOG: %w", err)
 	}
+	return nil
+}
+
+func checkStaleAfter(s *settings) error {
+	age, err := time.ParseDuration(s.StaleAfter)
+	if err != nil || age < 0 {
+		return fmt.Errorf("SALESBOT_STALE_AFTER %q is no length of time; one is, for example, 36h, and 0 means any", s.StaleAfter)
+	}
+	s.Stale = age
 	return nil
 }
 

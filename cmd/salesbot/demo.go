@@ -130,6 +130,7 @@ func (p program) runDemo(ctx context.Context, s settings, db *database, listener
 	s.AppToken, s.BotToken, s.SlackAPI = "xapp-demo", "xoxb-demo", url+"/api/"
 	s.Admins = append(s.Admins, demoAdmin.Email)
 	s.LogLevel = quieter(s.LogLevel)
+	s.Stale = 0 // made-up data does not age
 	err = p.serve(ctx, s, db, func(context.Context) error {
 		_, err := fmt.Fprint(p.Out, invitation(url, people))
 		return err

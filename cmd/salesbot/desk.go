@@ -18,6 +18,8 @@ func (p program) desk(s settings, db *database) *handlers.Desk {
 		Admins:  s.Admins,
 		NewID:   newID,
 		Log:     p.logger(s),
+
+		StaleAfter: s.Stale,
 	})
 }
 

@@ -58,7 +58,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 	if err != nil {
 		return err
 	}
-	stopWork, err := db.Work(ctx, store.Work{Received: slackBot.Received, Delivery: slackBot.Delivery, Logger: log})
+	stopWork, err := db.Work(ctx, store.Work{Received: slackBot.Received, Delivery: slackBot.Delivery, Digest: slackBot.Digest, Logger: log})
 	if err != nil {
 		return err
 	}

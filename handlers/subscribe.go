@@ -1,0 +1,340 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"salesbot/handlers/ask"
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// maxDigests is how many one person can have; more would not be read.
+const maxDigests = 20
+
+// "make it 7:30" changes the digest that was set up in the same conversation
+// this recently.
+const justMade = time.Hour
+
+// every answers a text that asks to be sent something on time.
+func (d *Desk) every(ctx context.Context, who asker, r Request, e ask.Every) (reply, error) {
+	if e.Edit {
+		return d.reschedule(ctx, who, r, e)
+	}
+	if r.Origin == FromTerminal || r.Actor.ID == "" {
+		return reply{Answer: Answer{
+			Status: Refused, Code: metric.CodeNotAvailable,
+			Headline: "Digests are sent as direct messages in Slack, so they are set up there.",
+			Notes:    []string{"Nothing was set up. Say the same to me in Slack."},
+		}}, nil
+	}
+	q, out, err := d.toSend(ctx, who, r, e)
+	if err != nil || out.Status != "" {
+		return out, err
+	}
+	words := d.parser.Say(q)
+	if out := d.unclear(r, e, words); out.Status != "" {
+		return out, nil
+	}
+	same, err := d.readsTheSame(ctx, who, r.At, words, q)
+	if err != nil {
+		return reply{}, err
+	}
+	if !same {
+		return reply{Answer: Answer{
+			Status: Refused, Code: metric.CodeNotAvailable,
+			Headline: "I cannot keep this question in words that will mean the same again, so there is no digest of it.",
+			Notes:    []string{"In words it would be: " + words + ".", "Nothing was set up. Ask in a simpler way, and then for the digest."},
+		}}, nil
+	}
+	return d.subscribe(ctx, who, r, e, words, q)
+}
+
+// toSend is the Query a digest is asked for: said with it, or asked last.
+func (d *Desk) toSend(ctx context.Context, who asker, r Request, e ask.Every) (metric.Query, reply, error) {
+	q, out, err := d.said(ctx, who, r, e)
+	if err != nil || out.Status != "" {
+		return q, out, err
+	}
+	if q.Shape != metric.ShapeFigure {
+		return q, reply{Answer: Answer{Status: NotUnderstood, Headline: "Only figures can be sent as a digest; a definition stays the same."}}, nil
+	}
+	_, err = d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	return q, reply{}, err
+}
+
+func (d *Desk) said(ctx context.Context, who asker, r Request, e ask.Every) (metric.Query, reply, error) {
+	if e.Question == "" {
+		last, err := d.lastQuery(ctx, r.Thread)
+		if err != nil || last == nil {
+			return metric.Query{}, sendWhat(e), err
+		}
+		return *last, reply{}, nil
+	}
+	r.Text = e.Question
+	reading, err := d.read(ctx, who, r, "")
+	if err != nil {
+		return metric.Query{}, reply{}, err
+	}
+	if reading.Query != nil {
+		return *reading.Query, reply{}, nil
+	}
+	if reading.List {
+		return metric.Query{}, sendWhat(e), nil
+	}
+	out := askBack(reading)
+	out.Notes = append(out.Notes, "Nothing was set up.")
+	for i, c := range out.Choices {
+		if out.Choices[i].Command = c.Command; !e.NoDay && !e.NoTime {
+			out.Choices[i].Command = sendMe(c.Command, e.Schedule)
+		}
+	}
+	return metric.Query{}, out, nil
+}
+
+func sendWhat(e ask.Every) reply {
+	s := e.Schedule
+	if e.NoDay || e.NoTime {
+		s.Days, s.Hour, s.Minute = []time.Weekday{time.Monday}, 8, 0
+	}
+	const example = "won revenue by territory this week"
+	return reply{Answer: Answer{
+		Status: AskedBack, Headline: "Send you what? Nothing was asked here yet.",
+		Notes:   []string{"Ask a question first, or say both in one go, as in: send me " + example + " every Monday at 8am."},
+		Choices: []Choice{{Label: "Won revenue by territory this week", Command: sendMe(example, s)}},
+	}}
+}
+
+// unclear asks back what a schedule leaves open, each time with whole commands
+// to press.
+func (d *Desk) unclear(r Request, e ask.Every, words string) reply {
+	at := func(days []time.Weekday, hour, minute int) Choice {
+		s := insights.Schedule{Days: days, Hour: hour, Minute: minute, Zone: e.Schedule.Zone}
+		return Choice{Label: upperFirst(ask.SayEvery(s)), Command: sendMe(words, s)}
+	}
+	s := e.Schedule
+	a := Answer{Status: AskedBack, Notes: []string{"Nothing was set up yet. Times are in " + d.zoneWords(r, s) + "."}}
+	switch {
+	case e.Unknown != "":
+		a.Status, a.Headline = NotUnderstood, "I did not understand “"+e.Unknown+"”, so nothing was set up."
+		if e.Reason != "" {
+			a.Status, a.Code, a.Headline = Refused, metric.CodeNotAvailable, "I cannot do “"+e.Unknown+"”, so nothing was set up."
+		}
+		a.Notes = nonEmpty(e.Reason, "Times are in "+d.zoneWords(r, s)+"; another zone is named like Europe/Berlin.")
+		if !e.NoDay && !e.NoTime {
+			a.Choices = []Choice{at(s.Days, s.Hour, s.Minute)}
+		}
+	case e.NoDay && e.NoTime:
+		a.Headline = "On which days, and at what time?"
+		a.Choices = []Choice{at([]time.Weekday{time.Monday}, 8, 0), at(insights.Weekdays(), 8, 0)}
+	case e.NoDay:
+		a.Headline = "On which days?"
+		a.Choices = []Choice{at([]time.Weekday{time.Monday}, s.Hour, s.Minute), at(insights.Weekdays(), s.Hour, s.Minute)}
+	case e.NoTime:
+		a.Headline = "At what time?"
+		a.Choices = []Choice{at(s.Days, 8, 0), at(s.Days, 16, 0)}
+	default:
+		return reply{}
+	}
+	return reply{Answer: a}
+}
+
+func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// readsTheSame reports whether the words, read by themselves, ask for q. A
+// period is the same if it is called the same: it may have moved meanwhile.
+func (d *Desk) readsTheSame(ctx context.Context, who asker, at time.Time, words string, q metric.Query) (bool, error) {
+	reading, err := d.parser.Parse(ctx, ask.Asked{Text: words, At: at, Viewer: who.viewer})
+	return err == nil && reading.Query != nil && sameQuestion(*reading.Query, q), err
+}
+
+func sameQuestion(a, b metric.Query) bool {
+	return a.Shape == b.Shape && a.Metric == b.Metric && slices.Equal(a.By, b.By) && slices.EqualFunc(a.Where, b.Where, sameFilter) &&
+		periodName(a.Period) == periodName(b.Period) && a.Compare == b.Compare && a.Perspective == b.Perspective &&
+		a.AsOf.Equal(b.AsOf) && a.Order == b.Order && a.Limit == b.Limit
+}
+
+func periodName(p metric.Period) string {
+	if p.IsAll() {
+		return ask.AllTime
+	}
+	return p.Label
+}
+
+// sameFilter tells stored things apart by their ids: a name may have come to
+// mean another.
+func sameFilter(a, b metric.Filter) bool {
+	return a.Field == b.Field && a.Op == b.Op && slices.EqualFunc(a.Values, b.Values, func(v, w metric.Value) bool {
+		return v.ID == w.ID && (v.ID != 0 || v.Text == w.Text)
+	})
+}
+
+// subscribe sets the digest up.
+func (d *Desk) subscribe(ctx context.Context, who asker, r Request, e ask.Every, words string, q metric.Query) (reply, error) {
+	mine, err := d.mine(ctx, who, r)
+	if err != nil {
+		return reply{}, err
+	}
+	s := e.Schedule
+	s.Zone = d.zone(r, s)
+	if twin, ok := twinOf(mine, words, s); ok {
+		return alreadySent(twin, r), nil
+	}
+	if len(mine) >= maxDigests {
+		return reply{Answer: Answer{
+			Status: Refused, Code: metric.CodeNotAvailable,
+			Headline: "You have " + Count(maxDigests) + " digests already, and more than that are not read.",
+			Notes:    []string{"Nothing was set up. Delete one first."}, Choices: []Choice{listChoice},
+		}}, nil
+	}
+	digest := insights.Digest{
+		Team: r.Actor.Team, Owner: r.Actor.ID, Name: r.Actor.Name, Person: who.person.ID, Thread: r.Thread,
+		Words: words, Query: q, Schedule: s, State: insights.DigestActive,
+	}
+	if digest, err = digest.Again(r.now()); err != nil {
+		return reply{}, err
+	}
+	if digest.ID, err = d.Store.NewDigestID(ctx); err != nil {
+		return reply{}, err
+	}
+	out := d.arranged(r, e, digest, "From now on I send you")
+	out.lastQuery = &q
+	out.digest = &insights.DigestChange{Digest: digest, New: true}
+	return out, nil
+}
+
+func twinOf(mine []insights.Digest, words string, s insights.Schedule) (insights.Digest, bool) {
+	i := slices.IndexFunc(mine, func(d insights.Digest) bool { return d.Words == words && d.Schedule.String() == s.String() })
+	if i < 0 {
+		return insights.Digest{}, false
+	}
+	return mine[i], true
+}
+
+func alreadySent(twin insights.Digest, r Request) reply {
+	a := Answer{
+		Status:   Answered,
+		Headline: "You have this digest already: number " + number(twin) + ", " + twin.Words + ", " + twin.Schedule.String() + ".",
+		Notes:    []string{"Next: " + nextWords(twin, r.now()) + "."},
+		Choices:  []Choice{pauseOrResume(twin), deleteChoice(twin), listChoice},
+	}
+	if twin.State == insights.DigestPaused {
+		a.Notes = []string{"It is paused."}
+	}
+	return reply{Answer: a}
+}
+
+// arranged says what was arranged: what, when, where, and the next three times.
+func (d *Desk) arranged(r Request, e ask.Every, digest insights.Digest, verb string) reply {
+	return reply{Answer: Answer{
+		Status:   Answered,
+		Headline: verb + " “" + digest.Words + "” " + digest.Schedule.String() + ", as a direct message.",
+		Notes: nonEmpty(
+			"Next: "+nextWords(digest, r.now())+".",
+			"Times are in "+d.zoneWords(r, e.Schedule)+".",
+			e.Note,
+			d.periodNote(digest.Query.Period),
+			"This is digest "+number(digest)+". You see in it what you may see on that day.",
+		),
+		Choices: []Choice{
+			{Label: "Pause", Command: "/digest pause " + number(digest)},
+			{Label: "Delete", Command: "/digest delete " + number(digest)},
+			listChoice,
+		},
+	}}
+}
+
+// periodNote says whether the period goes along with time.
+func (d *Desk) periodNote(p metric.Period) string {
+	switch {
+	case p.IsAll():
+		return ""
+	case d.parser.Moves(p):
+		return "“" + p.Label + "” is worked out anew each time."
+	default:
+		return "It always covers " + Days(p) + ". To have it go along with time, ask for this week, last month or the like."
+	}
+}
+
+// zone is where a schedule's clock stands: the zone that was said, the
+// asker's, or the company's.
+func (d *Desk) zone(r Request, s insights.Schedule) string {
+	if s.Zone != "" {
+		return s.Zone
+	}
+	if _, err := time.LoadLocation(r.Actor.Zone); err == nil && r.Actor.Zone != "" {
+		return r.Actor.Zone
+	}
+	return d.Company.Zone.String()
+}
+
+func (d *Desk) zoneWords(r Request, s insights.Schedule) string {
+	zone := d.zone(r, s)
+	switch zone {
+	case s.Zone:
+		return zone
+	case r.Actor.Zone:
+		return zone + ", your time zone in Slack"
+	default:
+		return zone + ", the company's time zone"
+	}
+}
+
+// reschedule changes the digest that was just set up in this conversation.
+// Where there is none, the text is a question like any other.
+func (d *Desk) reschedule(ctx context.Context, who asker, r Request, e ask.Every) (reply, error) {
+	mine, err := d.mine(ctx, who, r)
+	if err != nil {
+		return reply{}, err
+	}
+	i := slices.IndexFunc(mine, func(digest insights.Digest) bool {
+		return r.Thread != "" && digest.Thread == r.Thread && digest.MadeAt.After(r.At.Add(-justMade)) && digest.State == insights.DigestActive
+	})
+	if i < 0 {
+		return d.question(ctx, who, r, "")
+	}
+	digest := mine[i]
+	for _, later := range mine[i:] {
+		if later.Thread == r.Thread && later.State == insights.DigestActive {
+			digest = later
+		}
+	}
+	if e.Unknown != "" {
+		return reply{Answer: Answer{
+			Status: NotUnderstood, Headline: "I did not understand “" + e.Unknown + "”, so digest " + number(digest) + " stays as it is.",
+			Notes:   []string{"It is sent " + digest.Schedule.String() + "."},
+			Choices: []Choice{pauseOrResume(digest), deleteChoice(digest), listChoice},
+		}}, nil
+	}
+	digest.Schedule.Hour, digest.Schedule.Minute = e.Schedule.Hour, e.Schedule.Minute
+	if !e.OnlyTime {
+		digest.Schedule.Days = e.Schedule.Days
+	}
+	if e.Schedule.Zone != "" {
+		digest.Schedule.Zone = e.Schedule.Zone
+	}
+	if twin, ok := twinOf(mine, digest.Words, digest.Schedule); ok {
+		return alreadySent(twin, r), nil
+	}
+	if digest, err = digest.Again(r.now()); err != nil {
+		return reply{}, err
+	}
+	e.Schedule.Zone = digest.Schedule.Zone
+	out := d.arranged(r, e, digest, "Changed: I send you")
+	out.digest = &insights.DigestChange{Digest: digest}
+	return out, nil
+}
+
+// offerDigest adds to the next questions that an answer be sent on time, if it
+// is one that time changes.
+func (d *Desk) offerDigest(r Request, q metric.Query, choices []Choice) []Choice {
+	const most = 5
+	moves := d.parser.Moves(q.Period) || q.Period.IsAll() && len(q.By) > 0
+	if !moves || len(choices) >= most || r.Origin == FromTerminal || r.Digest != nil {
+		return choices
+	}
+	monday := insights.Schedule{Days: []time.Weekday{time.Monday}, Hour: 8}
+	return append(choices, Choice{Label: "Send me this every Monday at 8", Command: sendMe(d.parser.Say(q), monday)})
+}
