@@ -253,7 +253,7 @@ func (d *Desk) readAudience(ctx context.Context, r Request, i *insights.Insight,
 	}
 	if len(i.Audience) == 0 {
 		if faults[fieldOfAll] == "" {
-			faults[fieldOfAll] = "Choose at least one of territory, industry, product or stage: whom does it concern?"
+			faults[fieldOfAll] = "Choose at least one of territory, industry, segment, product or stage: whom does it concern?"
 		}
 		return insights.Reach{}, nil
 	}

@@ -74,7 +74,9 @@ type Criterion struct {
 }
 
 // AudienceDimensions lists what an Audience can be made of.
-func AudienceDimensions() []string { return []string{"territory", "industry", "product", "stage"} }
+func AudienceDimensions() []string {
+	return []string{"territory", "industry", "segment", "product", "stage"}
+}
 
 // Of keeps the criteria of one dimension.
 func (a Audience) Of(dimension string) Audience {

@@ -81,7 +81,12 @@ func examples() map[string]handlers.Answer {
 		"asked_back":     {Status: handlers.AskedBack, Headline: "Which Acme do you mean?", Choices: []handlers.Choice{{Label: "<@U0ANA> & Acme <https://evil.example|Corp>", Command: "owner of Acme <Corp>"}}},
 		"not_understood": {Status: handlers.NotUnderstood, Headline: "I do not know what “pipelien” means.", Notes: []string{"Did you mean pipeline?"}},
 		"failed":         {Status: handlers.Failed, Headline: "Something went wrong on my side, so I have no answer."},
-		"nothing":        {},
+		"retracted":      {Status: handlers.Answered, Headline: "Retired on 22 Nov 2026: it was one customer.", Retracted: "<!channel> They want *leasing*"},
+		"linked": {
+			Status: handlers.Answered, Headline: "They want leasing.", Notes: []string{"Confidence: high."},
+			Links: []handlers.Link{{Label: "Evidence", URL: "https://example.com/calls?a=1&b=2"}, {Label: "no", URL: "javascript:alert(1)"}, {URL: "http://example.com"}},
+		},
+		"nothing": {},
 	}
 }
 
@@ -266,6 +271,12 @@ func anyAnswer() *rapid.Generator[handlers.Answer] {
 			Notes:    rapid.SliceOfN(anyText(), 0, 12).Draw(t, "notes"),
 			Table:    anyTable().Draw(t, "table"),
 			Receipt:  anyText().Draw(t, "receipt"),
+
+			Retracted: anyText().Draw(t, "retracted"),
+		}
+		for range rapid.IntRange(0, 12).Draw(t, "links") {
+			address := rapid.OneOf(anyText(), rapid.Just("https://example.com/a?b=<c>&d")).Draw(t, "address")
+			a.Links = append(a.Links, handlers.Link{Label: anyText().Draw(t, "source"), URL: address})
 		}
 		for range rapid.IntRange(0, 15).Draw(t, "figures") {
 			f := handlers.Figure{Label: anyText().Draw(t, "label"), Figure: metric.Figure{Quantity: anyQuantity().Draw(t, "quantity")}}

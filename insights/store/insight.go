@@ -31,6 +31,9 @@ func (s *Store) AudienceOptions(ctx context.Context) (insights.Audience, error) 
 			select 'industry', 0, min(industry), row_number() over (order by lower(industry))
 			from account where industry <> '' group by lower(industry)
 			union all
+			select 'segment', 0, min(segment), row_number() over (order by lower(segment))
+			from account where segment <> '' group by lower(segment)
+			union all
 			select 'product', id, name, row_number() over (order by lower(name), id)
 			from product
 			union all
@@ -89,10 +92,11 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 		left join account a on a.id = o.account_id
 		where (cardinality($2::bigint[]) = 0 or o.owner_id in (select person_id from resident))
 		  and (cardinality($3::text[]) = 0 or lower(a.industry) = any (select lower(i) from unnest($3::text[]) i))
-		  and (cardinality($4::bigint[]) = 0 or o.product_id = any ($4::bigint[]))
-		  and (cardinality($5::bigint[]) = 0 or o.stage_id = any ($5::bigint[]))
+		  and (cardinality($4::text[]) = 0 or lower(a.segment) = any (select lower(i) from unnest($4::text[]) i))
+		  and (cardinality($5::bigint[]) = 0 or o.product_id = any ($5::bigint[]))
+		  and (cardinality($6::bigint[]) = 0 or o.stage_id = any ($6::bigint[]))
 		order by lower(p.name), p.id, o.close_on nulls last, o.id`,
-		day(on), pq.Array(a.Of("territory").IDs()), pq.Array(a.Of("industry").Texts()),
+		day(on), pq.Array(a.Of("territory").IDs()), pq.Array(a.Of("industry").Texts()), pq.Array(a.Of("segment").Texts()),
 		pq.Array(a.Of("product").IDs()), pq.Array(a.Of("stage").IDs()))
 	if err != nil {
 		return reach, err
