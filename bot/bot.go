@@ -50,19 +50,13 @@ type Config struct {
 	AnswerWithin  time.Duration // for one question, all told
 	DrainWithin   time.Duration // for the questions under way when the bot stops
 	CallTimeout   time.Duration // of one call to Slack
+	ReceivedLease time.Duration // a question is held: waiting in line and being answered, then a job may take it over
+	DeliveryLease time.Duration // a delivery is held: waiting in line and two calls at least
 	Settle        time.Duration // before a lost message is first looked for
 	Workers       int           // questions worked on at once
 }
 
-// A received question is held for as long as it may wait in line and be
-// answered; then a job may take it over.
-const (
-	receivedLease = time.Minute
-	retries429    = 2 // of calls that only read
-)
-
-// deliveryLease leaves time to wait in line and to call Slack twice.
-func (c Config) deliveryLease() time.Duration { return 3 * c.CallTimeout }
+const retries429 = 2 // of calls that only read
 
 func (c Config) withDefaults() Config {
 	c.APIURL = strings.TrimSuffix(or(c.APIURL, slack.APIURL), "/") + "/" // the client only appends
@@ -71,6 +65,8 @@ func (c Config) withDefaults() Config {
 	c.AnswerWithin = or(c.AnswerWithin, 25*time.Second)
 	c.DrainWithin = or(c.DrainWithin, 10*time.Second)
 	c.CallTimeout = or(c.CallTimeout, 10*time.Second)
+	c.ReceivedLease = or(c.ReceivedLease, time.Minute)
+	c.DeliveryLease = or(c.DeliveryLease, 3*c.CallTimeout)
 	c.Workers = or(c.Workers, 16)
 	return c
 }
@@ -127,7 +123,7 @@ func New(cfg Config) (*Bot, error) {
 	b.people = newDirectory(b.reader, cfg.Now)
 	b.outbox = outbox.New(outbox.Config{
 		Slack: b.slack, HTTP: web, Store: cfg.Store, Find: b.find, Now: cfg.Now, Logger: cfg.Logger,
-		Timeout: cfg.CallTimeout, Lease: cfg.deliveryLease(), Settle: cfg.Settle,
+		Timeout: cfg.CallTimeout, Lease: cfg.DeliveryLease, Settle: cfg.Settle,
 	})
 	b.lanes = newLanes(b.receive)
 	b.queue = newQueue(cfg.Workers)
@@ -201,7 +197,7 @@ func (b *Bot) Received(ctx context.Context, id int64) error {
 	if err := b.acquainted(ctx); err != nil {
 		return err
 	}
-	r, claimed, err := b.cfg.Store.ClaimReceived(ctx, id, b.cfg.Now(), receivedLease)
+	r, claimed, err := b.cfg.Store.ClaimReceived(ctx, id, b.cfg.Now(), b.cfg.ReceivedLease)
 	if err != nil || !claimed {
 		return err
 	}

@@ -48,7 +48,7 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) err
 
 // say records the turn and sends what it says.
 func (b *Bot) say(ctx context.Context, turn insights.Turn) error {
-	due, fresh, err := b.cfg.Store.Record(ctx, turn, b.cfg.Now(), b.cfg.deliveryLease())
+	due, fresh, err := b.cfg.Store.Record(ctx, turn, b.cfg.Now(), b.cfg.DeliveryLease)
 	if err != nil {
 		return fmt.Errorf("recording the answer: %w", err)
 	}

@@ -90,7 +90,7 @@ func (b *Bot) keep(ctx context.Context, in incoming) (insights.Received, bool, e
 	limited, cancel := context.WithTimeout(ctx, b.cfg.KeepWithin)
 	result := make(chan keptOrNot, 1)
 	go func() {
-		kept, fresh, err := b.cfg.Store.Receive(limited, r, now, receivedLease)
+		kept, fresh, err := b.cfg.Store.Receive(limited, r, now, b.cfg.ReceivedLease)
 		result <- keptOrNot{kept, fresh, err}
 	}()
 	select {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,14 +15,15 @@ import (
 	"salesbot/insights/metric"
 )
 
-// config is what the environment says. Secrets are only ever handed on; a
-// config is never printed.
+// config is what the environment says, unread: a value that is no number is
+// reported with all other faults. Secrets are only ever handed on; a config is
+// never printed.
 type config struct {
 	DatabaseURL string   `env:"DATABASE_URL"`
 	Data        string   `env:"SALESBOT_DATA"`
 	Catalog     string   `env:"SALESBOT_CATALOG"`
 	Timezone    string   `env:"SALESBOT_TIMEZONE" envDefault:"UTC"`
-	FiscalStart int      `env:"SALESBOT_FISCAL_START" envDefault:"1"`
+	FiscalStart string   `env:"SALESBOT_FISCAL_START" envDefault:"1"`
 	Currency    string   `env:"SALESBOT_CURRENCY" envDefault:"USD"`
 	Admins      []string `env:"SALESBOT_ADMINS"`
 	AppToken    string   `env:"SLACK_APP_TOKEN"`
@@ -76,10 +78,11 @@ func checkZone(s *settings) error {
 }
 
 func checkFiscalStart(s *settings) error {
-	if s.FiscalStart < 1 || s.FiscalStart > 12 {
-		return fmt.Errorf("SALESBOT_FISCAL_START %d is no month; give 1 to 12", s.FiscalStart)
+	month, err := strconv.Atoi(s.FiscalStart)
+	if err != nil || month < 1 || month > 12 {
+		return fmt.Errorf("SALESBOT_FISCAL_START %q is no month; give 1 to 12", s.FiscalStart)
 	}
-	s.Company.FiscalStart = time.Month(s.FiscalStart)
+	s.Company.FiscalStart = time.Month(month)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"salesbot/insights"
 	"salesbot/insights/store"
 	"salesbot/insights/store/pgserver"
 	"salesbot/migrations"
@@ -38,9 +39,26 @@ func (p program) openDatabase(ctx context.Context, s settings) (*database, error
 		if err != nil {
 			return nil, err
 		}
+		if err := upToDate(ctx, opened); err != nil {
+			return nil, errors.Join(err, opened.Close())
+		}
 		return &database{Store: opened}, nil
 	}
 	return p.openPrivate(ctx, s, homeFolder)
+}
+
+// upToDate refuses a database that another version of salesbot made: questions
+// about what is not there yet would fail one by one.
+func upToDate(ctx context.Context, opened *store.Store) error {
+	n, _, err := migrations.Pending(ctx, opened.DB())
+	if err != nil || n == 0 {
+		return err
+	}
+	return &insights.Error{
+		Code:    "not_migrated",
+		Message: "The tables in the database are those of an older salesbot.",
+		Hint:    "Run: salesbot migrate. It keeps all data.",
+	}
 }
 
 func (p program) openPrivate(ctx context.Context, s settings, folder string) (*database, error) {

@@ -19,7 +19,7 @@ func (p program) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the configuration, the database, the data and the Slack tokens, and say what to mend",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return p.doctor(c.Context()) },
 	}
 }

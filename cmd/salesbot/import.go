@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os/user"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +55,22 @@ func (p program) importFiles(ctx context.Context, opt importOptions, paths []str
 		return err
 	}
 	defer db.Close()
-	return p.load(ctx, s, db, opt, paths)
+	return notLoaded(ctx, p.load(ctx, s, db, opt, paths))
+}
+
+// notLoaded says of an import that was broken off that nothing of it was kept.
+func notLoaded(ctx context.Context, err error) error {
+	var fault *insights.Error
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &insights.Error{Code: "interrupted", Message: "The import was broken off. Nothing was loaded.", Hint: "Run it again; what was stored before is as it was."}
+	case errors.As(err, &fault) && fault.Code == "database_unreachable":
+		return &insights.Error{Code: fault.Code, Message: "The database went away during the import. Nothing was loaded.", Hint: fault.Hint, Err: err}
+	default:
+		return err
+	}
 }
 
 // load reads files and applies them, with the report a person needs.
@@ -115,13 +132,61 @@ func appliedText(i insights.Import) string {
 	default:
 		fmt.Fprintf(&b, "Imported as revision %d:\n", i.Revision)
 	}
-	for _, r := range i.Rejects {
-		fmt.Fprintf(&b, "  not used: %s line %d, %s: %s\n", r.File, r.Line, r.Column, r.Reason)
-	}
 	for _, kind := range kinds(i) {
 		fmt.Fprintf(&b, "  %-12s %6d added %6d changed %6d unchanged\n", kind, i.Added[kind], i.Changed[kind], i.Unchanged[kind])
 	}
+	writeLeftOut(&b, i.Rejects)
 	return b.String()
+}
+
+// How much is said about records that were left out: so many reasons, and so
+// many lines of files for each.
+const (
+	shownReasons = 10
+	shownLines   = 5
+)
+
+// writeLeftOut says which records could be read but not stored. An export may
+// have very many for one reason, so they are put together.
+func writeLeftOut(b *strings.Builder, rejects []insights.Reject) {
+	if len(rejects) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%d of the records read were left out, because they do not fit what is stored or read with them:\n", len(rejects))
+	rejects = slices.SortedStableFunc(slices.Values(rejects), func(x, y insights.Reject) int {
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
+	})
+	where := map[string][]string{}
+	var reasons []string
+	for _, r := range rejects {
+		reason := reasonOf(r)
+		if where[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		where[reason] = append(where[reason], fmt.Sprintf("%s line %d", r.File, r.Line))
+	}
+	slices.SortStableFunc(reasons, func(x, y string) int { return len(where[y]) - len(where[x]) })
+	for _, reason := range reasons[:min(len(reasons), shownReasons)] {
+		fmt.Fprintf(b, "  %s\n    %s\n", reason, firstOf(where[reason], shownLines))
+	}
+	if more := len(reasons) - shownReasons; more > 0 {
+		fmt.Fprintf(b, "  and %d more reasons\n", more)
+	}
+}
+
+// reasonOf is the column, the value unless the reason quotes it, and why.
+func reasonOf(r insights.Reject) string {
+	if value := strconv.Quote(r.Value); r.Value != "" && !strings.Contains(r.Reason, value) {
+		return fmt.Sprintf("%s %s: %s", r.Column, value, r.Reason)
+	}
+	return fmt.Sprintf("%s: %s", r.Column, r.Reason)
+}
+
+func firstOf(items []string, n int) string {
+	if len(items) <= n {
+		return strings.Join(items, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(items[:n], ", "), len(items)-n)
 }
 
 func kinds(i insights.Import) []string {

@@ -13,6 +13,8 @@ import (
 	_ "time/tzdata" // zones are needed on machines that have no list of them
 
 	"github.com/spf13/cobra"
+
+	"salesbot/bot"
 )
 
 func main() {
@@ -30,6 +32,8 @@ type program struct {
 	Environ []string
 	Out     io.Writer
 	Err     io.Writer
+
+	tune func(*bot.Config) // tests wait less long; nil: the defaults
 }
 
 // run executes one command line and returns the exit code: 0 done, 1 failed,
@@ -42,7 +46,8 @@ func (p program) run(ctx context.Context, args []string) int {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return 0
+		p.say("salesbot: stopped before it was done")
+		return 1
 	}
 	var quiet quietError
 	if !errors.As(err, &quiet) {

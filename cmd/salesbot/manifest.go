@@ -16,7 +16,7 @@ func (p program) manifestCommand() *cobra.Command {
 		Short: "Print the Slack app manifest, and why it asks for what it asks",
 		Long: "Manifest prints the app's manifest as JSON on standard output, to be pasted at api.slack.com/apps → Create New App →\n" +
 			"From a manifest, and the reason for each scope and event on standard error.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			encoder := json.NewEncoder(p.Out)
 			encoder.SetIndent("", "  ")

@@ -11,7 +11,7 @@ func (p program) migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
 		Short: "Create or update Salesbot's tables in the database",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := readSettings(p.Environ)
 			if err != nil {

@@ -45,7 +45,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		health := slackBot.Health()
 		return health.Connected, health.Sockets
 	}
-	slackBot, err := bot.New(bot.Config{
+	cfg := bot.Config{
 		AppToken: s.AppToken,
 		BotToken: s.BotToken,
 		APIURL:   s.SlackAPI,
@@ -54,7 +54,11 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		Check:    desk.Check,
 		Logger:   log,
 		Now:      time.Now,
-	})
+	}
+	if p.tune != nil {
+		p.tune(&cfg)
+	}
+	slackBot, err := bot.New(cfg)
 	if err != nil {
 		return err
 	}

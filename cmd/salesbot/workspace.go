@@ -20,7 +20,7 @@ func (p program) workspaceCommand() *cobra.Command {
 		Short: "Serve a local Slack workspace alone, for any Slack client or bot",
 		Long: "Workspace serves Slack's Web API under /api/, Socket Mode, the JSON interface /sim/ and a page for people.\n" +
 			"It accepts any xapp- and xoxb- token and keeps everything in memory. Point a bot at it with SLACK_API_URL.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			w := workspace.New(sampleWorkspace())
 			defer w.Close()

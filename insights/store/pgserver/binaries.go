@@ -166,7 +166,7 @@ func (r resolver) probe(ctx context.Context, dir string) (binaries, error) {
 		cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", environment(), r.account.process()
 		out, err := cmd.CombinedOutput()
 		if err != nil {
-			return binaries{}, fmt.Errorf("%w %s", err, lastLines(string(out)))
+			return binaries{}, notRunning(program, err, string(out))
 		}
 		text = string(out)
 	}
@@ -179,6 +179,18 @@ func (r resolver) probe(ctx context.Context, dir string) (binaries, error) {
 		return binaries{}, err
 	}
 	return binaries{dir: dir, major: major, version: match[1]}, nil
+}
+
+// notRunning says why a program did not run, in its own words if it had any.
+func notRunning(program string, err error, out string) error {
+	switch said := lastLines(out); {
+	case said != "":
+		return fmt.Errorf("%w: %s", err, said)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no %s in it (%w)", program, fs.ErrNotExist)
+	default:
+		return err
+	}
 }
 
 // fetched answers the Postgres in the user's cache, downloading it first when
