@@ -150,13 +150,13 @@ func TestABotThatIsKilledLosesNothingAndSaysNothingTwice(t *testing.T) {
 		seen    map[string]int    // answers each of them sees in the end
 		records map[string]string // the ledger, by the way of saying
 	}{
-		{name: "before what was asked is acknowledged", hold: kept, seen: seenBy(1, 1, 1), records: ledger("sent", "sent", "sent")},
-		{name: "before the answer is recorded", hold: answered, seen: seenBy(1, 1, 1), records: ledger("sent", "sent", "sent")},
-		{name: "before the answer is said", hold: recorded, seen: seenBy(1, 0, 0), records: ledger("sent", "unconfirmed", "unconfirmed")},
+		{name: "before what was asked is acknowledged", hold: stepKept, seen: seenBy(1, 1, 1), records: ledger("sent", "sent", "sent")},
+		{name: "before the answer is recorded", hold: stepAnswered, seen: seenBy(1, 1, 1), records: ledger("sent", "sent", "sent")},
+		{name: "before the answer is said", hold: stepRecorded, seen: seenBy(1, 0, 0), records: ledger("sent", "unconfirmed", "unconfirmed")},
 		{name: "while Slack is taking the answer", faults: eachWay(map[string]any{"delay_ms": 60_000}),
 			seen: seenBy(1, 1, 1), records: ledger("sent", "unconfirmed", "unconfirmed")},
-		{name: "before Slack's answer is on record", hold: concluded, seen: seenBy(1, 1, 1), records: ledger("sent", "unconfirmed", "unconfirmed")},
-		{name: "when Slack's answer was lost", hold: concluded, faults: eachWay(map[string]any{"error": "lost_response"}),
+		{name: "before Slack's answer is on record", hold: stepConcluded, seen: seenBy(1, 1, 1), records: ledger("sent", "unconfirmed", "unconfirmed")},
+		{name: "when Slack's answer was lost", hold: stepConcluded, faults: eachWay(map[string]any{"error": "lost_response"}),
 			seen: seenBy(1, 1, 1), records: ledger("sent", "unconfirmed", "unconfirmed")},
 	}
 	for _, test := range tests {
@@ -168,7 +168,7 @@ func TestABotThatIsKilledLosesNothingAndSaysNothingTwice(t *testing.T) {
 			}
 			first := s.serve(test.hold)
 			s.WaitForConnections(2)
-			if acked := s.ask(); acked != (test.hold != kept) {
+			if acked := s.ask(); acked != (test.hold != stepKept) {
 				t.Errorf("all was acknowledged: %v", acked)
 			}
 			if test.hold != "" {

@@ -70,10 +70,10 @@ func beSalesbot(hold step) int {
 type step string
 
 const (
-	kept      step = "kept"      // in the inbox, not acknowledged
-	answered  step = "answered"  // in memory, not recorded
-	recorded  step = "recorded"  // in the ledger, not said
-	concluded step = "concluded" // said, not on record
+	stepKept      step = "kept"      // in the inbox, not acknowledged
+	stepAnswered  step = "answered"  // in memory, not recorded
+	stepRecorded  step = "recorded"  // in the ledger, not said
+	stepConcluded step = "concluded" // said, not on record
 )
 
 // holding is a store at which everybody who comes to one step is held for
@@ -92,19 +92,19 @@ func (h holding) hold(here step) {
 
 func (h holding) Receive(ctx context.Context, r insights.Received, now time.Time, lease time.Duration) (insights.Received, bool, error) {
 	r, fresh, err := h.Store.Receive(ctx, r, now, lease)
-	h.hold(kept)
+	h.hold(stepKept)
 	return r, fresh, err
 }
 
 func (h holding) Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) ([]insights.Delivery, bool, error) {
-	h.hold(answered)
+	h.hold(stepAnswered)
 	due, fresh, err := h.Store.Record(ctx, turn, now, lease)
-	h.hold(recorded)
+	h.hold(stepRecorded)
 	return due, fresh, err
 }
 
 func (h holding) FinishDelivery(ctx context.Context, id int64, attempt int, state insights.DeliveryState, channel, ts, errText string, now time.Time) error {
-	h.hold(concluded)
+	h.hold(stepConcluded)
 	return h.Store.FinishDelivery(ctx, id, attempt, state, channel, ts, errText, now)
 }
 
