@@ -22,7 +22,7 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 		Headline: headline(m, result),
 		Figures:  figures(m, result),
 		Table:    d.table(m, result),
-		Notes:    d.notes(result, reading),
+		Notes:    d.notes(m, result, reading),
 		Choices:  d.next(m, result),
 	}
 }
@@ -30,8 +30,8 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 func headline(m *metric.Metric, result metric.Result) string {
 	what := m.Label + subject(result.Query)
 	when := periodWords(m, result)
-	if result.Facts == 0 {
-		return what + ", " + when + ": no deals to count."
+	if result.Facts == 0 && !notLoaded(result) {
+		return what + ", " + when + ": no " + m.Fact + "s to count."
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {
@@ -104,7 +104,7 @@ func figureWords(f metric.Figure, compared metric.Period) string {
 func wordsWithDetail(q metric.Quantity) string {
 	detail := Detail(q)
 	switch {
-	case detail == "":
+	case detail == "" || q.Reason == metric.ReasonNotLoaded:
 		return Words(q)
 	case q.Value == nil:
 		return "unknown (" + detail + ")"
@@ -219,12 +219,15 @@ func (d *Desk) dimensionLabel(name string) string {
 
 // notes say how the question was read, what was counted, what is missing and
 // how fresh the data is.
-func (d *Desk) notes(result metric.Result, reading ask.Reading) []string {
+func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading) []string {
 	notes := []string{"Read as: " + reading.Understood}
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
 	}
-	notes = append(notes, plural(Count(result.Facts), "deal")+" counted.")
+	notes = append(notes, plural(Count(result.Facts), m.Fact)+" counted.")
+	if notLoaded(result) {
+		notes = append(notes, m.Label+" needs "+m.Needs+", and not all of that is loaded: an administrator can import it.")
+	}
 	if result.Narrowed {
 		notes = append(notes, "Shows only the people whose single figures you may see; the total is theirs, not the company's.")
 	}
@@ -255,6 +258,11 @@ func (d *Desk) freshness(result metric.Result) string {
 	return "Data as of " + at.Format("2 Jan 2006 15:04 MST") + ", revision " + Count(result.Revision) + "."
 }
 
+// notLoaded reports whether what the metric needs beside deals is not there.
+func notLoaded(result metric.Result) bool {
+	return slices.ContainsFunc(result.Figures, func(f metric.Figure) bool { return f.Reason == metric.ReasonNotLoaded })
+}
+
 // next offers the questions that usually follow, said in words that parse.
 func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	q := result.Query
@@ -265,15 +273,24 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	if !slices.Contains(q.By, "territory") {
 		choices = append(choices, d.offer("By territory", whole(q, "territory")))
 	}
-	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock {
+	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && fits(m, step) {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
-	if q.Compare == "" && len(q.By) == 0 && !m.Stock && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
+	if q.Compare == "" && len(q.By) == 0 && !m.Stock && m.Fact == factDeal && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
 		compared := q
 		compared.Compare = metric.ComparePrevious
 		choices = append(choices, d.offer("Against the period before", compared))
 	}
 	return append(choices, definitionOf(m))
+}
+
+// factDeal is what most metrics count: facts of one day.
+const factDeal = "deal"
+
+// fits reports whether a step of time is long enough for what is counted:
+// quotas are set for months and more.
+func fits(m *metric.Metric, step string) bool {
+	return m.Fact == factDeal || step == "month" || step == "quarter"
 }
 
 func (d *Desk) offer(label string, q metric.Query) Choice {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"math/big"
 	"strconv"
 	"strings"
@@ -34,17 +35,29 @@ func Words(q metric.Quantity) string {
 	}
 }
 
-// Detail says what stands behind a quantity: the k of n of a rate, or for how
-// many of the deals the amount is known. Empty when there is nothing to say.
+// Detail says what stands behind a quantity: the k of n of a rate, the two
+// amounts of a ratio, or for how many of the deals what is counted is known.
+// Empty when there is nothing to say.
 func Detail(q metric.Quantity) string {
-	switch {
-	case q.K != nil && q.N != nil:
-		return Count(*q.K) + " of " + Count(*q.N)
-	case q.Known != nil && q.Of != nil && *q.Known < *q.Of:
-		return "amount known for " + Count(*q.Known) + " of " + Count(*q.Of) + " deals"
-	default:
-		return ""
+	var details []string
+	if q.K != nil && q.N != nil {
+		details = append(details, Count(*q.K)+" of "+Count(*q.N))
 	}
+	if q.Part != nil {
+		details = append(details, Money(q.Part, q.Currency)+" of "+Money(q.Whole, q.Currency))
+	}
+	if q.Known != nil && q.Of != nil && *q.Known < *q.Of {
+		details = append(details, coverage(q))
+	}
+	return strings.Join(details, "; ")
+}
+
+func coverage(q metric.Quantity) string {
+	words := cmp.Or(q.What, "amount") + " known for " + Count(*q.Known) + " of " + Count(*q.Of) + " deals"
+	if q.Covered == nil || *q.Known == 0 {
+		return words
+	}
+	return words + ", " + Percent(q.Covered) + " of their value"
 }
 
 // Count writes a whole number with thousands separators.
@@ -176,7 +189,7 @@ func CellWords(c metric.Cell) string {
 	switch {
 	case c.Quantity != nil && c.Quantity.Value == nil:
 		return "—"
-	case c.Quantity != nil && c.Quantity.K != nil:
+	case c.Quantity != nil && (c.Quantity.K != nil || c.Quantity.Part != nil):
 		return Words(*c.Quantity) + " (" + Detail(*c.Quantity) + ")"
 	case c.Quantity != nil:
 		return Words(*c.Quantity)

@@ -28,7 +28,7 @@ func (d *Desk) list(who asker) reply {
 	table.Total = len(table.Rows)
 	return reply{Answer: Answer{
 		Status:   Answered,
-		Headline: Count(int64(table.Total)) + " KPIs can be asked, by person, manager, territory, account, industry, country, product, stage and by day to year.",
+		Headline: Count(int64(table.Total)) + " KPIs can be asked, by person, manager, territory, account, industry, segment, country, product, stage, loss reason, competitor and by day to year.",
 		Table:    &table,
 		Choices:  helpChoices(who),
 	}}

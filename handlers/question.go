@@ -81,7 +81,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if err != nil {
 		return reply{}, err
 	}
-	if result.Facts == 0 && !q.Period.IsAll() {
+	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) {
 		note, err := d.whereTheDataLies(ctx, who, r, q)
 		if err != nil {
 			return reply{}, err
@@ -111,14 +111,14 @@ func (d *Desk) compute(ctx context.Context, who asker, r Request, q metric.Query
 
 // whereTheDataLies tells somebody whose period holds nothing which one would.
 func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q metric.Query) (string, error) {
-	_, result, err := d.compute(ctx, who, r, allTime(q))
+	m, result, err := d.compute(ctx, who, r, allTime(q))
 	if err != nil {
 		return "", err
 	}
 	if result.First == "" {
-		return "No period has any: there are no such deals in the data.", nil
+		return "No period has any: there are no such " + m.Fact + "s in the data.", nil
 	}
-	return "The deals that this counts run from " + isoDay(result.First) + " to " + isoDay(result.Last) + ".", nil
+	return "The " + m.Fact + "s that this counts run from " + isoDay(result.First) + " to " + isoDay(result.Last) + ".", nil
 }
 
 func (d *Desk) receipt(who asker, r Request, m *metric.Metric, result metric.Result) insights.Receipt {

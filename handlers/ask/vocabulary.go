@@ -134,7 +134,6 @@ var unavailable = map[string]string{
 	"a year ago": noYearAgo, "the year before": noYearAgo,
 	"as of": noAsOf, "as reported": noAsOf, "as planned": "Planned territories cannot be asked about yet.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
-	"weighted": "The pipeline is not weighted; no probabilities are kept.",
 }
 
 const (
@@ -167,6 +166,7 @@ var shorthand = map[string][]string{
 
 	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
+	"profit": {"gross_profit", "contribution", "net_profit"}, "profits": {"gross_profit", "contribution", "net_profit"},
 	"rev": {"won_revenue"}, "how long does it take to close": {"sales_cycle"}, "how long do deals take": {"sales_cycle"},
 	"how big is a deal": {"average_deal_size"},
 }

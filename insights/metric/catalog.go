@@ -11,7 +11,7 @@ type Type string
 // The types of MetricFlow that are supported.
 const (
 	TypeSimple Type = "simple" // one aggregation over deals
-	TypeRatio  Type = "ratio"  // of the deals of one count, those of another
+	TypeRatio  Type = "ratio"  // of the deals of one count, those of another; or one sum over another
 )
 
 // aggregation is how deals become one value.
@@ -61,12 +61,15 @@ type Metric struct {
 	Description  string
 	Type         Type
 	Unit         Unit
-	Clock        string // the day by which deals fall into periods: close_on, engaged_on
+	Fact         string // what it counts: deal, quota
+	Clock        string // the day by which facts fall into periods: close_on, created_on, …
 	Stock        bool   // counted at the moment of asking; adds over people, never over moments
 	Perspective  Perspective
 	Direction    Direction
 	Version      int
-	MinN         int // a rate of fewer deals is not ranked
+	MinN         int    // a rate of fewer deals is not ranked
+	Needs        string // what must have been loaded for it beside the deals; empty: nothing
+	Clearance    []Role // who alone may see it; empty: everybody
 	Synonyms     []string
 	NotTheSameAs []string // metrics it is mistaken for
 	Companions   []string // metrics it should be read beside
@@ -74,11 +77,32 @@ type Metric struct {
 	Owner        string
 	Source       string
 
+	facts                  *facts
 	agg                    aggregation
 	percentile             string  // for aggPercentile, a decimal from 0 to 1
 	expr                   *column // what is aggregated; nil for counts
 	filter                 condition
+	filterText             string
 	numerator, denominator *Metric // of a ratio
+}
+
+// ByCurrency reports whether there is one figure a currency: of money, and of
+// ratios of money.
+func (m *Metric) ByCurrency() bool { return m.Unit == UnitMoney || m.ofSums() }
+
+// ofSums reports whether the metric is one sum over another.
+func (m *Metric) ofSums() bool { return m.Type == TypeRatio && m.denominator.agg == aggSum }
+
+// need is what must have been loaded for the metric, nil for nothing.
+func (m *Metric) need() *need {
+	switch {
+	case m.ofSums():
+		return m.numerator.need()
+	case m.expr != nil:
+		return m.expr.needs
+	default:
+		return nil
+	}
 }
 
 // Dimension is something a metric can be broken down or filtered by. Time

@@ -30,8 +30,8 @@ func TestDefaultCatalogIsComplete(t *testing.T) {
 	want := map[string]metric.Grain{
 		"person": metric.GrainPerson, "manager": metric.GrainTeam, "territory": metric.GrainTeam, "account": metric.GrainDeal,
 		"industry": metric.GrainCompany, "country": metric.GrainCompany, "product": metric.GrainCompany, "stage": metric.GrainCompany,
-		"outcome": metric.GrainCompany,
-		"day":     metric.GrainCompany, "week": metric.GrainCompany, "month": metric.GrainCompany, "quarter": metric.GrainCompany, "year": metric.GrainCompany,
+		"outcome": metric.GrainCompany, "segment": metric.GrainCompany, "loss_reason": metric.GrainCompany, "competitor": metric.GrainCompany,
+		"day": metric.GrainCompany, "week": metric.GrainCompany, "month": metric.GrainCompany, "quarter": metric.GrainCompany, "year": metric.GrainCompany,
 	}
 	if diff := cmp.Diff(want, grains); diff != "" {
 		t.Errorf("grains (-want +got)\n%s", diff)
@@ -55,9 +55,18 @@ func TestFaultsOfACatalogue(t *testing.T) {
 		{"unsupported agg", "agg: sum", "agg: max", "agg max is not supported yet", "max"},
 		{"unknown value", "direction: down_is_good", "direction: down", "direction is one of", "down"},
 		{"wrong unit", "unit: money", "unit: count", "the unit of won_revenue is money", "count"},
-		{"unknown clock", "agg_time_dimension: engaged_on", "agg_time_dimension: created_on", "agg_time_dimension names a time dimension", "created_on"},
-		{"dangling reference", "companions: [open_count]", "companions: [open_counts]", `there is no other metric "open_counts"`, "open_counts"},
-		{"ratio of money", "numerator: won_count", "numerator: won_revenue", "numerator is a metric of agg count", "won_revenue"},
+		{"unknown clock", "agg_time_dimension: engaged_on", "agg_time_dimension: opened_on", "agg_time_dimension names a time dimension", "opened_on"},
+		{"dangling reference", "companions: [open_count,", "companions: [open_counts,", `there is no other metric "open_counts"`, "open_counts"},
+		{"ratio of a count and money", "numerator: won_count", "numerator: won_revenue", "numerator and denominator are two counts, or two sums", "decided_count"},
+		{"ratio of a median", "numerator: won_count", "numerator: median_deal_size", "numerator is a metric of agg count, or an amount of agg sum", "median_deal_size"},
+		{"sums of different deals", "numerator: gross_profit", "numerator: open_pipeline", "their filters are equal", "costed_revenue"},
+		{"ratio of deals to quotas", "numerator: quota_bookings", "numerator: won_revenue", "won_revenue counts deals, and quota_attainment quotas", "won_revenue"},
+		{"average of what can only be added", "agg: sum\n        expr: weighted_amount", "agg: average\n        expr: weighted_amount", "weighted_amount can only be added up", "average"},
+		{"unknown expr", "expr: booked", "expr: cycle_days", "expr is one of amount, booked", "cycle_days"},
+		{"unknown role", "clearance: [manager,", "clearance: [boss,", "clearance is one of", "boss"},
+		{"unknown model", "- name: quota\n    description", "- name: leads\n    description", "the models are opportunity and quota", "leads"},
+		{"a model twice", "- name: quota\n    description", "- name: opportunity\n    description", `model "opportunity" is listed twice`, "opportunity"},
+		{"a dimension described twice", "entity: {type: foreign, name: person}", "entity: {type: foreign, name: person, label: Rep}", "person is described already", "owner_id"},
 		{"two clocks", "denominator: decided_count", "denominator: engaged_count", "different clocks", "engaged_count"},
 		{"two meanings", "synonyms: [pipe,", "synonyms: [bookings,", `"bookings" already means won_revenue`, "bookings"},
 		{"two dimensions", "synonyms: [customer,", "synonyms: [patch,", `already means`, "patch"},

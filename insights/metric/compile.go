@@ -33,6 +33,7 @@ type Plan struct {
 	where   []condition
 	asked   days
 	before  days // what it is compared with
+	lacking bool // what the metric needs is not loaded
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
@@ -47,7 +48,7 @@ func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, 
 	}
 	p := &Plan{Query: q, catalog: c, viewer: v, company: co, today: co.today(now)}
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
+		p.resolveMetric, p.clear, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return nil, refusal
@@ -93,6 +94,8 @@ func (p *Plan) resolveBreakdown() *Refusal {
 			return invalid("The breakdown names %s twice.", name)
 		case d.Time != "" && i != len(q.By)-1:
 			return invalid("A breakdown has one step of time, and it comes last.")
+		case !p.Metric.facts.has(d):
+			return p.notOf(d)
 		}
 		p.by = append(p.by, d)
 	}
@@ -105,6 +108,22 @@ func (p *Plan) resolveBreakdown() *Refusal {
 		return invalid("There is no order %q.", q.Order)
 	}
 	return nil
+}
+
+// notOf refuses to cut facts by what they do not have.
+func (p *Plan) notOf(d *Dimension) *Refusal {
+	var can []string
+	for _, other := range p.catalog.dimensions {
+		if p.Metric.facts.has(other) {
+			can = append(can, other.Name)
+		}
+	}
+	return &Refusal{
+		Code:    CodeNotAvailable,
+		Message: fmt.Sprintf("%s cannot be told by %s: a %s has none.", p.Metric.Label, strings.ToLower(d.Label), p.Metric.Fact),
+		Hint:    "It can be told by " + strings.Join(can, ", ") + ".",
+		Instead: []string{phrase(p.Metric.Name) + " by territory", phrase(p.Metric.Name) + " by quarter"},
+	}
 }
 
 func (p *Plan) resolvePeriod() *Refusal {
@@ -152,7 +171,8 @@ func (p *Plan) resolveComparison() *Refusal {
 }
 
 // write makes the statements: the whole, its breakdown, and both again for the
-// period compared with.
+// period compared with; last, for a metric that needs more than deals, whether
+// that is loaded at all.
 func (p *Plan) write() {
 	spans := []days{p.asked}
 	if p.Query.Compare != "" {
@@ -163,6 +183,9 @@ func (p *Plan) write() {
 		if len(p.by) > 0 {
 			p.Statements = append(p.Statements, p.statement(span, p.by))
 		}
+	}
+	if need := p.Metric.need(); need != nil {
+		p.Statements = append(p.Statements, Statement{SQL: "select (" + need.loaded + ")::text"})
 	}
 }
 
@@ -180,6 +203,9 @@ func (b *builder) arg(v any) string {
 	return fmt.Sprintf("$%d", len(b.args))
 }
 
+// day binds a day.
+func (b *builder) day(t time.Time) string { return b.arg(t.Format(time.DateOnly)) + "::date" }
+
 // use asks for joins; each is made once, in the order of the registry.
 func (b *builder) use(js ...join) {
 	for _, j := range js {
@@ -189,20 +215,22 @@ func (b *builder) use(js ...join) {
 
 // statement selects, for each row of the breakdown and each currency: the key
 // and name of every dimension (of a time step only its first day), the
-// currency when the metric is money, the number of deals, the parts of the
-// value, and for the whole the first and last day.
+// currency when there is one figure a currency, the number of facts, the parts
+// of the value, and for the whole the first and last day.
 func (p *Plan) statement(span days, by []*Dimension) Statement {
 	b := &builder{}
 	p.selectKeys(b, by)
 	p.selectValue(b)
+	if p.Metric.facts.last != "" {
+		b.columns = append(b.columns, "count(*) filter (where "+p.cut(b, span)+")::text")
+	}
 	if by == nil {
-		clock := p.clock()
-		b.columns = append(b.columns, "min("+clock+")::text", "max("+clock+")::text")
+		b.columns = append(b.columns, "min("+p.clock()+")::text", "max("+p.lastDay()+")::text")
 	}
 	tests := p.tests(b, span)
 
 	var sql strings.Builder
-	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom opportunity o")
+	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + p.Metric.facts.from)
 	p.writeJoins(b, &sql)
 	if len(tests) > 0 {
 		sql.WriteString("\nwhere " + strings.Join(tests, "\n  and "))
@@ -214,6 +242,28 @@ func (p *Plan) statement(span days, by []*Dimension) Statement {
 }
 
 func (p *Plan) clock() string { return "o." + p.Metric.Clock }
+
+func (p *Plan) lastDay() string {
+	if last := p.Metric.facts.last; last != "" {
+		return last
+	}
+	return p.clock()
+}
+
+// cut tells which facts the period or the steps of the breakdown cut through.
+func (p *Plan) cut(b *builder, span days) string {
+	tests := []string{"false"}
+	if !span.from.IsZero() {
+		tests = append(tests, p.clock()+" < "+b.day(span.from))
+	}
+	if !span.to.IsZero() {
+		tests = append(tests, p.lastDay()+" >= "+b.day(span.to))
+	}
+	if g := p.step(); g != "" {
+		tests = append(tests, g.sql(b, p.clock(), p.company)+" <> "+g.sql(b, p.lastDay(), p.company))
+	}
+	return strings.Join(tests, " or ")
+}
 
 func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 	for _, d := range by {
@@ -227,17 +277,21 @@ func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 		b.columns = append(b.columns, d.column.group+"::text", d.column.print)
 		b.groups = append(b.groups, d.column.group)
 	}
-	if p.Metric.Unit == UnitMoney {
+	if p.Metric.ByCurrency() {
 		b.columns = append(b.columns, "o.currency::text")
 		b.groups = append(b.groups, "o.currency")
 	}
 }
 
-// selectValue selects the number of deals and the parts that value puts
+// selectValue selects the number of facts and the parts that value puts
 // together.
 func (p *Plan) selectValue(b *builder) {
 	b.columns = append(b.columns, "count(*)::text")
 	m := p.Metric
+	if m.ofSums() {
+		p.selectSums(b)
+		return
+	}
 	if m.Type == TypeRatio {
 		k := "count(*)"
 		if m.numerator.filter != nil {
@@ -250,6 +304,7 @@ func (p *Plan) selectValue(b *builder) {
 		return
 	}
 	x := m.expr.value
+	b.use(m.expr.from...)
 	b.columns = append(b.columns, "count("+x+")::text")
 	switch m.agg {
 	case aggSum, aggAverage:
@@ -261,11 +316,43 @@ func (p *Plan) selectValue(b *builder) {
 	case aggPercentile:
 		b.columns = append(b.columns, "percentile_disc("+b.arg(m.percentile)+"::float8) within group (order by "+x+")::text")
 	}
+	p.selectCovered(b, x)
 }
 
-// tests lists what a deal must pass to be counted.
+// selectSums selects of a ratio of sums how many are known, both sums, and of
+// how many that is, where those are not the facts themselves.
+func (p *Plan) selectSums(b *builder) {
+	m := p.Metric
+	x, y := m.numerator.expr, m.denominator.expr
+	b.use(x.from...)
+	b.use(y.from...)
+	known := "count(" + x.value + ")"
+	if m.facts.of != "" {
+		known = "sum(" + m.facts.known + ")"
+	}
+	b.columns = append(b.columns, known+"::text", "sum("+x.value+")::text", "sum("+y.value+")::text")
+	if m.facts.of != "" {
+		b.columns = append(b.columns, "sum("+m.facts.of+")::text")
+	}
+}
+
+// selectCovered selects, where more must be known of a deal than its amount,
+// how much of the amounts is that of the deals of which it is.
+func (p *Plan) selectCovered(b *builder, x string) {
+	if p.Metric.expr.needs == nil || p.Metric.facts != deals {
+		return
+	}
+	amount := amountColumn.value
+	b.columns = append(b.columns, "sum("+amount+") filter (where "+x+" is not null)::text", "sum("+amount+")::text")
+}
+
+// tests lists what a fact must pass to be counted: it has the metric's clock,
+// unless that is a stock's, which counts what is expected on no day too.
 func (p *Plan) tests(b *builder, span days) []string {
 	var tests []string
+	if !p.Metric.Stock && span.from.IsZero() && span.to.IsZero() {
+		tests = append(tests, p.clock()+" is not null")
+	}
 	counted := p.Metric
 	if counted.Type == TypeRatio {
 		counted = counted.denominator
@@ -274,10 +361,10 @@ func (p *Plan) tests(b *builder, span days) []string {
 		tests = append(tests, counted.filter.sql(b))
 	}
 	if !span.from.IsZero() {
-		tests = append(tests, p.clock()+" >= "+b.arg(span.from.Format(time.DateOnly))+"::date")
+		tests = append(tests, p.lastDay()+" >= "+b.day(span.from))
 	}
 	if !span.to.IsZero() {
-		tests = append(tests, p.clock()+" < "+b.arg(span.to.Format(time.DateOnly))+"::date")
+		tests = append(tests, p.clock()+" < "+b.day(span.to))
 	}
 	for _, c := range p.where {
 		tests = append(tests, c.sql(b))
@@ -302,7 +389,7 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 // mapDay is the day on which assignments are looked up.
 func (p *Plan) mapDay(b *builder) string {
 	if p.Query.Perspective == AsIs {
-		return b.arg(p.today.Format(time.DateOnly)) + "::date"
+		return b.day(p.today)
 	}
 	return p.clock()
 }

@@ -58,6 +58,11 @@ func (p *Plan) Result(r Reading) (Result, error) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}
 	read := &reading{plan: p}
+	if p.Metric.need() != nil {
+		last, told := len(r.Tables)-1, *p
+		told.lacking = read.lacking(r.Tables[last])
+		p, r.Tables = &told, r.Tables[:last]
+	}
 	now, before := read.whole(r.Tables, 0), tallies(nil)
 	rows := read.rows(r.Tables)
 	if p.Query.Compare != "" {
@@ -65,6 +70,9 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	}
 	if read.err != nil {
 		return Result{}, fmt.Errorf("metric: reading %s: %w", p.Metric.Name, read.err)
+	}
+	if read.cut {
+		return Result{}, p.cutThrough()
 	}
 
 	out := Result{
@@ -88,7 +96,28 @@ func (p *Plan) Result(r Reading) (Result, error) {
 type reading struct {
 	plan        *Plan
 	first, last string
+	cut         bool // a period or step cuts through a fact that lasts
 	err         error
+}
+
+// lacking reads whether what the metric needs is not loaded at all.
+func (r *reading) lacking(table [][]*string) bool {
+	if len(table) != 1 || len(table[0]) != 1 || table[0][0] == nil {
+		r.err = fmt.Errorf("nothing says what is loaded")
+		return false
+	}
+	return *table[0][0] != "true"
+}
+
+// cutThrough refuses a period that does not hold whole facts: half a quota is
+// nobody's.
+func (p *Plan) cutThrough() *Refusal {
+	return &Refusal{
+		Code:    CodeNotAvailable,
+		Message: fmt.Sprintf("%s is known for whole %ss only, and the period or its steps cut through some.", p.Metric.Label, p.Metric.Fact),
+		Hint:    "Ask for whole months, quarters or years, as the " + p.Metric.Fact + "s are set.",
+		Instead: []string{phrase(p.Metric.Name) + " this year", phrase(p.Metric.Name) + " by year"},
+	}
 }
 
 // whole reads the statement without a breakdown at i.
@@ -202,7 +231,7 @@ func named(text, id *string) Cell {
 // add reads the currency, the number of deals and the parts of one group.
 func (r *reading) add(to tallies, cols []*string) {
 	currency := ""
-	if r.plan.Metric.Unit == UnitMoney {
+	if r.plan.Metric.ByCurrency() {
 		if cols[0] != nil {
 			currency = *cols[0]
 		}
@@ -215,6 +244,11 @@ func (r *reading) add(to tallies, cols []*string) {
 	if len(numbers) == 0 || numbers[0] == nil || !numbers[0].IsInt() {
 		r.err = fmt.Errorf("a row does not say how many deals it counts")
 		return
+	}
+	if r.plan.Metric.facts.last != "" {
+		n := len(numbers) - 1
+		r.cut = r.cut || numbers[n] != nil && numbers[n].Sign() > 0
+		numbers = numbers[:n]
 	}
 	// A whole without deals is still a row, when there is no currency to
 	// group by.
@@ -237,7 +271,7 @@ func (r *reading) number(text *string) *big.Rat {
 // currencies lists those of the answer: one figure each. Without any, money is
 // named in the company's; what is not money has the empty one.
 func (p *Plan) currencies(now, before tallies) []string {
-	if p.Metric.Unit != UnitMoney {
+	if !p.Metric.ByCurrency() {
 		return []string{""}
 	}
 	out := slices.Concat(now.currencies(), before.currencies())
@@ -290,6 +324,8 @@ func (p *Plan) quantity(t tallies, currency string) Quantity {
 	switch {
 	case m.Unit == UnitCount:
 		q.Value = big.NewRat(one.facts, 1)
+	case m.ofSums():
+		p.sums(&q, t, currency)
 	case m.Type == TypeRatio:
 		k := one.part(0).Num().Int64()
 		q.K, q.N = &k, &one.facts
@@ -302,11 +338,46 @@ func (p *Plan) quantity(t tallies, currency string) Quantity {
 		if known > 0 {
 			q.Value = m.value(one, currency)
 		}
+		if m.expr.needs != nil && m.facts == deals {
+			q.What, q.Covered = m.expr.needs.known, share(one.part(2), one.part(3))
+		}
 	}
-	if q.Value == nil {
+	switch {
+	case p.lacking:
+		q.Value, q.Reason = nil, ReasonNotLoaded
+	case q.Value == nil:
 		q.Reason = m.unknown(t.deals(currency))
 	}
 	return q
+}
+
+// sums puts a ratio of sums together.
+func (p *Plan) sums(q *Quantity, t tallies, currency string) {
+	one := t[currency]
+	known, of := one.part(0).Num().Int64(), t.deals(currency)
+	if p.Metric.facts.of != "" {
+		of = one.part(3).Num().Int64()
+	}
+	q.Known, q.Of = &known, &of
+	if need := p.Metric.need(); need != nil {
+		q.What = need.known
+	}
+	if q.Value = share(one.part(1), one.part(2)); q.Value != nil {
+		q.Part, q.Whole = major(one.part(1), currency), major(one.part(2), currency)
+	}
+}
+
+// share is one sum over another, nil when that is nothing.
+func share(part, whole *big.Rat) *big.Rat {
+	if whole.Sign() == 0 {
+		return nil
+	}
+	return new(big.Rat).Quo(part, whole)
+}
+
+// major turns minor units into those that people name.
+func major(minor *big.Rat, currency string) *big.Rat {
+	return new(big.Rat).Quo(minor, minorPerMajor(currency))
 }
 
 // part returns the i-th part, 0 when there is none.
@@ -337,7 +408,7 @@ func (m *Metric) unknown(deals int64) string {
 	switch {
 	case deals == 0:
 		return ReasonNoRows
-	case m.Unit == UnitMoney:
+	case m.ByCurrency():
 		return ReasonNoAmount
 	default:
 		return ReasonNotLoaded

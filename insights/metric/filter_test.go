@@ -10,7 +10,7 @@ import (
 )
 
 func dealColumn(name string) (*column, error) {
-	c, ok := columnNamed(name)
+	c, ok := deals.column(name)
 	if !ok {
 		return nil, fmt.Errorf("no %s", name)
 	}

@@ -51,6 +51,12 @@ func TestSQL(t *testing.T) {
 		{"open deals without a territory", all, metric.Query{Metric: "open_count", Where: is("territory", metric.IsNull)}},
 		{"sales cycle by month", all, metric.Query{Metric: "sales_cycle", Period: quarter, By: []string{"month"}}},
 		{"sales cycle of four in five", all, metric.Query{Metric: "sales_cycle_p80", Period: quarter, By: []string{"country"}}},
+		{"weighted pipeline by stage", all, metric.Query{Metric: "weighted_pipeline", By: []string{"stage"}}},
+		{"gross profit by segment", all, metric.Query{Metric: "gross_profit", Period: quarter, By: []string{"segment"}}},
+		{"net profit in a quarter", all, metric.Query{Metric: "net_profit", Period: quarter}},
+		{"gross margin in a quarter", all, metric.Query{Metric: "gross_margin", Period: quarter}},
+		{"quota attainment by manager and month", all, metric.Query{Metric: "quota_attainment", Period: quarter, By: []string{"manager", "month"}}},
+		{"lost deals by reason", all, metric.Query{Metric: "lost_count", Period: quarter, By: []string{"loss_reason"}}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

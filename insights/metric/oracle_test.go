@@ -33,7 +33,17 @@ type measure struct {
 	asIs     bool
 	stock    bool
 	minFacts int
+
+	created bool                             // on the clock of creation
+	of      func(o *oracle, d deal) *big.Rat // what is added up of a deal, nil: unknown
+	over    func(o *oracle, d deal) *big.Rat // a ratio: what is added up below
+	loaded  func(w *world) bool              // whether what it needs is there
+	quota   bool                             // counts quotas
+	cleared bool                             // not for reps
 }
+
+// byCurrency reports whether there is a figure a currency.
+func (m measure) byCurrency() bool { return m.unit == metric.UnitMoney || m.over != nil }
 
 func total(v []int64) *big.Rat {
 	sum := new(big.Rat)
@@ -65,11 +75,50 @@ var measures = map[string]measure{
 	"sales_cycle_p80":      {unit: metric.UnitDays, counts: "won", cycle: true, combine: p80},
 	"average_sales_cycle":  {unit: metric.UnitDays, counts: "won", cycle: true, combine: mean},
 	"open_pipeline":        {unit: metric.UnitMoney, counts: "open", combine: total, asIs: true, stock: true},
+
+	"pipeline_created":  {unit: metric.UnitMoney, combine: total, created: true},
+	"weighted_pipeline": {unit: metric.UnitMoney, counts: "open", of: weighted, loaded: haveChances, asIs: true, stock: true},
+	"gross_profit":      {unit: metric.UnitMoney, counts: "won", of: grossProfit, loaded: haveDirect, cleared: true},
+	"contribution":      {unit: metric.UnitMoney, counts: "won", of: contribution, loaded: haveSelling, cleared: true},
+	"net_profit":        {unit: metric.UnitMoney, counts: "won", of: netProfit, loaded: haveOverhead, cleared: true},
+	"costed_revenue":    {unit: metric.UnitMoney, counts: "won", of: costedRevenue, loaded: haveDirect, cleared: true},
+	"gross_margin":      {unit: metric.UnitRatio, counts: "won", of: grossProfit, over: costedRevenue, loaded: haveDirect, cleared: true},
+	"quota":             {unit: metric.UnitMoney, of: target, loaded: haveQuotas, quota: true},
+	"quota_bookings":    {unit: metric.UnitMoney, of: booked, loaded: haveQuotas, quota: true},
+	"quota_attainment":  {unit: metric.UnitRatio, of: booked, over: target, loaded: haveQuotas, quota: true},
 }
 
 var minorUnits = map[string]int64{"USD": 100, "EUR": 100, "JPY": 1}
 
-// refused reports whether the viewer may not ask this.
+// refusal is the code with which the Query is refused before it is read; empty:
+// it is not.
+func (o *oracle) refusal() string {
+	if o.measure().cleared && o.v.Role == metric.RoleRep {
+		return metric.CodeNotAllowed
+	}
+	if o.measure().quota {
+		ofQuotas := append([]string{"person", "manager", "territory"}, steps...)
+		for _, by := range o.q.By {
+			if !slices.Contains(ofQuotas, by) {
+				return metric.CodeNotAvailable
+			}
+		}
+		for _, f := range o.q.Where {
+			switch {
+			case f.Field == metric.FieldAmount:
+				return metric.CodeInvalid
+			case !slices.Contains(ofQuotas, f.Field):
+				return metric.CodeNotAvailable
+			}
+		}
+	}
+	if o.refused() {
+		return metric.CodeNotAllowed
+	}
+	return ""
+}
+
+// refused reports whether the viewer may not ask this of those people.
 func (o *oracle) refused() bool {
 	if o.v.All {
 		return false
@@ -97,10 +146,36 @@ func (o *oracle) narrowed() bool {
 func (o *oracle) measure() measure { return measures[o.q.Metric] }
 
 func (o *oracle) clock(d deal) day {
-	if o.measure().engaged {
+	switch {
+	case o.measure().engaged:
 		return d.engaged
+	case o.measure().created:
+		return d.created
+	default:
+		return d.closed
 	}
-	return d.closed
+}
+
+// facts are the deals or, as if they were deals of their first day, the quotas.
+func (o *oracle) facts() []deal {
+	if !o.measure().quota {
+		return o.deals
+	}
+	var out []deal
+	for i, q := range o.quotas {
+		if !q.superseded {
+			out = append(out, deal{owner: q.person, amount: q.amount, currency: q.currency, closed: q.from, stage: 1, quota: i + 1})
+		}
+	}
+	return out
+}
+
+// last is the last day of a fact.
+func (o *oracle) last(d deal) day {
+	if d.quota > 0 {
+		return o.quotas[d.quota-1].till - 1
+	}
+	return o.clock(d)
 }
 
 func (o *oracle) held(list []assignment, d deal) int {
@@ -155,13 +230,20 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 		return nth(d.stage, stages[0].name, stages[1].name, stages[2].name, stages[3].name)
 	case "outcome":
 		return 0, stages[d.stage-1].outcome, stages[d.stage-1].outcome
+	case "loss_reason":
+		return 0, strings.ToLower(d.reason), d.reason
+	case "competitor":
+		return 0, strings.ToLower(d.competitor), d.competitor
 	}
 	if d.account == 0 {
 		return 0, "", ""
 	}
 	value := o.accounts[d.account-1].industry
-	if dimension == "country" {
+	switch dimension {
+	case "country":
 		value = o.accounts[d.account-1].country
+	case "segment":
+		value = o.accounts[d.account-1].segment
 	}
 	return 0, strings.ToLower(value), value
 }
@@ -205,10 +287,11 @@ func keepsAmount(d deal, f metric.Filter) bool {
 // deals lists those counted within the days, till excluded.
 func (o *oracle) counted(from, till day) []deal {
 	var out []deal
-	for _, d := range o.deals {
+	for _, d := range o.facts() {
 		on := o.clock(d)
 		ok := o.measure().counts == "" || slices.Contains(strings.Fields(o.measure().counts), stages[d.stage-1].outcome)
-		ok = ok && (from == noDay || on != noDay && on >= from) && (till == noDay || on != noDay && on < till)
+		ok = ok && (on != noDay || o.measure().stock)
+		ok = ok && (from == noDay || on != noDay && o.last(d) >= from) && (till == noDay || on != noDay && on < till)
 		ok = ok && (!o.narrowed() || slices.Contains(o.v.People, int64(d.owner)))
 		for _, f := range o.q.Where {
 			ok = ok && o.keeps(d, f)
@@ -229,6 +312,9 @@ type quantity struct {
 
 func (o *oracle) quantity(deals []deal, currency string) quantity {
 	m := o.measure()
+	if m.of != nil {
+		return o.sums(deals, currency)
+	}
 	var values []int64
 	won, facts := 0, 0
 	for _, d := range deals {
@@ -294,6 +380,12 @@ func wordsOf(q metric.Quantity) string {
 	}
 	if q.Of != nil {
 		counts = fmt.Sprintf("known %d of %d", *q.Known, *q.Of)
+	}
+	if q.Covered != nil {
+		counts += ", covers " + q.Covered.RatString()
+	}
+	if q.Part != nil {
+		counts += ", " + q.Part.RatString() + " of " + q.Whole.RatString()
 	}
 	return words(q.Value, q.Currency, counts, q.Reason)
 }
@@ -364,7 +456,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 			a.First = on.String()
 		}
 		if on != noDay {
-			a.Last = max(a.Last, on.String())
+			a.Last = max(a.Last, o.last(d).String())
 		}
 	}
 	currencies := o.currencies(now, before)
@@ -387,7 +479,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 }
 
 func (o *oracle) currencies(lists ...[]deal) []string {
-	if o.measure().unit != metric.UnitMoney {
+	if !o.measure().byCurrency() {
 		return []string{""}
 	}
 	found := map[string]bool{}

@@ -83,6 +83,7 @@ type (
 		Direction    word   `yaml:"direction"`
 		Perspective  word   `yaml:"perspective"`
 		MinN         word   `yaml:"min_n"`
+		Clearance    []word `yaml:"clearance"`
 		Owner        word   `yaml:"owner"`
 		Source       word   `yaml:"source"`
 		Synonyms     []word `yaml:"synonyms"`
@@ -110,9 +111,15 @@ func ParseCatalog(file string, data []byte) (*Catalog, error) {
 }
 
 type catalogParser struct {
-	file   string
-	lines  []string
-	faults []fault
+	file     string
+	lines    []string
+	faults   []fault
+	*listing // of the model that is being read
+}
+
+// listing is what a model says of its facts.
+type listing struct {
+	facts  *facts
 	entity string // name of the model's primary entity
 	listed map[string]*columnYAML
 }
@@ -164,11 +171,11 @@ func (p *catalogParser) parse(data []byte) *Catalog {
 	body := file.Docs[0].Body
 	var y catalogYAML
 	p.read(body, reflect.ValueOf(&y).Elem())
-	if len(y.Models) != 1 {
-		p.fault(body.GetToken().Position, "expected one model, opportunity; %d are listed", len(y.Models))
+	if len(y.Models) == 0 || y.Models[0].Name.text != deals.model {
+		p.fault(body.GetToken().Position, "expected the model opportunity first: it describes the deals")
 		return nil
 	}
-	return p.catalog(&y.Models[0], body.GetToken().Position)
+	return p.catalog(y.Models, body.GetToken().Position)
 }
 
 func (p *catalogParser) syntax(err error) {
@@ -243,19 +250,49 @@ func (p *catalogParser) readStruct(node ast.Node, into reflect.Value) {
 	}
 }
 
-// catalog turns the model into a Catalog, looking for every fault on the way.
-func (p *catalogParser) catalog(m *modelYAML, top *token.Position) *Catalog {
-	if m.Name.text != "opportunity" {
-		p.fault(m.Name.or(top), "the model is called opportunity")
+// catalog turns the models into a Catalog, looking for every fault on the way.
+func (p *catalogParser) catalog(models []modelYAML, top *token.Position) *Catalog {
+	c := &Catalog{metric: map[string]*Metric{}, dimension: map[string]*Dimension{}}
+	listings := make([]*listing, len(models))
+	for i := range models {
+		listings[i] = p.model(c, &models[i], models[:i], top)
 	}
+	for _, d := range timeDimensions {
+		c.dimensions = append(c.dimensions, d)
+		c.dimension[d.Name] = d
+	}
+	for i := range models {
+		if p.listing = listings[i]; p.facts != nil {
+			p.metrics(c, &models[i], top)
+		}
+	}
+	// Metrics may refer to later ones, so references are resolved at the end.
+	for i := range models {
+		for j := range models[i].Metrics {
+			p.references(c, &models[i].Metrics[j])
+		}
+	}
+	p.synonyms(c, models)
+	return c
+}
+
+// model reads what a model says of its facts.
+func (p *catalogParser) model(c *Catalog, m *modelYAML, earlier []modelYAML, top *token.Position) *listing {
+	p.listing = &listing{listed: map[string]*columnYAML{}}
 	if m.Semantic.Enabled.text != "true" {
 		p.fault(m.Semantic.Enabled.or(top), "semantic_model.enabled must be true")
 	}
-	c := &Catalog{metric: map[string]*Metric{}, dimension: map[string]*Dimension{}}
-	p.columns(c, m)
-	p.metrics(c, m, top)
-	p.synonyms(c, m)
-	return c
+	found, ok := factsNamed(m.Name.text)
+	switch {
+	case !ok:
+		p.fault(m.Name.or(top), "the models are opportunity and quota")
+	case slices.ContainsFunc(earlier, func(other modelYAML) bool { return other.Name.text == m.Name.text }):
+		p.fault(m.Name.or(top), "model %q is listed twice", m.Name.text)
+	default:
+		p.facts = found
+		p.columns(c, m)
+	}
+	return p.listing
 }
 
 func (w word) or(at *token.Position) *token.Position {
@@ -266,10 +303,9 @@ func (w word) or(at *token.Position) *token.Position {
 }
 
 func (p *catalogParser) columns(c *Catalog, m *modelYAML) {
-	p.listed = map[string]*columnYAML{}
 	for i := range m.Columns {
 		y := &m.Columns[i]
-		col, ok := columnNamed(y.Name.text)
+		col, ok := p.facts.column(y.Name.text)
 		if !ok || col.measured() {
 			p.fault(y.Name.at, "column %q is not one that the facts have", y.Name.text)
 			continue
@@ -280,10 +316,6 @@ func (p *catalogParser) columns(c *Catalog, m *modelYAML) {
 		}
 		p.listed[col.name] = y
 		p.column(c, y, col)
-	}
-	for _, d := range timeDimensions {
-		c.dimensions = append(c.dimensions, d)
-		c.dimension[d.Name] = d
 	}
 }
 
@@ -315,6 +347,12 @@ func (p *catalogParser) column(c *Catalog, y *columnYAML, col *column) {
 		p.fault(role.Name.or(y.Name.at), "%s is called %s", col.name, col.makes)
 	}
 	extras := y.Config.Meta.Salesbot
+	if c.dimension[col.makes] != nil {
+		if role.Label.at != nil || extras.Plural.at != nil || len(extras.Synonyms) > 0 {
+			p.fault(y.Name.at, "%s is described already: only its entity and name are repeated", col.makes)
+		}
+		return
+	}
 	d := &Dimension{
 		Name: col.makes, Label: role.Label.text, Plural: extras.Plural.text, Synonyms: texts(extras.Synonyms),
 		Grain: col.grain, Entity: col.kind == kindEntity, column: col,
@@ -341,10 +379,6 @@ func (p *catalogParser) metrics(c *Catalog, m *modelYAML, top *token.Position) {
 		c.metrics = append(c.metrics, metric)
 		c.metric[metric.Name] = metric
 	}
-	// Metrics may refer to later ones, so references are resolved at the end.
-	for i := range m.Metrics {
-		p.references(c, &m.Metrics[i])
-	}
 }
 
 // metric reads all of a metric but its references to others.
@@ -357,6 +391,11 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		NotTheSameAs: texts(e.NotTheSameAs), Companions: texts(e.Companions), Examples: texts(e.Examples),
 		Version: p.number(e.Version, y.Name.at, "version", 1),
 		Stock:   y.NonAdditive != nil,
+		Fact:    p.facts.noun, facts: p.facts,
+	}
+	for _, w := range e.Clearance {
+		chosen(p, w, w.at, "clearance", RoleRep, RoleManager, RoleAnalyst, RoleAdmin)
+		m.Clearance = append(m.Clearance, Role(w.text))
 	}
 	if strings.Trim(m.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 		p.fault(y.Name.at, "a name is made of a-z, 0-9 and _")
@@ -390,7 +429,7 @@ func (p *catalogParser) clock(y *metricYAML, model *modelYAML) string {
 	if w.at == nil {
 		w = model.Clock
 	}
-	col, ok := columnNamed(w.text)
+	col, ok := p.facts.column(w.text)
 	if !ok || col.kind != kindDay || p.listed[w.text] == nil {
 		p.fault(w.or(y.Name.at), "agg_time_dimension names a time dimension among the columns")
 	}
@@ -434,17 +473,21 @@ func (p *catalogParser) aggregation(m *Metric, y *metricYAML) {
 func (p *catalogParser) expr(m *Metric, y *metricYAML) {
 	if m.agg == aggCount {
 		if y.Expr.text != "1" {
-			p.fault(y.Expr.or(y.Name.at), "a count counts deals: expr is 1")
+			p.fault(y.Expr.or(y.Name.at), "a count counts %ss: expr is 1", p.facts.noun)
 		}
 		p.unit(y, UnitCount)
 		return
 	}
-	col, ok := columnNamed(y.Expr.text)
+	col, ok := p.facts.column(y.Expr.text)
 	if !ok || !col.measured() {
-		p.fault(y.Expr.or(y.Name.at), "expr is amount or cycle_days")
+		p.fault(y.Expr.or(y.Name.at), "expr is one of %s", strings.Join(p.facts.measures(), ", "))
 		return
 	}
+	if col.needs != nil && m.agg != aggSum {
+		p.fault(y.Agg.or(y.Name.at), "%s can only be added up: agg is sum", col.name)
+	}
 	m.expr = col
+	m.setNeeds()
 	if col.kind == kindMoney {
 		p.unit(y, UnitMoney)
 		return
@@ -508,7 +551,7 @@ func (p *catalogParser) filter(m *Metric, y *metricYAML) {
 		}
 		p.fault(&at, "filter: %s", f.Message)
 	}
-	m.filter = c
+	m.filter, m.filterText = c, y.Filter.text
 }
 
 // filterColumn finds the column that a filter calls entity__dimension.
@@ -518,7 +561,7 @@ func (p *catalogParser) filterColumn(qualified string) (*column, error) {
 		return nil, fmt.Errorf("a dimension is called %s__…", p.entity)
 	}
 	y := p.listed[name]
-	col, ok := columnNamed(name)
+	col, ok := p.facts.column(name)
 	if !ok || y == nil || y.Dimension == nil || col.kind == kindAsOf {
 		return nil, fmt.Errorf("%s is not a dimension that can be filtered by", name)
 	}
@@ -540,11 +583,21 @@ func (p *catalogParser) references(c *Catalog, y *metricYAML) {
 	if m.Type != TypeRatio {
 		return
 	}
-	m.numerator = p.count(c, y.Numerator, y.Name.at, "numerator")
-	m.denominator = p.count(c, y.Denominator, y.Name.at, "denominator")
+	m.numerator = p.part(c, m, y.Numerator, y.Name.at, "numerator")
+	m.denominator = p.part(c, m, y.Denominator, y.Name.at, "denominator")
 	if m.numerator == nil || m.denominator == nil {
 		return
 	}
+	if m.numerator.agg != m.denominator.agg {
+		p.fault(y.Denominator.at, "numerator and denominator are two counts, or two sums")
+	}
+	if m.denominator.agg == aggSum && m.numerator.filterText != m.denominator.filterText {
+		p.fault(y.Denominator.at, "the sums of a ratio are of the same %ss: their filters are equal", m.Fact)
+	}
+	if m.ofSums() && m.MinN > 0 {
+		p.fault(y.Config.Meta.Salesbot.MinN.at, "%s counts no deals, so it has no min_n", m.Name)
+	}
+	m.setNeeds()
 	if m.numerator.Clock != m.denominator.Clock {
 		p.fault(y.Denominator.at, "numerator and denominator have different clocks: %s and %s", m.numerator.Clock, m.denominator.Clock)
 	}
@@ -554,23 +607,36 @@ func (p *catalogParser) references(c *Catalog, y *metricYAML) {
 	m.Clock = m.denominator.Clock
 }
 
-func (p *catalogParser) count(c *Catalog, w word, at *token.Position, key string) *Metric {
+func (p *catalogParser) part(c *Catalog, of *Metric, w word, at *token.Position, key string) *Metric {
 	m := c.metric[w.text]
-	if m == nil || m.agg != aggCount {
-		p.fault(w.or(at), "%s is a metric of agg count; other ratios are not supported yet", key)
+	switch {
+	case m == nil || m.Unit == UnitDays || m.agg != aggCount && m.agg != aggSum:
+		p.fault(w.or(at), "%s is a metric of agg count, or an amount of agg sum; other ratios are not supported yet", key)
+		return nil
+	case m.facts != of.facts:
+		p.fault(w.or(at), "%s counts %ss, and %s %ss", m.Name, m.Fact, of.Name, of.Fact)
 		return nil
 	}
 	return m
 }
 
+// setNeeds says in words what the metric needs.
+func (m *Metric) setNeeds() {
+	if need := m.need(); need != nil {
+		m.Needs = need.what
+	}
+}
+
 // synonyms refuses a phrase that would mean two metrics, or two dimensions.
-func (p *catalogParser) synonyms(c *Catalog, m *modelYAML) {
+func (p *catalogParser) synonyms(c *Catalog, models []modelYAML) {
 	metrics := map[string]string{}
 	for _, metric := range c.metrics {
 		metrics[phrase(metric.Name)] = metric.Name
 	}
-	for i := range m.Metrics {
-		p.claim(metrics, m.Metrics[i].Name.text, m.Metrics[i].Config.Meta.Salesbot.Synonyms)
+	for _, m := range models {
+		for i := range m.Metrics {
+			p.claim(metrics, m.Metrics[i].Name.text, m.Metrics[i].Config.Meta.Salesbot.Synonyms)
+		}
 	}
 	dimensions := map[string]string{}
 	for _, d := range c.dimensions {
@@ -580,8 +646,8 @@ func (p *catalogParser) synonyms(c *Catalog, m *modelYAML) {
 			}
 		}
 	}
-	for name, y := range p.listed {
-		if col, ok := columnNamed(name); ok {
+	for _, y := range models[0].Columns {
+		if col, ok := deals.column(y.Name.text); ok {
 			p.claim(dimensions, col.makes, y.Config.Meta.Salesbot.Synonyms)
 		}
 	}

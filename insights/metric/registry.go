@@ -27,15 +27,93 @@ type column struct {
 	makes string   // name of the dimension it makes; empty: none
 	grain Grain    // of that dimension
 	value string   // SQL of the value: an id, a text, a day, an amount
-	from  []join   // what value needs beside the deal
+	from  []join   // what value needs beside the fact
 	words []string // the only texts a value can be; nil: any
 	below string   // SQL of the ids in a tree at and below %s; empty: no tree
+	needs *need    // what must have been loaded for it beside the deals
 
 	// For breakdowns: what is grouped by, what is printed, and what they need.
 	group string
 	print string
 	join  []join
 }
+
+// need is something that a company may or may not have loaded.
+type need struct {
+	what   string // as people read it
+	known  string // what is known of a fact that has it: "cost"
+	loaded string // SQL that tells whether there is any
+}
+
+var (
+	needProbability = &need{
+		what: "the probabilities of the stages", known: "amount and probability",
+		loaded: "exists (select from stage where probability is not null)",
+	}
+	needCost = &need{
+		what: "the direct costs of deals", known: "cost",
+		loaded: "exists (select from cost_line where kind = 'direct' and upper_inf(known))",
+	}
+	needSellingCost = &need{
+		what: "the direct and selling costs of deals", known: "cost",
+		loaded: "exists (select from cost_line where kind = 'direct' and upper_inf(known))" +
+			" and exists (select from cost_line where kind = 'selling' and upper_inf(known))",
+	}
+	needOverhead = &need{
+		what: "the direct and selling costs of deals and the overhead", known: "cost and overhead",
+		loaded: needSellingCost.loaded + " and exists (select from overhead where upper_inf(known))",
+	}
+	needQuota = &need{
+		what: "quotas", known: "amount",
+		loaded: "exists (select from quota where upper_inf(known))",
+	}
+)
+
+// facts is what a model of the catalogue counts. In all SQL, o is one of them;
+// each has an owner and, by a day, a place in time.
+type facts struct {
+	model   string
+	noun    string // what people call one
+	from    string // SQL of the facts
+	columns []*column
+	// A fact that lasts from its clock's day to another counts only in periods
+	// that hold all of it. Empty: facts are of one day.
+	last string
+	// What the coverage of a fact's amount is counted in, if that is not the
+	// fact itself.
+	known, of string
+}
+
+func factsNamed(model string) (*facts, bool) {
+	for _, f := range []*facts{deals, quotas} {
+		if f.model == model {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+func (f *facts) column(name string) (*column, bool) {
+	i := slices.IndexFunc(f.columns, func(c *column) bool { return c.name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return f.columns[i], true
+}
+
+// measures lists the columns that can be added up or averaged.
+func (f *facts) measures() []string {
+	var names []string
+	for _, c := range f.columns {
+		if c.measured() {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// has reports whether the facts can be cut by the dimension.
+func (f *facts) has(d *Dimension) bool { return d.Time != "" || slices.Contains(f.columns, d.column) }
 
 // measured reports whether the column can be added up or averaged.
 func (c *column) measured() bool { return c.kind == kindMoney || c.kind == kindDays }
@@ -54,37 +132,35 @@ func (c *column) spelt(text string) string {
 	return strings.ToLower(text)
 }
 
-// registry lists every column. In its SQL, o is the deal.
-var registry = []*column{
-	{name: "id", kind: kindKey},
-	{
+// The columns that every fact has by way of its owner.
+var (
+	ownerColumn = &column{
 		name: "owner_id", kind: kindEntity, makes: "person", grain: GrainPerson, value: "o.owner_id",
 		group: "person.id", print: "person.name", join: []join{joinPerson},
-	},
-	{
+	}
+	managerColumn = &column{
 		name: "manager_id", kind: kindEntity, makes: "manager", grain: GrainTeam,
 		value: "line.id", from: []join{joinLine},
 		group: "manager.id", print: "manager.name", join: []join{joinLine, joinManager},
-	},
-	{
+	}
+	territoryColumn = &column{
 		name: "territory_id", kind: kindEntity, makes: "territory", grain: GrainTeam,
 		value: "member.id", from: []join{joinMember}, below: territoriesBelow,
 		group: "territory.id", print: "territory.name", join: []join{joinMember, joinTerritory},
-	},
+	}
+)
+
+var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor"}
+
+// deals are the opportunities as they stand now.
+var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", columns: []*column{
+	{name: "id", kind: kindKey},
+	ownerColumn, managerColumn, territoryColumn,
 	{
 		name: "account_id", kind: kindEntity, makes: "account", grain: GrainDeal, value: "o.account_id",
 		group: "account.id", print: "account.name", join: []join{joinAccount},
 	},
-	{
-		name: "industry", kind: kindText, makes: "industry", grain: GrainCompany,
-		value: "account.industry", from: []join{joinAccount},
-		group: "lower(account.industry)", print: "min(account.industry)", join: []join{joinAccount},
-	},
-	{
-		name: "country", kind: kindText, makes: "country", grain: GrainCompany,
-		value: "account.country", from: []join{joinAccount},
-		group: "lower(account.country)", print: "min(account.country)", join: []join{joinAccount},
-	},
+	accountText("industry"), accountText("segment"), accountText("country"),
 	{
 		name: "product_id", kind: kindEntity, makes: "product", grain: GrainCompany, value: "o.product_id",
 		group: "product.id", print: "product.name", join: []join{joinProduct},
@@ -98,12 +174,67 @@ var registry = []*column{
 		value: "stage.outcome", from: []join{joinStage}, words: []string{"open", "won", "lost"},
 		group: "stage.outcome", print: "stage.outcome", join: []join{joinStage},
 	},
+	dealText("loss_reason"), dealText("competitor"),
+	{name: "created_on", kind: kindDay, value: "o.created_on"},
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},
 	{name: "close_on", kind: kindDay, value: "o.close_on"},
 	{name: "as_of", kind: kindAsOf},
-	{name: "amount", kind: kindMoney, value: "o.amount_minor"},
+	amountColumn,
 	// A deal that closed before work on it started has no known cycle.
 	{name: "cycle_days", kind: kindDays, value: "case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end"},
+	{name: "weighted_amount", kind: kindMoney, value: "o.amount_minor * stage.probability", from: []join{joinStage}, needs: needProbability},
+	// An unknown cost is not none: what it is taken from becomes unknown too.
+	{name: "gross_profit", kind: kindMoney, value: "o.amount_minor - cost.direct", from: []join{joinCost}, needs: needCost},
+	{name: "contribution", kind: kindMoney, value: "o.amount_minor - cost.direct - cost.selling", from: []join{joinCost}, needs: needSellingCost},
+	{
+		name: "net_profit", kind: kindMoney, value: "o.amount_minor - cost.direct - cost.selling - overhead.share",
+		from: []join{joinCost, joinOverhead}, needs: needOverhead,
+	},
+	{name: "costed_amount", kind: kindMoney, value: "case when cost.direct is not null then o.amount_minor end", from: []join{joinCost}, needs: needCost},
+}}
+
+// quotas are what people are to reach, each beside the won deals that its
+// person closed in its days. An amount in another currency cannot be set
+// against it, and counts as unknown.
+var quotas = &facts{
+	model: "quota", noun: "quota", last: "o.ends_on", known: "o.priced", of: "o.deals",
+	from: `(
+    select q.person_id as owner_id, lower(q.period) as starts_on, upper(q.period) - 1 as ends_on,
+           q.amount_minor, q.currency, won.booked, won.priced, won.deals
+    from quota q
+    cross join lateral (
+        select coalesce(sum(d.amount_minor) filter (where d.currency = q.currency), 0) as booked,
+               count(*) filter (where d.currency = q.currency) as priced, count(*) as deals
+        from opportunity d
+        join stage on stage.id = d.stage_id
+        where d.owner_id = q.person_id and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
+    ) won
+    where upper_inf(q.known) and q.measure = 'bookings'
+) o`,
+	columns: []*column{
+		{name: "id", kind: kindKey},
+		ownerColumn, managerColumn, territoryColumn,
+		{name: "starts_on", kind: kindDay, value: "o.starts_on"},
+		{name: "amount", kind: kindMoney, value: "o.amount_minor", needs: needQuota},
+		{name: "booked", kind: kindMoney, value: "o.booked", needs: needQuota},
+	},
+}
+
+// accountText is a word that describes the account of a deal.
+func accountText(name string) *column {
+	c := textColumn(name, "account."+name)
+	c.from, c.join = []join{joinAccount}, []join{joinAccount}
+	return c
+}
+
+// dealText is a word that describes a deal.
+func dealText(name string) *column { return textColumn(name, "o."+name) }
+
+func textColumn(name, value string) *column {
+	return &column{
+		name: name, kind: kindText, makes: name, grain: GrainCompany, value: value,
+		group: "lower(" + value + ")", print: "min(" + value + ")",
+	}
 }
 
 const territoriesBelow = `
@@ -113,14 +244,6 @@ const territoriesBelow = `
         select t.id from territory t join below on t.parent_id = below.id
     )
     select id from below`
-
-func columnNamed(name string) (*column, bool) {
-	i := slices.IndexFunc(registry, func(c *column) bool { return c.name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return registry[i], true
-}
 
 // join is a table beside the deal, in the order in which they are joined.
 type join int
@@ -134,6 +257,8 @@ const (
 	joinManager
 	joinMember
 	joinTerritory
+	joinCost
+	joinOverhead
 	joins // how many there are
 )
 
@@ -148,7 +273,43 @@ var joinSQL = [joins]string{
 	joinManager:   "left join person manager on manager.id = line.id",
 	joinMember:    assignedSQL("member", "territory_member", "territory_id"),
 	joinTerritory: "left join territory on territory.id = member.id",
+	joinCost:      costSQL,
+	joinOverhead:  overheadSQL,
 }
+
+// costSQL joins what is known of a deal's costs. Those in several currencies,
+// or in another than the deal's, cannot be taken from its amount.
+const costSQL = `left join (
+    select opportunity_id, case when min(currency) = max(currency) then min(currency) end as currency,
+           sum(amount_minor) filter (where kind = 'direct') as direct, sum(amount_minor) filter (where kind = 'selling') as selling
+    from cost_line
+    where upper_inf(known)
+    group by opportunity_id
+) cost on cost.opportunity_id = o.id and cost.currency = o.currency`
+
+// overheadSQL joins the share of the overhead that a won deal bears: of each
+// piece that covers the day it closed, as much as its weight is of the weights
+// of all deals won in those days. Shares are whole minor units: each is what
+// the running total grows by when it is rounded, so that together they are the
+// piece to the cent. If a piece is in another currency, the share is unknown.
+const overheadSQL = `left join (
+    select id, case when bool_and(same_currency and whole > 0) then
+               sum(div(2 * amount_minor * upto + whole, 2 * nullif(whole, 0)) - div(2 * amount_minor * (upto - weight) + whole, 2 * nullif(whole, 0)))
+           end as share
+    from (
+        select d.id, h.amount_minor::numeric, d.currency = h.currency as same_currency, bears.weight,
+               sum(bears.weight) over (partition by h.external_id order by d.id) as upto,
+               sum(bears.weight) over (partition by h.external_id) as whole
+        from overhead h
+        join opportunity d on d.close_on >= lower(h.period) and d.close_on < upper(h.period) and d.currency is not null
+        join stage on stage.id = d.stage_id and stage.outcome = 'won'
+        cross join lateral (
+            select case when d.currency <> h.currency then 0 when h.allocated_by = 'revenue' then d.amount_minor else 1 end::numeric as weight
+        ) bears
+        where upper_inf(h.known)
+    ) piece
+    group by id
+) overhead on overhead.id = o.id`
 
 // assignedSQL joins what the owner was assigned to on a day. Of what they held
 // at one time, that with the lowest id is taken: each takes from its days those

@@ -28,11 +28,15 @@ const (
 type Quantity struct {
 	Value    *big.Rat // nil: unknown, see Reason
 	Unit     Unit
-	Currency string // for money units
+	Currency string // for money units and ratios of money
 	Reason   string
 	K, N     *int64 // a rate counts K of N
-	Known    *int64 // coverage: Known of Of facts carry what is summed
+	Known    *int64 // coverage: Known of Of deals carry what is summed
 	Of       *int64
+	What     string   // what is known of those: "cost"; empty: the amount
+	Covered  *big.Rat // the share of all known amounts that is theirs, where more than the amount must be known
+	Part     *big.Rat // a ratio of money is Part of Whole, in major units of Currency
+	Whole    *big.Rat
 }
 
 // Figure is the whole of a Result for one currency (or for all, when the

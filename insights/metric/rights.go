@@ -3,6 +3,7 @@ package metric
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // What one may see of whom, in full:
@@ -17,6 +18,8 @@ import (
 //     that was refused.
 //   - A breakdown by person or account counts only the deals of the viewer's
 //     people, its whole included, and says so.
+//   - Some metrics are for certain roles alone, at whatever grain: the
+//     catalogue's clearance says which.
 //   - A filter on amounts is company grain: it tells that a deal of a size
 //     exists in a team, never whose it is.
 
@@ -35,6 +38,36 @@ func (p *Plan) grain() Grain {
 		}
 	}
 	return finest[at]
+}
+
+// clear applies the metric's clearance.
+func (p *Plan) clear() *Refusal {
+	m := p.Metric
+	if len(m.Clearance) == 0 || slices.Contains(m.Clearance, p.viewer.Role) {
+		return nil
+	}
+	names := make([]string, len(m.Clearance))
+	for i, role := range m.Clearance {
+		names[i] = string(role) + "s"
+	}
+	return &Refusal{
+		Code: CodeNotAllowed,
+		Message: fmt.Sprintf("You may not see %s: by its clearance it is for %s, and you are a %s.",
+			strings.ToLower(m.Label), strings.Join(names, ", "), p.viewer.Role),
+		Hint:    "An admin decides who has which role, and the catalogue which roles a figure is for.",
+		Instead: p.catalog.clearedFor(p.viewer.Role, m),
+	}
+}
+
+// clearedFor lists what the role can ask instead of a metric.
+func (c *Catalog) clearedFor(role Role, m *Metric) []string {
+	var out []string
+	for _, name := range m.Companions {
+		if other := c.metric[name]; len(other.Clearance) == 0 || slices.Contains(other.Clearance, role) {
+			out = append(out, phrase(name), phrase(name)+" by territory")
+		}
+	}
+	return out
 }
 
 // allow applies the viewer's scope: it refuses, narrows, or leaves the Plan as
@@ -74,8 +107,7 @@ func (p *Plan) allow() *Refusal {
 
 // narrow keeps the deals of the viewer's people alone.
 func (p *Plan) narrow() {
-	owner, _ := columnNamed("owner_id")
-	p.where = append(p.where, isThing{owner, p.viewer.People})
+	p.where = append(p.where, isThing{ownerColumn, p.viewer.People})
 	p.Narrowed = true
 }
 

@@ -50,6 +50,12 @@ func (c isAmount) sql(b *builder) string {
 
 func (p *Plan) resolveFilters() *Refusal {
 	for _, f := range p.Query.Where {
+		if d, ok := p.catalog.Dimension(f.Field); ok && !p.Metric.facts.has(d) {
+			return p.notOf(d)
+		}
+		if f.Field == FieldAmount && p.Metric.facts != deals {
+			return invalid("Only deals can be kept by their amount, and %s counts %ss.", p.Metric.Label, p.Metric.Fact)
+		}
 		test, refusal := p.catalog.test(f)
 		if refusal != nil {
 			return refusal
@@ -129,8 +135,7 @@ var decimal = regexp.MustCompile(`^-?\d{1,15}(\.\d{1,6})?$`)
 
 func amountTest(f Filter) (condition, *Refusal) {
 	if f.Op == IsNull {
-		amount, _ := columnNamed("amount")
-		return isNull{column: amount}, nil
+		return isNull{column: amountColumn}, nil
 	}
 	relation := map[Op]string{Eq: "=", Ne: "=", Lt: "<", Lte: "<=", Gt: ">", Gte: ">="}[f.Op]
 	if relation == "" {

@@ -61,24 +61,39 @@ func without(phrases []string, found []insights.Name) []string {
 	})
 }
 
-// askedAndValues are the phrases, and the distinct industries and countries of
-// all accounts: each is found by a step along the index, not by reading it.
-const askedAndValues = `
+// words are the columns whose values are plain words that can be named: the
+// dimension, the table and the column.
+var words = []struct{ kind, table, column string }{
+	{"industry", "account", "industry"},
+	{"segment", "account", "segment"},
+	{"country", "account", "country"},
+	{"loss_reason", "opportunity", "loss_reason"},
+	{"competitor", "opportunity", "competitor"},
+}
+
+// eachWord writes a piece of SQL for each of them, in which {kind}, {table} and
+// {column} stand for theirs.
+func eachWord(piece, between string) string {
+	pieces := make([]string, len(words))
+	for i, w := range words {
+		pieces[i] = strings.NewReplacer("{kind}", w.kind, "{table}", w.table, "{column}", w.column).Replace(piece)
+	}
+	return strings.Join(pieces, between)
+}
+
+// askedAndValues are the phrases, and the distinct words of each column: each
+// is found by a step along the index, not by reading it.
+var askedAndValues = `
 	asked as (
 		select phrase, lower(btrim(phrase)) as name from unnest($1::text[]) phrase
-	),
-	industry (value) as (
-		(select industry from account where industry is not null order by industry limit 1)
+	),` + eachWord(`
+	{kind} (value) as (
+		(select {column} from {table} where {column} is not null order by {column} limit 1)
 		union all
-		select (select a.industry from account a where a.industry > i.value order by a.industry limit 1)
-		from industry i where i.value is not null
-	),
-	country (value) as (
-		(select country from account where country is not null order by country limit 1)
-		union all
-		select (select a.country from account a where a.country > c.value order by a.country limit 1)
-		from country c where c.value is not null
-	)`
+		select (select t.{column} from {table} t where t.{column} > w.value order by t.{column} limit 1)
+		from {kind} w where w.value is not null
+	)`, ",") + `
+`
 
 func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name, error) {
 	var names []insights.Name
@@ -106,12 +121,9 @@ func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Nam
 			union all
 			select 'stage', s.id, s.name, phrase
 			from asked join stage s on lower(s.name) = asked.name
-			union all
-			select 'industry', 0, value, phrase
-			from asked join industry on lower(value) = asked.name
-			union all
-			select 'country', 0, value, phrase
-			from asked join country on lower(value) = asked.name
+			union all`+eachWord(`
+			select '{kind}', 0, value, phrase
+			from asked join {kind} on lower(value) = asked.name`, " union all")+`
 		) found
 		order by phrase, kind, text, id`, textArray(phrases))
 	return names, err
@@ -155,12 +167,9 @@ func alike(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name,
 				union all
 				select 'stage', id, name, similarity(lower(name), asked.name)
 				from stage where lower(name) % asked.name
-				union all
-				select 'industry', 0, value, similarity(lower(value), asked.name)
-				from industry where lower(value) % asked.name
-				union all
-				select 'country', 0, value, similarity(lower(value), asked.name)
-				from country where lower(value) % asked.name
+				union all`+eachWord(`
+				select '{kind}', 0, value, similarity(lower(value), asked.name)
+				from {kind} where lower(value) % asked.name`, " union all")+`
 			) each_way
 			group by kind, id, text
 			order by similarity desc, text, id

@@ -1,0 +1,31 @@
+select o.currency::text,
+       count(*)::text,
+       count(o.amount_minor * stage.probability)::text,
+       sum(o.amount_minor * stage.probability)::text,
+       sum(o.amount_minor) filter (where o.amount_minor * stage.probability is not null)::text,
+       sum(o.amount_minor)::text,
+       min(o.close_on)::text,
+       max(o.close_on)::text
+from opportunity o
+join stage on stage.id = o.stage_id
+where stage.outcome = any ($1::text[])
+group by o.currency;
+-- [{"open"}]
+
+select stage.id::text,
+       stage.name,
+       o.currency::text,
+       count(*)::text,
+       count(o.amount_minor * stage.probability)::text,
+       sum(o.amount_minor * stage.probability)::text,
+       sum(o.amount_minor) filter (where o.amount_minor * stage.probability is not null)::text,
+       sum(o.amount_minor)::text
+from opportunity o
+join stage on stage.id = o.stage_id
+where stage.outcome = any ($1::text[])
+group by stage.id, o.currency;
+-- [{"open"}]
+
+select (exists (select from stage where probability is not null))::text;
+-- []
+
