@@ -19,6 +19,7 @@ import (
 //	! Traceback                          … and does not contain that
 //	(only you)                           the reply is visible to nobody else
 //	press By territory                   a button of the reply is pressed
+//	due                                  the person's digests fall due
 //	tap Useful                           … and no reply is expected
 //	open Correct                         … and opens a form
 //	opened                               the last step opened a form
@@ -82,6 +83,8 @@ func (c *conversation) step(line string) {
 		c.typed(rest)
 	case kind == "press":
 		c.press(rest)
+	case line == "due":
+		c.due()
 	case kind == "<":
 		if !strings.Contains(c.reply.Text, rest) {
 			c.t.Fatalf("line %d: %s expected to read %q, but the reply is:\n%s", c.line, c.name, rest, c.reply.Text)

@@ -268,23 +268,23 @@ func (r *when) readDayList(ws []word, lead int) int {
 		switch {
 		case joined && n+1 < len(ws):
 			if next, _ := dayNames(ws[n+1].lower); next == nil {
-				return r.daysRead(n, lead)
+				return r.daysRead(n)
 			}
 		case days == nil && n > lead && isRange(ws, n):
 			until, _ := dayNames(ws[n+1].lower)
 			r.addDays(span(r.schedule.Days[len(r.schedule.Days)-1], until[0])...)
 			n++
 		case days == nil, lead == 0 && !plural && !strings.Contains(ws[n].lower, "-"):
-			return r.daysRead(n, lead)
+			return r.daysRead(n)
 		default:
 			r.addDays(days...)
 		}
 		n++
 	}
-	return r.daysRead(n, lead)
+	return r.daysRead(n)
 }
 
-func (r *when) daysRead(n, lead int) int {
+func (r *when) daysRead(n int) int {
 	if len(r.schedule.Days) > 0 {
 		r.repeats = true
 		return n
