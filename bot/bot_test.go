@@ -104,9 +104,17 @@ func start(t *testing.T, handle handler) *stage {
 
 func startIn(t *testing.T, cfg workspace.Config, handle handler) *stage {
 	t.Helper()
+	return startWith(t, cfg, handle, func(*bot.Config) {})
+}
+
+// startWith is startIn for a bot that is set up otherwise.
+func startWith(t *testing.T, cfg workspace.Config, handle handler, set func(*bot.Config)) *stage {
+	t.Helper()
 	t.Parallel()
 	s := &stage{Workspace: workspacetest.Start(t, cfg), store: newMemory(), clock: &clock{}, log: &lockedBuffer{}}
-	b, err := bot.New(s.config(handle))
+	settings := s.config(handle)
+	set(&settings)
+	b, err := bot.New(settings)
 	if err != nil {
 		t.Fatal(err)
 	}

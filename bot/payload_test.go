@@ -50,6 +50,15 @@ func TestWhatIsAskedIsReadFromItsPayload(t *testing.T) {
 			kindAction, `{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"D2","is_ephemeral":true},"trigger_id":"t.3","response_url":"https://r","actions":[{"action_id":"ask:0","value":"wins"}]}`,
 			question{origin: handlers.FromButton, key: "action:t.3", user: "U1", channel: "D2", text: "wins", reply: "https://r", hidden: true, trigger: "t.3"},
 		},
+		"a form": {
+			kindAction, `{"type":"view_submission","trigger_id":"t.4","user":{"id":"U1","team_id":"T1"},"view":{"id":"V1","hash":"1.abc","callback_id":"form:news","private_metadata":"n1:2","blocks":[{"block_id":"what"},{"block_id":"x"}],"state":{"values":{"what":{"input":{"type":"plain_text_input","value":"a & <b>"}},"none":{"input":{"type":"plain_text_input","value":null}},"day":{"input":{"type":"datepicker","selected_date":"2026-12-31"}},"one":{"input":{"selected_option":{"value":"low"}}},"some":{"input":{"selected_options":[{"value":"1"},{"value":"2"}]}}}}}}`,
+			question{origin: handlers.FromForm, key: "form:V1:1.abc", user: "U1", team: "T1", form: &submission{
+				first: "what",
+				Submission: handlers.Submission{ID: "news", Context: "n1:2", Values: map[string][]string{
+					"what": {"a & <b>"}, "none": nil, "day": {"2026-12-31"}, "one": {"low"}, "some": {"1", "2"},
+				}},
+			}},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +66,7 @@ func TestWhatIsAskedIsReadFromItsPayload(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(question{})); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(question{}, submission{})); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -73,7 +82,7 @@ func TestMuchAsksNothing(t *testing.T) {
 		"talk in a channel":           {kindEvent, `{"event":{"type":"message","channel":"C1","channel_type":"channel","user":"U1","text":"x","ts":"1"}}`},
 		"a person who changed":        {kindEvent, `{"event":{"type":"user_change","user":{"id":"U1"}}}`},
 		"a button that opens a link":  {kindAction, `{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"open","value":"x"}]}`},
-		"a form":                      {kindAction, `{"type":"view_submission","user":{"id":"U1"}}`},
+		"a form of somebody else":     {kindAction, `{"type":"view_submission","user":{"id":"U1"}}`},
 		"something Slack made up now": {"", `{}`},
 	}
 	for name, c := range cases {

@@ -39,6 +39,9 @@ func TestWhatFollowsFromAnOutcome(t *testing.T) {
 		"and at last every five minutes":                                     {unreached, 0, responseURL, 40, false, next{do: postpone, after: 5 * time.Minute}},
 		"and is given up after a day of it":                                  {unreached, 0, channel, maxAttempts, false, next{do: finish, state: insights.Failed}},
 		"a message in a channel whose end is unclear is looked up":           {unclear, 0, channel, 1, false, next{do: lookUp}},
+		"and so is one to a person":                                          {unclear, 0, insights.ToPerson, 1, false, next{do: lookUp}},
+		"an unclear change is made again, which does no harm":                {unclear, 0, insights.ToUpdate, 1, false, next{do: postpone, after: time.Second}},
+		"but not for ever":                                                   {unclear, 0, insights.ToUpdate, maxAttempts, false, next{do: finish, state: insights.Failed}},
 		"an unclear ephemeral message is unconfirmed, and not said again":    {unclear, 0, ephemeral, 1, false, next{do: finish, state: insights.Unconfirmed}},
 		"an unclear answer to a response URL is unconfirmed, not said again": {unclear, 0, responseURL, 1, true, next{do: finish, state: insights.Unconfirmed}},
 	}
