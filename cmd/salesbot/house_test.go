@@ -32,7 +32,7 @@ type house struct {
 }
 
 // startHouse runs the program on a copy of a data set until the test ends.
-func startHouse(t *testing.T, data string) *house {
+func startHouse(t testing.TB, data string) *house {
 	t.Helper()
 	p, env := testProgram(t, loaded(t, data))
 	s, err := readSettings(env)
@@ -74,7 +74,7 @@ func startHouse(t *testing.T, data string) *house {
 	return &house{workspace: slack, users: cfg.Users, desk: p.desk(s, db), db: db, settings: s}
 }
 
-func (h *house) person(t *testing.T, realName string) *workspacetest.Person {
+func (h *house) person(t testing.TB, realName string) *workspacetest.Person {
 	t.Helper()
 	for _, u := range h.users {
 		if u.RealName == realName {
@@ -86,7 +86,7 @@ func (h *house) person(t *testing.T, realName string) *workspacetest.Person {
 }
 
 // testProgram is a run of salesbot on a database, its log in the test's.
-func testProgram(t *testing.T, dsn string, env ...string) (program, []string) {
+func testProgram(t testing.TB, dsn string, env ...string) (program, []string) {
 	t.Helper()
 	environ := append([]string{"DATABASE_URL=" + dsn, "SALESBOT_LOG=warn"}, env...)
 	return program{In: strings.NewReader(""), Environ: environ, Out: io.Discard, Err: &testLog{t: t}}, environ
@@ -95,7 +95,7 @@ func testProgram(t *testing.T, dsn string, env ...string) (program, []string) {
 // testLog writes lines into a test's log while the test runs.
 type testLog struct {
 	mu sync.Mutex
-	t  *testing.T
+	t  testing.TB
 }
 
 func (l *testLog) Write(b []byte) (int, error) {
@@ -109,7 +109,7 @@ func (l *testLog) Write(b []byte) (int, error) {
 
 // loaded returns a database of its own with a data set in it. Each set is
 // imported once a run and copied for each test.
-func loaded(t *testing.T, data string) string {
+func loaded(t testing.TB, data string) string {
 	t.Helper()
 	args := importArguments(t, data)
 	storetest.Template(t, data, func(dsn string) {
@@ -121,7 +121,7 @@ func loaded(t *testing.T, data string) string {
 	return storetest.FromDSN(t, data)
 }
 
-func importArguments(t *testing.T, data string) []string {
+func importArguments(t testing.TB, data string) []string {
 	t.Helper()
 	if data == "maven" {
 		return []string{"import", "--mapping", "maven", testdata(t, "maven_crm")}
@@ -134,7 +134,7 @@ func importArguments(t *testing.T, data string) []string {
 }
 
 // testdata is a folder of exports that others wrote.
-func testdata(t *testing.T, folder string) string {
+func testdata(t testing.TB, folder string) string {
 	t.Helper()
 	root := os.Getenv("SALESBOT_TESTDATA")
 	if root == "" {
@@ -148,7 +148,7 @@ func testdata(t *testing.T, folder string) string {
 }
 
 // salesbot runs one command line and returns what it printed.
-func salesbot(t *testing.T, environ []string, args ...string) (out, errOut string, code int) {
+func salesbot(t testing.TB, environ []string, args ...string) (out, errOut string, code int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	p := program{In: strings.NewReader(""), Environ: environ, Out: &stdout, Err: &stderr}
