@@ -40,6 +40,9 @@ func lay(a handlers.Answer) Message {
 	if a.Table != nil {
 		table, left := breakdown(*a.Table)
 		m.Blocks = append(m.Blocks, table)
+		if drawing := chart(*a.Table); drawing != nil {
+			m.Blocks = append(m.Blocks, drawing)
+		}
 		notes = append(left, notes...)
 	}
 	if block := sources(a.Links); block != nil {
