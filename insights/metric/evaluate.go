@@ -288,15 +288,9 @@ func (p *Plan) figure(now, before tallies, currency string) Figure {
 	if p.Query.Compare == "" {
 		return f
 	}
-	previous := p.quantity(before, currency)
-	f.Previous = &previous
-	f.Change = p.change(f.Quantity, previous).Value
-	// A rate moves by points: its growth in per cent would be mistaken for
-	// them.
-	if f.Change != nil && previous.Value.Sign() > 0 && p.Metric.Unit != UnitRatio {
-		f.Growth = new(big.Rat).Quo(f.Change, previous.Value)
-	}
-	return f
+	compared := Since(f.Quantity, p.quantity(before, currency))
+	compared.Facts = f.Facts
+	return compared
 }
 
 // deals returns how many deals are, or may be, in the currency: a deal without
