@@ -197,13 +197,17 @@ func people(n int) string {
 	return Count(int64(n)) + " people"
 }
 
-// shorten keeps the beginning of a text for a label.
+// shorten keeps whole words from the beginning of a text, for a label.
 func shorten(text string, most int) string {
 	runes := []rune(strings.Join(strings.Fields(text), " "))
 	if len(runes) <= most {
 		return string(runes)
 	}
-	return strings.TrimSpace(string(runes[:most-1])) + "…"
+	kept := string(runes[:most-1])
+	if end := strings.LastIndex(kept, " "); end > 0 {
+		kept = kept[:end]
+	}
+	return kept + "…"
 }
 
 // today is the day it is in the company's zone, as days are stored.

@@ -148,8 +148,8 @@ func (d *Desk) retell(out *reply, versions []insights.Insight, readers []insight
 	for _, reader := range readers {
 		reader.Version = i.Version
 		out.insight.Readers = append(out.insight.Readers, reader)
-		if reader.Delivery == "" {
-			continue
+		if reader.Delivery == "" || reader.State == insights.Failed || reader.State == insights.Expired {
+			continue // there is no message to change
 		}
 		n++
 		key := fmt.Sprintf("insight:%s:%d:%d", i.ID, i.Version, reader.Person)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"salesbot/bot/workspace/workspacetest"
 )
@@ -74,6 +76,9 @@ func (c *conversation) fill(field, text string) {
 		c.t.Fatalf("line %d: the form has no field %q", c.line, field)
 	}
 	var value any = text
+	if element["type"] == "datepicker" {
+		value = dayIn(text)
+	}
 	if offered, ok := element["options"].([]any); ok {
 		var chosen []any
 		for label := range strings.SplitSeq(text, " | ") {
@@ -85,6 +90,15 @@ func (c *conversation) fill(field, text string) {
 		}
 	}
 	c.form.filled[field] = map[string]any{"input": value}
+}
+
+// dayIn reads “in 40 days”, for scripts that are still true next year.
+func dayIn(text string) string {
+	var days int
+	if _, err := fmt.Sscanf(text, "in %d days", &days); err != nil {
+		return text
+	}
+	return time.Now().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 func (c *conversation) optionLabelled(offered []any, label string) any {

@@ -24,7 +24,7 @@ import (
 //	open Correct                         … and opens a form
 //	opened                               the last step opened a form
 //	what: Customers ask for leasing      a field of the form is filled in, by its id; of choices,
-//	territory: EMEA North | APAC         what people read
+//	territory: EMEA North | APAC         what people read, and of days also “in 40 days”
 //	submit                               the form is sent off, and the reply comes as a direct message
 //	? Choose a day                       or the form stays open, and says this
 //	read Customers ask for leasing       a message that contains this, once it does
