@@ -54,8 +54,8 @@ func Detail(q metric.Quantity) string {
 
 func coverage(q metric.Quantity) string {
 	words := cmp.Or(q.What, "amount") + " known for " + Count(*q.Known) + " of " + Count(*q.Of) + " deals"
-	if q.Covered == nil || *q.Known == 0 {
-		return words
+	if q.Covered == nil || *q.Known == 0 || q.Covered.Cmp(big.NewRat(1, 1)) == 0 {
+		return words // those that are left out have no amount either
 	}
 	return words + ", " + Percent(q.Covered) + " of their value"
 }

@@ -20,6 +20,8 @@ import (
 	"salesbot/cmd/salesbot/company"
 	"salesbot/insights"
 	"salesbot/insights/metric"
+	"salesbot/insights/store"
+	"salesbot/migrations"
 )
 
 // demoAdmin is somebody who may see everything, whatever data is loaded.
@@ -91,9 +93,19 @@ func (p program) loadDemo(ctx context.Context, s settings, db *database, opt dem
 		p.say("Loading " + opt.data + "…")
 		return quiet.load(ctx, s, db, importOptions{mapping: opt.mapping}, []string{opt.data})
 	}
+	now := time.Now()
 	past, err := db.Imports(ctx, 1)
-	if err != nil || len(past) > 0 {
+	if err != nil {
 		return err
+	}
+	if len(past) > 0 && now.Sub(past[0].TakenAt) <= stale {
+		_, err := db.Apply(ctx, insights.Batch{Source: company.Name, TakenAt: past[0].TakenAt}, store.ImportOptions{Actor: operator(), Now: now})
+		return err
+	}
+	if len(past) > 0 {
+		if err := p.startOver(ctx, db); err != nil {
+			return err
+		}
 	}
 	p.say("Making up a company: " + company.Name + "…")
 	dir, err := os.MkdirTemp("", "salesbot-company-")
@@ -101,10 +113,24 @@ func (p program) loadDemo(ctx context.Context, s settings, db *database, opt dem
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := company.Write(dir, time.Now()); err != nil {
+	if err := company.Write(dir, now.In(s.Company.Zone)); err != nil {
 		return err
 	}
 	return quiet.load(ctx, s, db, importOptions{}, []string{dir})
+}
+
+// stale is how old the made-up company may be: it stands still, and after two
+// weeks "this month" would be empty.
+const stale = 14 * 24 * time.Hour
+
+// startOver empties the demo's own database, which nothing but the demo ever
+// opens and which holds nothing but what was made up and said about it.
+func (p program) startOver(ctx context.Context, db *database) error {
+	p.say("The made-up company is more than two weeks old, so it is made anew; what was said in the demo goes with it.")
+	if err := db.Empty(ctx); err != nil {
+		return err
+	}
+	return migrations.Up(ctx, db.DB(), func(string) {})
 }
 
 // runDemo serves the workspace and the bot until the context ends or either

@@ -273,13 +273,19 @@ func (a answerJSON) rows() map[string]string {
 	return out
 }
 
-// mavenAsker asks at the terminal, as the local administrator.
+// mavenAsker asks the Maven data.
 func mavenAsker(t *testing.T) func(*testing.T, string) answerJSON {
 	t.Helper()
-	_, environ := testProgram(t, loaded(t, "maven"))
+	return asker(t, "maven")
+}
+
+// asker asks a data set at the terminal, as the local administrator.
+func asker(t *testing.T, data string, flags ...string) func(*testing.T, string) answerJSON {
+	t.Helper()
+	_, environ := testProgram(t, loaded(t, data))
 	return func(t *testing.T, question string) answerJSON {
 		t.Helper()
-		out, errOut, code := salesbot(t, environ, "ask", "--json", question)
+		out, errOut, code := salesbot(t, environ, append(append([]string{"ask", "--json"}, flags...), question)...)
 		if code != 0 {
 			t.Fatalf("asking %q failed (%d): %s%s", question, code, out, errOut)
 		}

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -25,8 +24,8 @@ const Domain = "tidewater.example"
 const seed = 20260201
 
 // Write puts the company into a folder in the native import layout, as it
-// stands at the end of the anchor day: two years of deals behind it and a
-// pipeline ahead.
+// stands on the anchor day: two fiscal years of deals behind it and a pipeline
+// ahead.
 func Write(dir string, anchor time.Time) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -45,200 +44,120 @@ func Write(dir string, anchor time.Time) error {
 
 // Files returns the rows of each file, headers first.
 func Files(anchor time.Time) map[string][][]string {
-	m := &maker{rand: rand.New(rand.NewPCG(seed, seed)), anchor: civil(anchor)}
-	m.people()
-	m.customers()
-	m.deals()
-	return map[string][][]string{
-		"stages.csv":        stageRows(),
-		"territories.csv":   territoryRows(),
-		"people.csv":        m.peopleRows,
-		"products.csv":      productRows(),
-		"accounts.csv":      m.accountRows,
-		"opportunities.csv": m.dealRows,
+	m := &maker{rand: rand.New(rand.NewPCG(seed, seed)), anchor: civil(anchor), files: map[string]*sheet{}}
+	m.start = time.Date(m.anchor.Year()-2, (m.anchor.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	m.reorganised = time.Date(m.anchor.Year(), time.July, 1, 0, 0, 0, 0, time.UTC)
+	if m.anchor.Before(m.reorganised.AddDate(0, 1, 0)) {
+		m.reorganised = m.reorganised.AddDate(-1, 0, 0)
 	}
+	for _, step := range []func(){
+		m.stages, m.territories, m.people, m.products, m.customers, m.makeDeals, m.quotas, m.costs, m.overhead, m.leads, m.activities,
+	} {
+		step()
+	}
+	out := map[string][][]string{}
+	for name, s := range m.files {
+		out[name] = s.rows
+	}
+	return out
 }
 
+// maker makes the company up, in one order and from one source of chance.
 type maker struct {
 	rand        *rand.Rand
 	anchor      time.Time
-	reps        []rep
+	start       time.Time // of the first deals
+	reorganised time.Time // the day of the re-organisation
+	reps        []*rep
 	accounts    []customer
-	peopleRows  [][]string
-	accountRows [][]string
-	dealRows    [][]string
+	deals       []*deal
+	files       map[string]*sheet
 }
 
-type rep struct {
-	key       string
-	territory string
-	skill     float64 // chance of winning a decided deal
-	pace      float64 // share of the company's new deals, relative
+// sheet is one file on its way.
+type sheet struct{ rows [][]string }
+
+func (m *maker) sheet(name string, header ...string) *sheet {
+	s := &sheet{rows: [][]string{header}}
+	m.files[name] = s
+	return s
 }
 
-type customer struct {
-	key  string
-	name string
-}
+func (s *sheet) add(cells ...string) { s.rows = append(s.rows, cells) }
 
-type product struct {
-	key, name, family string
-	typical           float64 // typical deal, in dollars
-}
+// key numbers the rows of a sheet.
+func (s *sheet) key(prefix string) string { return fmt.Sprintf("%s%05d", prefix, len(s.rows)) }
 
-var products = []product{
-	{"P-100", "Tidal 100", "Pumps", 12000},
-	{"P-300", "Tidal 300", "Pumps", 34000},
-	{"P-900", "Tidal 900", "Pumps", 95000},
-	{"F-10", "Estuary Filter", "Filters", 8000},
-	{"F-50", "Delta Filter", "Filters", 21000},
-	{"S-1", "Harbour Care", "Service", 15000},
-	{"S-2", "Harbour Care Plus", "Service", 42000},
-}
+func (m *maker) chance(p float64) bool { return m.rand.Float64() < p }
 
-var territories = []struct{ key, name, parent string }{
-	{"AMER", "Americas", ""},
-	{"AMER-E", "Americas East", "AMER"},
-	{"AMER-W", "Americas West", "AMER"},
-	{"EMEA", "EMEA", ""},
-	{"EMEA-N", "EMEA North", "EMEA"},
-	{"EMEA-S", "EMEA South", "EMEA"},
-	{"APAC", "APAC", ""},
-	{"APAC-N", "APAC North", "APAC"},
-	{"APAC-S", "APAC South", "APAC"},
-}
+// between is a whole number from the first to the last, both included.
+func (m *maker) between(first, last int) int { return first + m.rand.IntN(last-first+1) }
 
-var stages = []struct{ name, outcome string }{
-	{"Discovery", "open"}, {"Evaluation", "open"}, {"Proposal", "open"}, {"Legal", "open"}, {"Won", "won"}, {"Lost", "lost"},
-}
+// spread is around 1: half of the time below, and seldom far away.
+func (m *maker) spread(by float64) float64 { return math.Exp(by * m.rand.NormFloat64()) }
 
-var managers = []struct{ key, name, territory string }{
-	{"M1", "Odile Marchetti", "AMER-E"},
-	{"M2", "Tobias Renner", "AMER-W"},
-	{"M3", "Ingrid Solheim", "EMEA-N"},
-	{"M4", "Rafael Quintero", "EMEA-S"},
-	{"M5", "Haruka Nomura", "APAC-N"},
-	{"M6", "Callum Fairweather", "APAC-S"},
-}
+func pick[T any](m *maker, from []T) T { return from[m.rand.IntN(len(from))] }
 
-var (
-	firstNames = []string{"Priya", "Tom", "Lena", "Marcus", "Yara", "Felix", "Noor", "Ivan", "Greta", "Samuel", "Mina", "Oscar", "Dalia", "Hugo", "Keiko", "Anton", "Bela", "Rosa", "Jonas", "Amara"}
-	lastNames  = []string{"Adeyemi", "Bergstrom", "Castellan", "Dorfmann", "Eklund", "Farouk", "Galloway", "Halvorsen", "Iwata", "Jansen", "Kowalczyk", "Lindqvist"}
-	nameHeads  = []string{"Amber", "Birch", "Cobalt", "Dune", "Ember", "Fjord", "Granite", "Heron", "Indigo", "Juniper", "Kestrel", "Lumen", "Meridian", "Nimbus", "Onyx", "Pinnacle", "Quarry", "Rowan", "Summit", "Thistle"}
-	nameTails  = []string{"Foods", "Water Works", "Chemicals", "Paper Mills", "Breweries", "Mining", "Energy", "Textiles", "Hospitals", "Farms"}
-	industries = []string{"food", "utilities", "chemicals", "paper", "beverages", "mining", "energy", "textiles", "healthcare", "agriculture"}
-	countries  = []string{"United States", "Canada", "Germany", "Norway", "Spain", "Italy", "Japan", "South Korea", "Australia", "New Zealand"}
-)
-
-const repCount = 40
-
-func (m *maker) people() {
-	m.peopleRows = [][]string{{"external_id", "name", "email", "role", "manager", "territory", "since"}}
-	add := func(key, name, role, manager, territory string) {
-		m.peopleRows = append(m.peopleRows, []string{key, name, email(name), role, manager, territory, ""})
+// weighted picks one of several by their weights.
+func weighted[T any](m *maker, from []T, weight func(T) float64) T {
+	total := 0.0
+	for _, one := range from {
+		total += weight(one)
 	}
-	add("D1", "Sabine Aldous", "manager", "", "")
-	add("O1", "Wren Castillo", "admin", "", "")
-	add("A1", "Emeka Obi-Lindgren", "analyst", "", "")
-	for _, b := range managers {
-		add(b.key, b.name, "manager", "D1", b.territory)
-	}
-	for i := range repCount {
-		manager := managers[i%len(managers)]
-		name := firstNames[i%len(firstNames)] + " " + lastNames[(i*5+i/len(firstNames))%len(lastNames)]
-		key := fmt.Sprintf("R%02d", i+1)
-		add(key, name, "rep", manager.key, manager.territory)
-		m.reps = append(m.reps, rep{key: key, territory: manager.territory, skill: 0.22 + 0.3*m.rand.Float64(), pace: 0.5 + m.rand.Float64()})
-	}
-}
-
-func email(name string) string {
-	return strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@" + Domain
-}
-
-func (m *maker) customers() {
-	m.accountRows = [][]string{{"external_id", "name", "industry", "country", "parent"}}
-	for i, head := range nameHeads {
-		for j, tail := range nameTails {
-			key := fmt.Sprintf("C%03d", i*len(nameTails)+j+1)
-			c := customer{key: key, name: head + " " + tail}
-			m.accounts = append(m.accounts, c)
-			m.accountRows = append(m.accountRows, []string{key, c.name, industries[j], countries[m.rand.IntN(len(countries))], ""})
+	at := m.rand.Float64() * total
+	for _, one := range from {
+		if at -= weight(one); at < 0 {
+			return one
 		}
 	}
+	return from[len(from)-1]
 }
 
-// history is how far back the company's deals go.
-const history = 2 * 365
-
-func (m *maker) deals() {
-	m.dealRows = [][]string{{"external_id", "name", "account", "product", "owner", "stage", "amount", "currency", "created_on", "engaged_on", "close_on"}}
-	start := m.anchor.AddDate(0, 0, -history)
-	for day := range history {
-		for range m.newDeals(day) {
-			m.deal(start.AddDate(0, 0, day))
-		}
-	}
+// share is one of several things, and how common it is.
+type share struct {
+	name   string
+	weight float64
 }
 
-// newDeals grows slowly over the two years and rests at weekends.
-func (m *maker) newDeals(day int) int {
-	weekday := m.anchor.AddDate(0, 0, day-history).Weekday()
-	if weekday == time.Saturday || weekday == time.Sunday {
-		return 0
-	}
-	mean := 3.5 + 2*float64(day)/history
-	return int(mean + m.rand.Float64())
+func (m *maker) share(of []share) string {
+	return weighted(m, of, func(s share) float64 { return s.weight }).name
 }
 
-func (m *maker) deal(created time.Time) {
-	owner := m.pickRep()
-	account := m.accounts[m.rand.IntN(len(m.accounts))]
-	sold := products[m.rand.IntN(len(products))]
-	engaged := created.AddDate(0, 0, m.rand.IntN(10))
-	closing := m.closingDay(engaged)
-	amount := money(sold.typical * math.Exp(0.45*m.rand.NormFloat64()))
-	won := m.rand.Float64() < owner.skill
-	unpriced := m.rand.Float64() < 0.18
-	stage := m.stage(engaged, closing, won)
-	if stage == "Discovery" && unpriced {
-		amount = ""
-	}
-	currency := ""
-	if amount != "" {
-		currency = "USD"
-	}
-	engagedText := iso(engaged)
-	if engaged.After(m.anchor) {
-		engagedText = ""
-	}
-	key := fmt.Sprintf("T%05d", len(m.dealRows))
-	m.dealRows = append(m.dealRows, []string{
-		key, account.name + ", " + sold.name, account.key, sold.key, owner.key, stage, amount, currency, iso(created), engagedText, iso(closing),
-	})
+// seasons is how busy the months are.
+var seasons = [12]float64{0.92, 0.95, 1.06, 0.98, 1, 1.08, 0.85, 0.8, 1.08, 1.08, 1.1, 1.1}
+
+func season(day time.Time) float64 { return seasons[day.Month()-1] }
+
+// dollars writes an amount rounded to a step that people would quote.
+func dollars(amount float64, step int) string {
+	return strconv.Itoa(int(math.Max(1, math.Round(amount/float64(step))))*step) + ".00"
 }
 
-func (m *maker) pickRep() rep {
-	for {
-		r := m.reps[m.rand.IntN(len(m.reps))]
-		if m.rand.Float64()*1.5 < r.pace {
-			return r
-		}
+func iso(day time.Time) string {
+	if day.IsZero() {
+		return ""
 	}
+	return day.Format(time.DateOnly)
 }
 
-// closingDay is some weeks after a deal was engaged, drawn towards the end of
-// a quarter as deals are.
-func (m *maker) closingDay(engaged time.Time) time.Time {
-	days := int(55 * math.Exp(0.5*m.rand.NormFloat64()))
-	closing := engaged.AddDate(0, 0, 5+days)
-	if m.rand.Float64() < 0.25 {
-		quarterEnd := time.Date(closing.Year(), (closing.Month()-1)/3*3+4, 0, 0, 0, 0, 0, time.UTC)
-		if quarterEnd.Sub(closing) < 21*24*time.Hour {
-			closing = quarterEnd
-		}
+func civil(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+func daysBetween(from, to time.Time) int { return int(to.Sub(from).Hours() / 24) }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	return weekdayOn(closing)
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func weekdayOn(day time.Time) time.Time {
@@ -252,60 +171,12 @@ func weekdayOn(day time.Time) time.Time {
 	}
 }
 
-// stage is where the deal stands on the anchor day. A few deals stay open
-// past their day, as they do everywhere.
-func (m *maker) stage(engaged, closing time.Time, won bool) string {
-	overdue := m.rand.Float64() < 0.03
-	if !closing.After(m.anchor) && !overdue {
-		if won {
-			return "Won"
-		}
-		return "Lost"
+// months are the first days of the months from the start to the end of the
+// anchor's year.
+func (m *maker) months() []time.Time {
+	var out []time.Time
+	for month := m.start; month.Year() <= m.anchor.Year(); month = month.AddDate(0, 1, 0) {
+		out = append(out, month)
 	}
-	span := closing.Sub(engaged).Hours()
-	through := m.anchor.Sub(engaged).Hours() / math.Max(span, 1)
-	switch {
-	case through < 0.3:
-		return "Discovery"
-	case through < 0.6:
-		return "Evaluation"
-	case through < 0.85:
-		return "Proposal"
-	default:
-		return "Legal"
-	}
-}
-
-func money(dollars float64) string {
-	return strconv.Itoa(int(math.Max(1, math.Round(dollars/50)))*50) + ".00"
-}
-
-func iso(day time.Time) string { return day.Format(time.DateOnly) }
-
-func civil(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-}
-
-func stageRows() [][]string {
-	rows := [][]string{{"name", "position", "outcome"}}
-	for i, s := range stages {
-		rows = append(rows, []string{s.name, strconv.Itoa(i + 1), s.outcome})
-	}
-	return rows
-}
-
-func territoryRows() [][]string {
-	rows := [][]string{{"external_id", "name", "parent"}}
-	for _, t := range territories {
-		rows = append(rows, []string{t.key, t.name, t.parent})
-	}
-	return rows
-}
-
-func productRows() [][]string {
-	rows := [][]string{{"external_id", "name", "family"}}
-	for _, p := range products {
-		rows = append(rows, []string{p.key, p.name, p.family})
-	}
-	return rows
+	return out
 }
