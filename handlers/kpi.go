@@ -49,6 +49,16 @@ func (d *Desk) definition(q metric.Query) (reply, error) {
 			notes = append(notes, "Not the same as "+other.Label+": "+other.Description)
 		}
 	}
+	if m.Needs != "" {
+		notes = append(notes, "It needs "+m.Needs+" to be loaded.")
+	}
+	if len(m.Clearance) > 0 {
+		roles := make([]string, len(m.Clearance))
+		for i, role := range m.Clearance {
+			roles[i] = string(role) + "s"
+		}
+		notes = append(notes, "Its clearance: for "+joinAnd(roles)+" only.")
+	}
 	notes = append(notes, "Version "+Count(int64(m.Version))+" of the catalogue's definition. Source: "+m.Source+".")
 	return reply{
 		Answer: Answer{
