@@ -214,7 +214,8 @@ func (b *builder) use(js ...join) {
 }
 
 // statement selects, for each row of the breakdown and each currency: the key
-// and name of every dimension (of a time step only its first day), the
+// and name of every dimension and its place, where it has one (of a time step
+// only its first day), the
 // currency when there is one figure a currency, the number of facts, the parts
 // of the value, and for the whole the first and last day.
 func (p *Plan) statement(span days, by []*Dimension) Statement {
@@ -275,6 +276,9 @@ func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 		}
 		b.use(d.column.join...)
 		b.columns = append(b.columns, d.column.group+"::text", d.column.print)
+		if d.column.place != "" {
+			b.columns = append(b.columns, d.column.place+"::text")
+		}
 		b.groups = append(b.groups, d.column.group)
 	}
 	if p.Metric.ByCurrency() {

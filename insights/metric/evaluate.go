@@ -170,12 +170,19 @@ func (r *reading) rows(tables [][][]*string) []*row {
 	return out
 }
 
-// width returns how many columns name a row: two a dimension, one a step of
-// time.
+// width returns how many columns name a row: two a dimension, three where its
+// values have places, one a step of time.
 func (r *reading) width(cols []*string) int {
-	n := 2 * len(r.plan.by)
-	if r.plan.step() != "" {
-		n--
+	n := 0
+	for _, d := range r.plan.by {
+		switch {
+		case d.Time != "":
+			n++
+		case d.column.place != "":
+			n += 3
+		default:
+			n += 2
+		}
 	}
 	if len(cols) <= n {
 		r.err = fmt.Errorf("a row has %d columns", len(cols))
@@ -198,8 +205,12 @@ func (r *reading) key(cols []*string) *row {
 		if d.Entity {
 			cell = named(cols[1], key)
 		}
-		out.names = append(out.names, cell)
 		cols = cols[2:]
+		if d.column.place != "" {
+			cell.place = r.place(cols[0])
+			cols = cols[1:]
+		}
+		out.names = append(out.names, cell)
 	}
 	out.series = strings.Join(series, "\x00")
 	out.key = out.series
@@ -255,6 +266,16 @@ func (r *reading) add(to tallies, cols []*string) {
 	if facts := numbers[0].Num().Int64(); facts > 0 {
 		to[currency] = tally{facts: facts, parts: numbers[1:]}
 	}
+}
+
+// place reads where a value stands among the others.
+func (r *reading) place(text *string) int64 {
+	n := r.number(text)
+	if n == nil || !n.IsInt() {
+		r.err = fmt.Errorf("a row does not say where it stands")
+		return 0
+	}
+	return n.Num().Int64()
 }
 
 func (r *reading) number(text *string) *big.Rat {
@@ -559,12 +580,14 @@ func byValue(a, b *big.Rat, order Order) int {
 	}
 }
 
-// natural compares by names and days, what has none last.
+// natural compares by places, names and days, what has none last: stages come
+// in the order of the process.
 func (p *Plan) natural(a, b line) int {
 	for i := range a.names {
 		x, y := a.names[i], b.names[i]
 		if c := cmp.Or(
 			compareBool(x.Text == None && x.ID == 0, y.Text == None && y.ID == 0),
+			cmp.Compare(x.place, y.place),
 			cmp.Compare(strings.ToLower(x.Text), strings.ToLower(y.Text)),
 			cmp.Compare(x.ID, y.ID),
 		); c != 0 {

@@ -577,7 +577,8 @@ func (o *oracle) rows(a *answer, now, before []deal, currencies []string, from, 
 				if name == "(none)" {
 					last = "1"
 				}
-				l.sort = append(l.sort, fmt.Sprintf("%s%s\x00%03d", last, strings.ToLower(name), n))
+				place := slices.IndexFunc(stages, func(s struct{ name, outcome string }) bool { return s.name == name }) // in the order of the process
+				l.sort = append(l.sort, fmt.Sprintf("%s%02d%s\x00%03d", last, place+1, strings.ToLower(name), n))
 			}
 			if len(currencies) > 1 {
 				l.names = append(slices.Clip(cells), c+"#0")

@@ -35,6 +35,7 @@ type column struct {
 	// For breakdowns: what is grouped by, what is printed, and what they need.
 	group string
 	print string
+	place string // SQL of where a value stands among the others; empty: by name
 	join  []join
 }
 
@@ -167,7 +168,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", co
 	},
 	{
 		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id",
-		group: "stage.id", print: "stage.name", join: []join{joinStage},
+		group: "stage.id", print: "stage.name", place: "stage.position", join: []join{joinStage},
 	},
 	{
 		name: "outcome", kind: kindText, makes: "outcome", grain: GrainCompany,

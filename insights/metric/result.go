@@ -64,6 +64,8 @@ type Cell struct {
 	Label    string // what people read, where it is not Text
 	ID       int64  // the stored thing's id, when Text names one
 	Quantity *Quantity
+
+	place int64 // where it stands among the others, if they are not in the order of their names
 }
 
 // Result is what Postgres answered to one Query, read in one snapshot.

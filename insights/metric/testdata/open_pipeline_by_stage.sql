@@ -12,6 +12,7 @@ group by o.currency;
 
 select stage.id::text,
        stage.name,
+       stage.position::text,
        o.currency::text,
        count(*)::text,
        count(o.amount_minor)::text,

@@ -14,6 +14,7 @@ group by o.currency;
 
 select stage.id::text,
        stage.name,
+       stage.position::text,
        o.currency::text,
        count(*)::text,
        count(o.amount_minor * stage.probability)::text,
