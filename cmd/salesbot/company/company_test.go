@@ -60,7 +60,6 @@ func TestTheCompanyIsBelievable(t *testing.T) {
 				t.Errorf("%s: %s is %.3f, not between %.3f and %.3f", anchor, what, got, least, most)
 			}
 		}
-		t.Logf("%s: %d deals, %d open, %d overdue, %d won", anchor, len(f["opportunities.csv"]), open, overdue, won)
 		between("the number of deals", float64(len(f["opportunities.csv"])), 2300, 4000)
 		between("the win rate", float64(won)/float64(won+lost), 0.25, 0.45)
 		between("the overdue share of open deals", float64(overdue)/float64(open), 0.05, 0.13)
