@@ -73,7 +73,7 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	if err != nil {
 		return err
 	}
-	at, err := moment(opt.at, s.Company, time.Now())
+	at, err := moment(opt.at, s.Company, p.Now())
 	if err != nil {
 		return usageError{err}
 	}

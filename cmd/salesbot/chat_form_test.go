@@ -98,7 +98,7 @@ func dayIn(text string) string {
 	if _, err := fmt.Sscanf(text, "in %d days", &days); err != nil {
 		return text
 	}
-	return time.Now().AddDate(0, 0, days).Format(time.DateOnly)
+	return clock().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 func (c *conversation) optionLabelled(offered []any, label string) any {

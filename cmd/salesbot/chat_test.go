@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -210,5 +211,17 @@ func TestEveryExampleOfTheHelpIsAnswered(t *testing.T) {
 				t.Errorf("%s is an example of the help, but ends as %s: %s", example, answer.Status, answer.Headline)
 			}
 		}
+	}
+}
+
+// TestTheReadmeShowsTheConversationThatIsPlayed keeps the two one text.
+func TestTheReadmeShowsTheConversationThatIsPlayed(t *testing.T) {
+	readme, err1 := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	tour, err2 := os.ReadFile(filepath.Join("testdata", "company", "tour.chat"))
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "```\n"+string(tour)+"```\n") {
+		t.Error("README.md shows another conversation than testdata/company/tour.chat")
 	}
 }

@@ -93,7 +93,7 @@ func (p program) loadDemo(ctx context.Context, s settings, db *database, opt dem
 		p.say("Loading " + opt.data + "…")
 		return quiet.load(ctx, s, db, importOptions{mapping: opt.mapping}, []string{opt.data})
 	}
-	now := time.Now()
+	now := p.Now()
 	past, err := db.Imports(ctx, 1)
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (p program) startOver(ctx context.Context, db *database) error {
 // runDemo serves the workspace and the bot until the context ends or either
 // of them fails.
 func (p program) runDemo(ctx context.Context, s settings, db *database, listener net.Listener) error {
-	people, err := db.People(ctx, time.Now())
+	people, err := db.People(ctx, p.Now())
 	if err != nil {
 		return err
 	}

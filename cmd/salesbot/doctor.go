@@ -78,7 +78,7 @@ func (p program) examineDatabase(ctx context.Context, s settings) bool {
 	if err == nil && revision == 0 {
 		err = &insights.Error{Message: "Nothing has been imported yet.", Hint: "Run: salesbot import PATH"}
 	}
-	return p.finding("data", fmt.Sprintf("revision %d, confirmed %s ago", revision, time.Since(confirmed).Round(time.Minute)), err)
+	return p.finding("data", fmt.Sprintf("revision %d, confirmed %s ago", revision, p.Now().Sub(confirmed).Round(time.Minute)), err)
 }
 
 func (p program) examineSlack(ctx context.Context, s settings) bool {

@@ -201,7 +201,7 @@ func TestAnImportThatIsBrokenOffSaysThatNothingWasLoaded(t *testing.T) {
 			var out, errOut bytes.Buffer
 			ended := make(chan int, 1)
 			go func() {
-				p := program{Environ: []string{"DATABASE_URL=" + dsn}, Out: &out, Err: &errOut}
+				p := program{Environ: []string{"DATABASE_URL=" + dsn}, Out: &out, Err: &errOut, Now: clock}
 				ended <- p.run(ctx, []string{"import", dir})
 			}()
 			await(t, db, "the import to wait for its number", seenNumbering, "1")

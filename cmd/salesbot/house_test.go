@@ -21,6 +21,12 @@ import (
 // anchor is the day on which the made-up company of the tests stands still.
 var anchor = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 
+// clock goes on from nine o'clock of that day, so that what the scripts call
+// "this quarter" has deals in it whenever they are run.
+func clock() time.Time { return anchor.Add(9*time.Hour + time.Since(started)) }
+
+var started = time.Now()
+
 // house is the whole program: a real Postgres with a data set, the local
 // workspace, and the bot connected to it over a real socket.
 type house struct {
@@ -44,11 +50,12 @@ func startHouse(t testing.TB, data string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := db.People(t.Context(), time.Now())
+	people, err := db.People(t.Context(), clock())
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := demoWorkspace(people)
+	cfg.Now = clock
 	slack := workspacetest.Start(t, cfg)
 	s.AppToken, s.BotToken, s.SlackAPI = "xapp-test", "xoxb-test", slack.URL+"/api/"
 	ctx, cancel := context.WithCancel(t.Context())
@@ -89,7 +96,7 @@ func (h *house) person(t testing.TB, realName string) *workspacetest.Person {
 func testProgram(t testing.TB, dsn string, env ...string) (program, []string) {
 	t.Helper()
 	environ := append([]string{"DATABASE_URL=" + dsn, "SALESBOT_LOG=warn"}, env...)
-	return program{In: strings.NewReader(""), Environ: environ, Out: io.Discard, Err: &testLog{t: t}}, environ
+	return program{In: strings.NewReader(""), Environ: environ, Out: io.Discard, Err: &testLog{t: t}, Now: clock}, environ
 }
 
 // testLog writes lines into a test's log while the test runs.
@@ -151,7 +158,7 @@ func testdata(t testing.TB, folder string) string {
 func salesbot(t testing.TB, environ []string, args ...string) (out, errOut string, code int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := program{In: strings.NewReader(""), Environ: environ, Out: &stdout, Err: &stderr}
+	p := program{In: strings.NewReader(""), Environ: environ, Out: &stdout, Err: &stderr, Now: clock}
 	code = p.run(t.Context(), args)
 	return stdout.String(), stderr.String(), code
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,7 +74,7 @@ func notLoaded(ctx context.Context, err error) error {
 
 // load reads files and applies them, with the report a person needs.
 func (p program) load(ctx context.Context, s settings, db *database, opt importOptions, paths []string) error {
-	now := time.Now()
+	now := p.Now()
 	mapping, err := readMapping(opt.mapping)
 	if err != nil {
 		return err

@@ -170,7 +170,7 @@ func TestAButtonGivesNoRight(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			answer, turn := h.desk.Handle(t.Context(), handlers.Request{
-				Origin: handlers.FromButton, Actor: h.actor(t, c.who), Text: "/insight " + c.text, At: time.Now(),
+				Origin: handlers.FromButton, Actor: h.actor(t, c.who), Text: "/insight " + c.text, At: clock(),
 			})
 			if answer.Status == handlers.Answered || !strings.Contains(handlers.Text(answer), c.want) || turn.Insight != nil || len(answer.Notices) > 0 {
 				t.Errorf("%s: %s", answer.Status, handlers.Text(answer))
@@ -180,7 +180,7 @@ func TestAButtonGivesNoRight(t *testing.T) {
 	for name, form := range map[string]string{"correcting": "insight", "retiring": "insight_retire"} {
 		t.Run(name+" by a form of one's own making", func(t *testing.T) {
 			answer, turn := h.desk.Handle(t.Context(), handlers.Request{
-				Origin: handlers.FromForm, Actor: h.actor(t, "Priya Adeyemi"), At: time.Now(),
+				Origin: handlers.FromForm, Actor: h.actor(t, "Priya Adeyemi"), At: clock(),
 				Form: &handlers.Submission{ID: form, Context: id + ":1", Values: map[string][]string{"why": {"because"}}},
 			})
 			if answer.Status == handlers.Answered || turn.Insight != nil || len(answer.Notices) > 0 {
@@ -199,7 +199,7 @@ func TestAFormThatWasOvertakenChangesNothing(t *testing.T) {
 		t.Fatalf("%d insights, %v", len(mine), err)
 	}
 	answer, turn := h.desk.Handle(t.Context(), handlers.Request{
-		Origin: handlers.FromForm, Actor: emeka, At: time.Now(),
+		Origin: handlers.FromForm, Actor: emeka, At: clock(),
 		Form: &handlers.Submission{ID: "insight_retire", Context: mine[0].ID + ":7", Values: map[string][]string{"why": {"because"}}},
 	})
 	if !strings.Contains(answer.Headline, "changed meanwhile") || turn.Insight != nil {

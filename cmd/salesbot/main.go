@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // zones are needed on machines that have no list of them
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{In: os.Stdin, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr}
+	p := program{In: os.Stdin, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr, Now: time.Now}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -32,6 +33,7 @@ type program struct {
 	Environ []string
 	Out     io.Writer
 	Err     io.Writer
+	Now     func() time.Time
 
 	tune func(*bot.Config) // tests wait less long; nil: the defaults
 }

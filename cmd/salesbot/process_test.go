@@ -50,7 +50,7 @@ func waitTogether() {
 func beSalesbot(hold step) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := program{In: os.Stdin, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr}
+	p := program{In: os.Stdin, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr, Now: time.Now}
 	p.tune = func(c *bot.Config) {
 		c.SocketStagger = time.Millisecond
 		c.Settle = 10 * time.Millisecond

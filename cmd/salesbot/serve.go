@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +52,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		Handle:   desk.Handle,
 		Check:    desk.Check,
 		Logger:   log,
-		Now:      time.Now,
+		Now:      p.Now,
 	}
 	if p.tune != nil {
 		p.tune(&cfg)
