@@ -699,6 +699,51 @@ func TestWhatWasKeptAndCannotBeReadIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatCanNeverBeGivenEndsInOneThatSaysSo(t *testing.T) {
+	unrecorded := func(turn insights.Turn) error {
+		if turn.Audit.Code == "given_up" {
+			return nil
+		}
+		return errors.New("it cannot be kept")
+	}
+	cases := map[string]func(insights.Turn) error{
+		"it cannot be recorded": unrecorded,
+		"something panics on its way": func(turn insights.Turn) error {
+			if err := unrecorded(turn); err != nil {
+				panic(err)
+			}
+			return nil
+		},
+	}
+	for name, refuse := range cases {
+		t.Run(name, func(t *testing.T) {
+			asked := make(chan struct{}, 100)
+			s := start(t, func(ctx context.Context, r handlers.Request) (handlers.Answer, insights.Turn) {
+				asked <- struct{}{}
+				answer, turn := echo(ctx, r)
+				turn.Audit = &insights.AuditEntry{}
+				return answer, turn
+			})
+			s.store.mu.Lock()
+			s.store.refuse = refuse
+			s.store.mu.Unlock()
+			s.As("ana").Say("dm", "pipeline")
+			<-asked
+			for range 20 {
+				s.clock.advance(time.Minute)
+				_ = s.bot.Received(t.Context(), 1)
+			}
+			s.As("ana").WaitForText("dm", "so I have stopped")
+			if n := 1 + len(asked); n != 10 {
+				t.Errorf("the handlers were asked %d times, want 10", n)
+			}
+			if n := s.answers("ana", "dm"); n != 1 {
+				t.Errorf("there are %d answers", n)
+			}
+		})
+	}
+}
+
 func TestWrongTokensAreNamed(t *testing.T) {
 	cfg := company()
 	cfg.BotToken, cfg.AppToken = "xoxb-right", "xapp-right"

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -27,8 +28,22 @@ func (b *Bot) enqueue(ctx context.Context, r insights.Received, q question) {
 	})
 }
 
+// A question is worked on this often. What still stands in the way of its
+// answer then stands there for good: something about it stops the process, or
+// cannot be recorded.
+const maxAttempts = 10
+
 // converse answers one question that this process holds.
-func (b *Bot) converse(ctx context.Context, r insights.Received, q question) error {
+func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			b.log.ErrorContext(ctx, "answering panicked", slog.Int64("received", r.ID), slog.String("stack", string(debug.Stack())))
+			err = errors.New("answering panicked")
+		}
+	}()
+	if r.Attempt > maxAttempts {
+		return b.surrender(ctx, r, q)
+	}
 	if b.cfg.Now().Add(b.cfg.AnswerWithin).After(r.Lease) {
 		return nil // it waited too long in line; whoever looks at it when the lease ends has time again
 	}
@@ -43,6 +58,26 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) err
 		return err
 	}
 	turn.Deliveries = append(turn.Deliveries, deliveries...)
+	return b.say(ctx, turn)
+}
+
+// surrender ends a question that was begun again and again and never answered.
+// The handlers are not asked any more.
+func (b *Bot) surrender(ctx context.Context, r insights.Received, q question) error {
+	b.log.ErrorContext(ctx, "a question is given up", slog.Int64("received", r.ID), slog.Int("attempts", maxAttempts))
+	answer := handlers.Answer{
+		Status: handlers.Failed, Code: "given_up",
+		Headline: "I tried " + fmt.Sprint(maxAttempts) + " times to answer this, and failed each time, so I have stopped.",
+		Notes: []string{
+			"Nothing was changed. Please ask in another way, or tell whoever looks after Salesbot: question " + fmt.Sprint(r.ID) + ".",
+		},
+	}
+	turn := failedTurn(r, q, answer)
+	turn.Received = r.ID
+	var err error
+	if turn.Deliveries, err = b.deliveries(r, q, answer); err != nil {
+		return err
+	}
 	return b.say(ctx, turn)
 }
 

@@ -16,7 +16,8 @@ type memory struct {
 	mu         sync.Mutex
 	changed    chan struct{}
 	down       error
-	hang       chan struct{} // Receive waits for it, whatever its context says
+	refuse     func(insights.Turn) error // what cannot be recorded; nil: all can
+	hang       chan struct{}             // Receive waits for it, whatever its context says
 	received   []insights.Received
 	done       map[int64]bool
 	deliveries []insights.Delivery
@@ -125,6 +126,11 @@ func (m *memory) Record(ctx context.Context, turn insights.Turn, now time.Time, 
 	}
 	if m.done[turn.Received] {
 		return nil, false, nil
+	}
+	if m.refuse != nil {
+		if err := m.refuse(turn); err != nil {
+			return nil, false, err
+		}
 	}
 	m.done[turn.Received] = true
 	m.audit = turn.Audit
