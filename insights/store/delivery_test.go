@@ -99,6 +99,32 @@ func TestOneRequestIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+func TestWhatIsDoneKeepsNoSecrets(t *testing.T) {
+	s := open(t)
+	r := received("command:1")
+	r.Kind = "command"
+	r.Payload = json.RawMessage(`{"token":"tok-secret", "text":"a \u0000 \"response_url\":\"stays\"", "response_url" : "https:\/\/hooks.slack.test\/secret\"x",` +
+		`"response_urls":[{"block_id":"b","response_url":"https://hooks.slack.test/secret"}],"user_id":"U1"}`)
+	kept, _, err := s.Receive(t.Context(), r, noon, lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := func() (text string) {
+		if err := s.DB().QueryRowContext(t.Context(), `select payload from inbox where id = $1`, kept.ID).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if got := payload(); got != string(r.Payload) {
+		t.Errorf("while it is to be done it is kept as %s", got)
+	}
+	record(t, s, insights.Turn{Received: kept.ID})
+	want := `{"token":"", "text":"a \u0000 \"response_url\":\"stays\"", "response_url" : "","response_urls":[{"block_id":"b","response_url":""}],"user_id":"U1"}`
+	if diff := cmp.Diff(want, payload()); diff != "" {
+		t.Errorf("when it is done (-want +got)\n%s", diff)
+	}
+}
+
 func TestAKeyIsSaidOnceWhoeverAsksForIt(t *testing.T) {
 	s := open(t)
 	if got := record(t, s, insights.Turn{Deliveries: []insights.Delivery{hello("digest-7")}}); len(got) != 1 {

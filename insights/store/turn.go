@@ -70,14 +70,21 @@ func finishReceived(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now ti
 		outcome = turn.Audit.Status
 	}
 	result, err := tx.ExecContext(ctx, `
-		update inbox set done_at = $2, outcome = $3 where id = $1 and done_at is null`,
-		turn.Received, now, outcome)
+		update inbox
+		set done_at = $2, outcome = $3, payload = regexp_replace(payload::text, $4, '\1""', 'g')::json
+		where id = $1 and done_at is null`,
+		turn.Received, now, outcome, secrets)
 	if err != nil {
 		return false, err
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
 }
+
+// secrets finds what of a payload lets somebody speak in the bot's name or
+// stand in for Slack, and is of no more use when the payload is dealt with. The
+// text is searched, because jsonb does not take all that Slack may send.
+const secrets = `("(?:response_url|token)"\s*:\s*)"(?:[^"\\]|\\.)*"`
 
 // enqueue writes one delivery, claimed if it is due. One whose key is in the
 // ledger already is not said again.
