@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -87,11 +88,11 @@ func demoFolderFor(data string) string {
 }
 
 func (p program) loadDemo(ctx context.Context, s settings, db *database, opt demoOptions) error {
-	quiet := p
-	quiet.Out = p.Err
+	aside := p
 	if opt.data != "" {
 		p.say("Loading " + opt.data + "…")
-		return quiet.load(ctx, s, db, importOptions{mapping: opt.mapping}, []string{opt.data})
+		aside.Out = p.Err
+		return aside.load(ctx, s, db, importOptions{mapping: opt.mapping}, []string{opt.data})
 	}
 	now := p.Now()
 	past, err := db.Imports(ctx, 1)
@@ -116,7 +117,8 @@ func (p program) loadDemo(ctx context.Context, s settings, db *database, opt dem
 	if err := company.Write(dir, now.In(s.Company.Zone)); err != nil {
 		return err
 	}
-	return quiet.load(ctx, s, db, importOptions{}, []string{dir})
+	aside.Out = io.Discard // nobody asks what a made-up file was taken for
+	return aside.load(ctx, s, db, importOptions{}, []string{dir})
 }
 
 // stale is how old the made-up company may be: it stands still, and after two
@@ -179,19 +181,19 @@ func invitation(url string, people []insights.Person) string {
 	return fmt.Sprintf(`
 Salesbot is ready:  %s
 
-Open it in a browser, pick who you are, and try:
-  /kpi win rate by quarter
-  /pipeline by territory
-  who won the most this quarter        (to salesbot, in a direct message; as %s)
+Open it in a browser, pick who you are on the left, and try:
+  %-20s /kpi win rate by quarter
+  %-20s won revenue for my team by rep        then: send me this every monday 8am
+  %-20s /insight
 
 Ctrl-C stops it.
-`, url, suggested(people))
+`, url, "anybody:", suggested(people, metric.RoleManager)+":", suggested(people, metric.RoleAnalyst)+":")
 }
 
-// suggested is somebody whose questions show the most: a manager.
-func suggested(people []insights.Person) string {
+// suggested is somebody who does such work, by name.
+func suggested(people []insights.Person, role metric.Role) string {
 	for _, p := range people {
-		if p.Role == metric.RoleManager {
+		if p.Role == role {
 			return p.Name
 		}
 	}
@@ -207,7 +209,7 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		Users:       []workspace.User{demoAdmin},
 		Commands:    commandList(),
 		Scopes:      scopes(),
-		Suggestions: []string{"/kpi win rate by quarter", "/pipeline by territory", "who won the most this quarter"},
+		Suggestions: []string{"/kpi win rate by quarter", "/pipeline by territory", "who won the most"},
 	}
 	everybody := []string{demoAdmin.ID, cfg.Bot.Name}
 	members := map[string][]string{}
