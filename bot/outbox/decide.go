@@ -22,7 +22,8 @@ const (
 	lookUp   move = "look up"  // find out whether it was said
 )
 
-// A delivery is given up after this many attempts, about a day of them.
+// A delivery is given up after this many attempts: about a day of them while
+// Slack cannot be reached, some hours of those whose end nobody knows.
 const maxAttempts = 300
 
 // decide says what follows. What may have been said is never said again

@@ -99,10 +99,16 @@ func (o *Outbox) resume(ctx context.Context, d insights.Delivery) error {
 	case seen:
 		return o.finish(ctx, d, insights.Sent, report{channel: d.Target.Channel, ts: ts})
 	case unseen:
+		if d.Attempt > maxAttempts {
+			return o.finish(ctx, d, insights.Failed, report{reason: "no attempt to send it ever arrived"})
+		}
 		return o.Send(ctx, d)
 	case unseeing:
 		return o.finish(ctx, d, insights.Unconfirmed, report{reason: "the history cannot show it: " + interpret(err).reason})
 	default:
+		if d.Attempt > maxAttempts {
+			return o.finish(ctx, d, insights.Unconfirmed, report{reason: "the history could not be read: " + interpret(err).reason})
+		}
 		// The row stays as it is, and is looked at again when the lease ends.
 		o.log.WarnContext(ctx, "cannot look a delivery up", slog.Int64("delivery", d.ID), slog.String("reason", interpret(err).reason))
 		return nil

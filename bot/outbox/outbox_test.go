@@ -125,6 +125,26 @@ func TestWhileTheHistoryCannotBeReadNothingIsSaid(t *testing.T) {
 	}
 }
 
+func TestWhatNeverEndsIsGivenUp(t *testing.T) {
+	w := workspacetest.Start(t, workspace.Config{Users: []workspace.User{{Name: "ana"}}})
+	left := insights.Delivery{
+		ID: 1, Attempt: maxAttempts + 1, State: insights.Sending, FirstTry: noon, Payload: []byte(`{"text":"hello"}`),
+		Target: insights.Target{Kind: insights.ToChannel, Channel: "D0ANA"},
+	}
+	for _, want := range []insights.DeliveryState{insights.Unconfirmed, insights.Failed} {
+		if want == insights.Unconfirmed {
+			w.Fault(map[string]any{"method": "conversations.history", "error": "internal_error", "times": 1})
+		}
+		l := &ledger{held: left}
+		if err := open(w, l).LookAt(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if l.state != want || len(w.Calls("chat.postMessage")) != 0 {
+			t.Errorf("it came to %q after %d posts, want %q", l.state, len(w.Calls("chat.postMessage")), want)
+		}
+	}
+}
+
 func open(w *workspacetest.Workspace, l *ledger) *Outbox {
 	return New(Config{
 		Slack: slack.New("xoxb-test", slack.OptionAPIURL(w.URL+"/api/")), HTTP: http.DefaultClient, Store: l,
