@@ -130,6 +130,26 @@ func TestAFaultIsAnAnswerThatTellsPeopleWhatToDoAndNothingElse(t *testing.T) {
 	}
 }
 
+// undated is a store of 2,089 deals that no day is known of.
+type undated struct{ shelf }
+
+func (undated) Read(_ context.Context, statements []metric.Statement) (metric.Reading, error) {
+	found := "2089"
+	if strings.Contains(statements[0].SQL, "o.close_on >= ") {
+		found = "0"
+	}
+	return metric.Reading{Revision: 1, Tables: [][][]*string{{{&found, nil, nil}}}}, nil
+}
+
+func TestAnEmptyPeriodDoesNotDenyWhatHasNoDay(t *testing.T) {
+	desk, _ := testDesk(nil)
+	desk.Store = undated{}
+	answer, _ := desk.Handle(t.Context(), Request{Actor: Actor{Local: true}, Text: "open deals closing 2026", At: asked})
+	if said := Text(answer); !strings.Contains(said, "of the 2,089 such deals none has a day") || strings.Contains(said, "no such deals in the data") {
+		t.Error(said)
+	}
+}
+
 func TestQuantitiesInWords(t *testing.T) {
 	k, n, none, six := int64(4238), int64(6711), int64(0), int64(6)
 	cases := []struct {

@@ -115,6 +115,9 @@ func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q met
 	if err != nil {
 		return "", err
 	}
+	if result.First == "" && result.Facts > 0 {
+		return "No period has any: of the " + plural(Count(result.Facts), "such "+m.Fact) + " none has a day to count it by.", nil
+	}
 	if result.First == "" {
 		return "No period has any: there are no such " + m.Fact + "s in the data.", nil
 	}
