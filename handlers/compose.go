@@ -237,6 +237,9 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	if shown := len(result.Rows); shown < result.Total {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
 	}
+	if result.Tied > 0 {
+		notes = append(notes, "Not shown, though their value is that of the last one shown: "+Count(int64(result.Tied))+".")
+	}
 	return append(notes, d.freshness(result))
 }
 

@@ -210,6 +210,15 @@ func TestAnAnswerAsPeopleReadIt(t *testing.T) {
 	golden(t, "answer.txt", Text(answer)+"\n")
 }
 
+func TestALimitThatCutsEqualsApartSaysSo(t *testing.T) {
+	desk, _ := testDesk(nil)
+	m, result, reading := sample()
+	result.Total, result.Tied = 5, 2
+	if said := Text(desk.compose(m, result, reading)); !strings.Contains(said, "Showing 3 of 5 rows") || !strings.Contains(said, "that of the last one shown: 2.") {
+		t.Error(said)
+	}
+}
+
 func TestAnAnswerAsTheContractWritesIt(t *testing.T) {
 	desk, _ := testDesk(nil)
 	answer := desk.compose(sample())

@@ -436,9 +436,7 @@ func (p *Plan) breakdown(out *Result, rows []*row, currencies []string) {
 	lines := p.lines(p.filled(rows), currencies)
 	out.Unranked = p.sort(lines)
 	out.Total = len(lines)
-	if limit := p.Query.Limit; limit > 0 {
-		lines = lines[:min(limit, len(lines))]
-	}
+	lines, out.Tied = p.first(lines)
 	out.Columns = p.columns(currencies)
 	for _, l := range lines {
 		cells := l.names
@@ -548,24 +546,53 @@ func (p *Plan) line(r *row, currency string) line {
 // against each other.
 func (p *Plan) sort(lines []line) (unranked int) {
 	order := p.Query.Order
-	few := func(l line) bool { return order != "" && l.now.N != nil && *l.now.N < int64(p.Metric.MinN) }
 	slices.SortFunc(lines, func(a, b line) int {
 		if order == "" {
 			return p.natural(a, b)
 		}
 		return cmp.Or(
 			cmp.Compare(a.currency, b.currency),
-			compareBool(few(a), few(b)),
+			compareBool(p.few(a), p.few(b)),
 			byValue(a.now.Value, b.now.Value, order),
 			p.natural(a, b),
 		)
 	})
 	for _, l := range lines {
-		if few(l) {
+		if p.few(l) {
 			unranked++
 		}
 	}
 	return unranked
+}
+
+// few reports whether a line is not to be ranked.
+func (p *Plan) few(l line) bool {
+	return p.Query.Order != "" && l.now.N != nil && *l.now.N < int64(p.Metric.MinN)
+}
+
+// first keeps as many lines as were asked for; ranked ones of each currency,
+// since those of one are not before those of another. It returns how many of
+// the others have the value of the last one that is kept.
+func (p *Plan) first(lines []line) (kept []line, tied int) {
+	limit, order := p.Query.Limit, p.Query.Order
+	if limit == 0 {
+		return lines, 0
+	}
+	if order == "" {
+		return lines[:min(limit, len(lines))], 0
+	}
+	shown, last := map[string]int{}, map[string]*big.Rat{}
+	for _, l := range lines {
+		switch value := l.now.Value; {
+		case shown[l.currency] < limit:
+			kept = append(kept, l)
+			shown[l.currency]++
+			last[l.currency] = value
+		case value != nil && last[l.currency] != nil && !p.few(l) && value.Cmp(last[l.currency]) == 0:
+			tied++
+		}
+	}
+	return kept, tied
 }
 
 // byValue compares two values, unknown ones last.

@@ -65,6 +65,12 @@ func TestOneCompany(t *testing.T) {
 			"Ann#1 / 1||2 of 2",
 			"(none)#0 / 1||1 of 1",
 		}},
+		{"the best of each currency", metric.Query{Metric: "open_pipeline", By: []string{"person"}, Order: metric.Descending, Limit: 1}, []string{
+			"70|JPY|known 1 of 1, 1 deals",
+			"900|USD|known 1 of 1, 1 deals",
+			"Ann#1 / JPY#0 / 70|JPY|known 1 of 1",
+			"Bob#2 / USD#0 / 900|USD|known 1 of 1",
+		}},
 		{"stages in the order of the process", metric.Query{Metric: "decided_count", Period: feb, By: []string{"stage"}}, []string{
 			"6||, 6 deals",
 			"Won#3 / 5||",

@@ -390,6 +390,8 @@ func wordsOf(q metric.Quantity) string {
 	return words(q.Value, q.Currency, counts, q.Reason)
 }
 
+func equal(a, b *big.Rat) bool { return a != nil && b != nil && a.Cmp(b) == 0 }
+
 func difference(a, b *big.Rat) string {
 	if a == nil || b == nil {
 		return "none"
@@ -405,11 +407,12 @@ type answer struct {
 	Figures                 []string
 	Rows                    []string
 	Total, Unranked, Column int
+	Tied                    int
 }
 
 // said puts a Result in words.
 func said(r metric.Result) answer {
-	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Column: len(r.Columns)}
+	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Column: len(r.Columns)}
 	for _, f := range r.Figures {
 		text := fmt.Sprintf("%s, %d deals", wordsOf(f.Quantity), f.Facts)
 		if f.Previous != nil {
@@ -599,11 +602,22 @@ func (o *oracle) rows(a *answer, now, before []deal, currencies []string, from, 
 	if o.q.Compare != "" {
 		a.Column += 2
 	}
+	ranks := map[string]int{}     // how many of a currency come before
+	last := map[string]*big.Rat{} // the value of the last one shown of a currency
 	for i, l := range lines {
 		if o.few(l) {
 			a.Unranked++
 		}
-		if o.q.Limit == 0 || i < o.q.Limit {
+		rank := i
+		if o.q.Order != "" {
+			rank = ranks[l.currency]
+			ranks[l.currency]++
+		}
+		if o.q.Limit > 0 && rank >= o.q.Limit && o.q.Order != "" && !o.few(l) && equal(l.q.value, last[l.currency]) {
+			a.Tied++
+		}
+		if o.q.Limit == 0 || rank < o.q.Limit {
+			last[l.currency] = l.q.value
 			a.Rows = append(a.Rows, strings.Join(append(slices.Clip(l.names), l.q.words), " / ")+l.rest)
 		}
 	}

@@ -93,7 +93,7 @@ type Query struct {
 	Perspective Perspective
 	AsOf        time.Time // zero: now
 	Order       Order
-	Limit       int // rows of a breakdown; 0: all
+	Limit       int // rows of a breakdown, ranked ones of each currency; 0: all
 }
 
 type queryJSON struct {

@@ -76,6 +76,7 @@ type Result struct {
 	Rows     [][]Cell
 	Total    int // rows before the limit
 	Unranked int // rows before the limit that stand last because their rate is of too few deals
+	Tied     int // rows that the limit leaves out though they have the value of the last one it keeps
 	Grain    Grain
 	Narrowed bool   // the breakdown lists only what the viewer may see
 	Facts    int64  // how many deals were counted; of a rate, its denominator's
