@@ -33,7 +33,11 @@ func (p program) askCommand() *cobra.Command {
 			"otherwise the words together are one. Without arguments, or with -, each line of standard input is one.",
 		Example: "  salesbot ask \"won revenue by territory this year\"\n  salesbot ask --as priya.adeyemi@tidewater.example --json \"my win rate\"",
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.ask(c.Context(), opt, questions(args, p.In))
+			texts, err := questions(args, p.In)
+			if err != nil {
+				return err
+			}
+			return p.ask(c.Context(), opt, texts)
 		},
 	}
 	c.Flags().StringVar(&opt.as, "as", "", "ask as this person: an e-mail, external id or exact name (default: the local administrator)")
@@ -44,25 +48,32 @@ func (p program) askCommand() *cobra.Command {
 }
 
 // questions tells apart one question typed without quotes and several.
-func questions(args []string, in io.Reader) []string {
+func questions(args []string, in io.Reader) ([]string, error) {
 	if len(args) == 0 || len(args) == 1 && args[0] == "-" {
 		return lines(in)
 	}
 	if slices.ContainsFunc(args, func(a string) bool { return strings.ContainsAny(a, " \t") }) {
-		return args
+		return args, nil
 	}
-	return []string{strings.Join(args, " ")}
+	return []string{strings.Join(args, " ")}, nil
 }
 
-func lines(in io.Reader) []string {
+// longestLine is how many bytes of standard input one question can be.
+const longestLine = 1 << 20
+
+func lines(in io.Reader) ([]string, error) {
 	var out []string
 	scanner := bufio.NewScanner(in)
+	scanner.Buffer(nil, longestLine)
 	for scanner.Scan() {
 		if text := strings.TrimSpace(scanner.Text()); text != "" {
 			out = append(out, text)
 		}
 	}
-	return out
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("reading the questions: %w; nothing was asked", err)
+	}
+	return out, nil
 }
 
 func (p program) ask(ctx context.Context, opt askOptions, texts []string) error {
@@ -141,8 +152,9 @@ func actorFor(ctx context.Context, db *database, who string, on time.Time) (hand
 	if err != nil {
 		return handlers.Actor{}, err
 	}
-	return handlers.Actor{
-		ID: fmt.Sprintf("person:%d", person.ID), Name: person.Name, Email: person.Email,
-		Matched: &handlers.Matched{Viewer: viewer, Person: person},
-	}, nil
+	actor := handlers.Actor{ID: fmt.Sprintf("person:%d", person.ID), Name: person.Name, Email: person.Email}
+	if person.Active { // others are unknown, as they are in Slack
+		actor.Matched = &handlers.Matched{Viewer: viewer, Person: person}
+	}
+	return actor, nil
 }
