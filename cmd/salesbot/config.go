@@ -49,7 +49,7 @@ func readSettings(environ []string) (settings, error) {
 	}
 	s := settings{config: cfg, Company: metric.DefaultCompany(), Metrics: metric.Default()}
 	var faults []string
-	for _, check := range []func(*settings) error{checkZone, checkFiscalStart, checkCurrency, checkCatalog, checkStaleAfter, checkLogLevel} {
+	for _, check := range []func(*settings) error{checkZone, checkFiscalStart, checkCurrency, checkAdmins, checkCatalog, checkStaleAfter, checkLogLevel} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())
 		}
@@ -92,6 +92,24 @@ func checkCurrency(s *settings) error {
 		return fmt.Errorf("SALESBOT_CURRENCY %q is no ISO 4217 code; one is, for example, EUR", s.Currency)
 	}
 	s.Company.Currency = unit.String()
+	return nil
+}
+
+// checkAdmins takes the spaces out of a list that people wrote: an address with
+// one before it is nobody's.
+func checkAdmins(s *settings) error {
+	admins := s.Admins
+	s.Admins = nil
+	for _, admin := range admins {
+		admin = strings.TrimSpace(admin)
+		if admin == "" {
+			continue
+		}
+		if strings.Count(admin, "@") != 1 || strings.ContainsAny(admin, " ;") {
+			return fmt.Errorf("SALESBOT_ADMINS names %q, which is no e-mail address; addresses stand with commas between", admin)
+		}
+		s.Admins = append(s.Admins, admin)
+	}
 	return nil
 }
 
