@@ -140,7 +140,7 @@ func keepReceipt(ctx context.Context, tx *sqlx.Tx, r *insights.Receipt) error {
 	if err != nil {
 		return err
 	}
-	company, err := json.Marshal(companyOf(r.Company))
+	company, err := json.Marshal(r.Company)
 	if err != nil {
 		return err
 	}
@@ -211,31 +211,9 @@ func (s *Store) Receipt(ctx context.Context, id string) (insights.Receipt, error
 		return insights.Receipt{}, wrap("reading a receipt", err)
 	}
 	r := row.Receipt
-	var company companyJSON
 	r.Query, err = metric.DecodeQuery(row.Query)
-	err = errors.Join(err, json.Unmarshal(row.Viewer, &r.Viewer), json.Unmarshal(row.Company, &company))
-	if err != nil {
-		return insights.Receipt{}, wrap("reading a receipt", err)
-	}
-	r.Company, err = company.company()
+	err = errors.Join(err, json.Unmarshal(row.Viewer, &r.Viewer), json.Unmarshal(row.Company, &r.Company))
 	return r, wrap("reading a receipt", err)
-}
-
-// companyJSON is metric.Company with its zone by name.
-type companyJSON struct {
-	Zone        string       `json:"zone"`
-	FiscalStart time.Month   `json:"fiscal_start"`
-	WeekStart   time.Weekday `json:"week_start"`
-	Currency    string       `json:"currency"`
-}
-
-func companyOf(c metric.Company) companyJSON {
-	return companyJSON{Zone: c.Zone.String(), FiscalStart: c.FiscalStart, WeekStart: c.WeekStart, Currency: c.Currency}
-}
-
-func (c companyJSON) company() (metric.Company, error) {
-	zone, err := time.LoadLocation(c.Zone)
-	return metric.Company{Zone: zone, FiscalStart: c.FiscalStart, WeekStart: c.WeekStart, Currency: c.Currency}, err
 }
 
 // clean removes what Postgres cannot keep in a text.
