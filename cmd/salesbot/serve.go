@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,8 +79,29 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		case <-running.Done():
 		}
 	}()
-	err = slackBot.Run(running)
-	return errors.Join(runError(running, err), stopWithin(stopWork))
+	var forgetting sync.WaitGroup
+	forgetting.Go(func() { forgetDaily(running, db.Forget, p.Now, log) })
+	err = runError(running, slackBot.Run(running))
+	cancel(nil)
+	forgetting.Wait()
+	return errors.Join(err, stopWithin(stopWork))
+}
+
+// forgetDaily lets go of what is long done, now and each day until the context
+// ends. With several processes each does it; the later ones find nothing.
+func forgetDaily(ctx context.Context, forget func(context.Context, time.Time) error, now func() time.Time, log *slog.Logger) {
+	daily := time.NewTicker(24 * time.Hour)
+	defer daily.Stop()
+	for {
+		if err := forget(ctx, now()); err != nil && ctx.Err() == nil {
+			log.Warn("what is long done could not be forgotten; it is tried again tomorrow", slog.String("reason", err.Error()))
+		}
+		select {
+		case <-daily.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // runError leaves out the end that was asked for.
