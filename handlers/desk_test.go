@@ -150,6 +150,24 @@ func TestAnEmptyPeriodDoesNotDenyWhatHasNoDay(t *testing.T) {
 	}
 }
 
+func TestDaysInWordsWhereMidnightIsSkipped(t *testing.T) {
+	cairo, err := time.LoadLocation("Africa/Cairo")
+	if err != nil {
+		t.Skip("no zones on this machine:", err)
+	}
+	at := func(d int) time.Time { return metric.Midnight(2026, time.April, d, cairo) } // the 24th begins at one o'clock
+	for _, c := range []struct {
+		from, to int
+		want     string
+	}{
+		{24, 25, "24 Apr 2026"}, {23, 24, "23 Apr 2026"}, {20, 25, "20 Apr 2026 – 24 Apr 2026"}, {24, 27, "24 Apr 2026 – 26 Apr 2026"},
+	} {
+		if got := Days(metric.Period{From: at(c.from), To: at(c.to)}); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestQuantitiesInWords(t *testing.T) {
 	k, n, none, six := int64(4238), int64(6711), int64(0), int64(6)
 	cases := []struct {

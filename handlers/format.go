@@ -161,7 +161,8 @@ func Day(t time.Time) string { return t.Format("2 Jan 2006") }
 
 // Days writes a period by its first and last day, both included.
 func Days(p metric.Period) string {
-	last := p.To.AddDate(0, 0, -1)
+	y, m, d := p.To.Date()
+	last := time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC)
 	switch {
 	case p.IsAll():
 		return "all time"
@@ -169,7 +170,7 @@ func Days(p metric.Period) string {
 		return "until " + Day(last)
 	case p.To.IsZero():
 		return "since " + Day(p.From)
-	case p.From.Equal(last):
+	case Day(p.From) == Day(last):
 		return Day(p.From)
 	default:
 		return Day(p.From) + " – " + Day(last)

@@ -220,7 +220,7 @@ func (d *Desk) dayOf(at time.Time) string { return Day(at.In(d.Company.Zone)) }
 
 // endOf is when a day ends in the company's zone.
 func (d *Desk) endOf(day time.Time) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, d.Company.Zone)
+	return metric.Midnight(day.Year(), day.Month(), day.Day()+1, d.Company.Zone)
 }
 
 // latest finds an insight with all its versions, the latest one last, or says

@@ -134,7 +134,10 @@ func moment(text string, co metric.Company, now time.Time) (time.Time, error) {
 	if text == "" {
 		return now, nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return metric.Midnight(t.Year(), t.Month(), t.Day(), co.Zone), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04"} {
 		if t, err := time.ParseInLocation(layout, text, co.Zone); err == nil {
 			return t, nil
 		}

@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"salesbot/insights/metric"
 )
 
 func TestEveryLineOfInputIsAQuestionHoweverLong(t *testing.T) {
@@ -13,6 +16,19 @@ func TestEveryLineOfInputIsAQuestionHoweverLong(t *testing.T) {
 	}
 	if _, err := questions(nil, strings.NewReader("won revenue\n"+strings.Repeat("x", longestLine+1)+"\nwin rate\n")); err == nil {
 		t.Error("the questions from a line that is too long on are left out in silence")
+	}
+}
+
+func TestADayBeginsWhereItsClocksDo(t *testing.T) {
+	zone, err := time.LoadLocation("Africa/Cairo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	co := metric.DefaultCompany()
+	co.Zone = zone
+	at, err := moment("2026-04-24", co, clock())
+	if want := "2026-04-24T01:00:00+03:00"; err != nil || at.Format(time.RFC3339) != want {
+		t.Errorf("--at means %s (%v), want %s", at.Format(time.RFC3339), err, want)
 	}
 }
 

@@ -42,7 +42,7 @@ func newCalendar(at time.Time, c metric.Company) calendar {
 		fiscal = time.January
 	}
 	y, m, d := at.In(zone).Date()
-	return calendar{today: time.Date(y, m, d, 0, 0, 0, 0, zone), fiscal: fiscal, week: c.WeekStart}
+	return calendar{today: metric.Midnight(y, m, d, zone), fiscal: fiscal, week: c.WeekStart}
 }
 
 // isFiscal reports whether years begin in another month than January.
@@ -55,7 +55,7 @@ func (c calendar) civil() calendar {
 }
 
 func (c calendar) date(y int, m time.Month, d int) time.Time {
-	return time.Date(y, m, d, 0, 0, 0, 0, c.today.Location())
+	return metric.Midnight(y, m, d, c.today.Location())
 }
 
 // plusDays counts days on the wall, so that a change of the clock is no hour

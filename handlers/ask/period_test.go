@@ -148,6 +148,31 @@ func TestPeriodsInZones(t *testing.T) {
 	}
 }
 
+// TestPeriodsWithoutMidnight checks the day on which clocks go from midnight to
+// one o'clock: it is still that day, and as long as it is.
+func TestPeriodsWithoutMidnight(t *testing.T) {
+	zone, err := time.LoadLocation("Africa/Cairo")
+	if err != nil {
+		t.Skip("no zones on this machine:", err)
+	}
+	company := metric.DefaultCompany()
+	company.Zone = zone
+	c := newCalendar(time.Date(2026, time.April, 24, 9, 0, 0, 0, time.UTC), company)
+	for text, want := range map[string]days{
+		"today":       {"2026-04-24", "2026-04-24"},
+		"yesterday":   {"2026-04-23", "2026-04-23"},
+		"this week":   {"2026-04-20", "2026-04-26"},
+		"last 7 days": {"2026-04-18", "2026-04-24"},
+	} {
+		checkPeriod(t, c, text, want)
+	}
+	for text, want := range map[string]time.Duration{"today": 23 * time.Hour, "yesterday": 24 * time.Hour} {
+		if p, _ := c.readPeriod(tokenise(text)); p.To.Sub(p.From) != want {
+			t.Errorf("%s is %s long, from %s to %s", text, p.To.Sub(p.From), p.From, p.To)
+		}
+	}
+}
+
 // TestPeriodLabels checks, on any day and in any fiscal calendar, that periods
 // are not empty and that their labels are read as the same days.
 func TestPeriodLabels(t *testing.T) {

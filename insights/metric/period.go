@@ -6,6 +6,19 @@ import "time"
 // they can be counted. A zero side is open.
 type days struct{ from, to time.Time }
 
+// Midnight is the first instant of a day: where the clocks go over midnight as
+// they are put forward, that is one o'clock. time.Date would give an instant of
+// the day before.
+func Midnight(y int, m time.Month, d int, zone *time.Location) time.Time {
+	t, noon := time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d, 12, 0, 0, 0, zone)
+	if t.Day() == noon.Day() {
+		return t
+	}
+	_, before := t.Zone()
+	_, after := noon.Zone()
+	return t.Add(time.Duration(after-before) * time.Second)
+}
+
 // civil returns the calendar day that t is the beginning of, where t stands.
 // A day that begins with a change of clocks may begin an hour off midnight.
 func civil(t time.Time) (day time.Time, ok bool) {
@@ -39,7 +52,7 @@ func (d days) period(c Company) Period {
 	const layout = "2 Jan 2006"
 	in := func(day time.Time) time.Time {
 		y, m, dd := day.Date()
-		return time.Date(y, m, dd, 0, 0, 0, 0, c.Zone)
+		return Midnight(y, m, dd, c.Zone)
 	}
 	label := d.from.Format(layout)
 	if d.count() > 1 {

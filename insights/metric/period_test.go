@@ -57,6 +57,9 @@ func TestCivil(t *testing.T) {
 		if err := json.Unmarshal(text, &stored); err != nil {
 			t.Fatal(err)
 		}
+		if first := Midnight(at.Year(), at.Month(), at.Day(), at.Location()); first.Day() != at.Day() || first.Add(-time.Second).Day() == at.Day() {
+			t.Errorf("the day of %s begins at %s", at, first)
+		}
 		want := at.Add(2 * time.Hour).Format(time.DateOnly)
 		for _, at := range []time.Time{at, stored} {
 			if day, ok := civil(at); !ok || day.Format(time.DateOnly) != want {
