@@ -134,9 +134,12 @@ func (s *Store) lookAtDigest(ctx context.Context, tx *sqlx.Tx, id int64, attempt
 	return s.insertJob(ctx, tx, digestJob{id, attempt}, at)
 }
 
-// insertJob leaves a job for the moment given, or for now if that is zero.
+// insertJob leaves a job for the moment given, or for now if that is zero. The
+// call for many has the lighter statement: it hands nothing back.
 func (s *Store) insertJob(ctx context.Context, tx *sqlx.Tx, args river.JobArgs, at time.Time) error {
-	_, err := s.jobs.InsertTx(ctx, tx.Tx, args, &river.InsertOpts{ScheduledAt: at})
+	_, err := s.jobs.InsertManyFastTx(ctx, tx.Tx, []river.InsertManyParams{
+		{Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: at}},
+	})
 	return wrap("leaving a job", err)
 }
 

@@ -137,6 +137,9 @@ func pool(cfg pq.Config, timeout time.Duration, d *dialer, conns int) *sqlx.DB {
 	cfg = cfg.Clone()
 	cfg.Runtime["statement_timeout"] = strconv.FormatInt(timeout.Milliseconds(), 10)
 	cfg.Runtime["timezone"] = "UTC"
+	// One round trip a statement instead of two. Its price: a []byte travels in
+	// Postgres' binary format, so JSON is passed as a string.
+	cfg.BinaryParameters = true
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		panic(err) // lib/pq has no way to fail here
