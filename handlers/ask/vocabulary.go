@@ -322,7 +322,7 @@ func (l *lexicon) knowPeriods() {
 // plural.
 func (l *lexicon) find(ts []token) ([]meaning, int) {
 	for n := min(l.longest, len(ts)); n > 0; n-- {
-		if !sameQuote(ts[:n]) {
+		if !together(ts[:n]) {
 			continue
 		}
 		if m, ok := l.exact[words(ts[:n])]; ok {
@@ -333,6 +333,12 @@ func (l *lexicon) find(ts []token) ([]meaning, int) {
 		}
 	}
 	return nil, 0
+}
+
+// together reports whether tokens can make one phrase of ours: no quotation
+// begins or ends between them, and no comma parts them. Names may hold commas.
+func together(ts []token) bool {
+	return sameQuote(ts) && !slices.ContainsFunc(ts[1:], func(t token) bool { return t.comma })
 }
 
 func sameQuote(ts []token) bool {
