@@ -92,6 +92,7 @@ type Bot struct {
 	sockets []*socket
 
 	introduced chan struct{} // closed when self is known
+	ended      chan struct{} // closed when Run returns
 	self       identity
 	ready      chan struct{}
 	hello      sync.Once
@@ -116,7 +117,7 @@ func New(cfg Config) (*Bot, error) {
 	web := webClient(cfg)
 	b := &Bot{
 		cfg: cfg, log: cfg.Logger,
-		introduced: make(chan struct{}), ready: make(chan struct{}),
+		introduced: make(chan struct{}), ended: make(chan struct{}), ready: make(chan struct{}),
 	}
 	b.slack = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionAppLevelToken(cfg.AppToken))
 	b.reader = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionRetry(retries429))
@@ -136,9 +137,10 @@ func New(cfg Config) (*Bot, error) {
 // Ready is closed when Slack has said hello for the first time.
 func (b *Bot) Ready() <-chan struct{} { return b.ready }
 
-// Run connects to Slack and answers until the context ends. It returns nil
-// then, or the fault that only a person can mend.
+// Run connects to Slack and answers until the context ends. It is called once,
+// and returns nil then, or the fault that only a person can mend.
 func (b *Bot) Run(ctx context.Context) error {
+	defer close(b.ended)
 	if err := b.introduce(ctx); err != nil {
 		return quietEnd(ctx, err)
 	}

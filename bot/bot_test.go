@@ -744,6 +744,24 @@ func TestAnAnswerThatCanNeverBeGivenEndsInOneThatSaysSo(t *testing.T) {
 	}
 }
 
+func TestWorkDoesNotWaitForABotThatNeverStarts(t *testing.T) {
+	cfg := company()
+	cfg.BotToken = "xoxb-right"
+	s := &stage{Workspace: workspacetest.Start(t, cfg), store: newMemory(), clock: &clock{}, log: &lockedBuffer{}}
+	b, err := bot.New(s.config(echo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	worked := make(chan error, 1)
+	go func() { worked <- b.Received(t.Context(), 1) }()
+	if err := b.Run(t.Context()); err == nil {
+		t.Fatal("the wrong token is taken")
+	}
+	if err := <-worked; err == nil {
+		t.Error("it worked without knowing who it is")
+	}
+}
+
 func TestWrongTokensAreNamed(t *testing.T) {
 	cfg := company()
 	cfg.BotToken, cfg.AppToken = "xoxb-right", "xapp-right"

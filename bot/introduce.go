@@ -74,13 +74,22 @@ func (b *Bot) meet(who *slack.AuthTestResponse) error {
 	return nil
 }
 
-// acquainted waits until the bot knows who it is.
+var errNeverIntroduced = errors.New("the bot ended before it knew who it is")
+
+// acquainted waits until the bot knows who it is, or never will.
 func (b *Bot) acquainted(ctx context.Context) error {
 	select {
 	case <-b.introduced:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-b.ended:
+	}
+	select {
+	case <-b.introduced:
+		return nil
+	default:
+		return errNeverIntroduced
 	}
 }
 
