@@ -231,6 +231,10 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	if result.Narrowed {
 		notes = append(notes, "Shows only the people whose single figures you may see; the total is theirs, not the company's.")
 	}
+	if result.Ahead {
+		notes = append(notes, "It counts "+m.Fact+"s up to "+isoDay(result.Last)+", later than today; "+
+			"what it is compared with ends where today does, and has none of those.")
+	}
 	if result.Unranked > 0 {
 		notes = append(notes, Count(int64(result.Unranked))+" stand last, unranked: a rate of so few deals says little.")
 	}

@@ -228,6 +228,15 @@ func TestAnAnswerAsPeopleReadIt(t *testing.T) {
 	golden(t, "answer.txt", Text(answer)+"\n")
 }
 
+func TestAComparisonOfMoreDaysWithFewerSaysSo(t *testing.T) {
+	desk, _ := testDesk(nil)
+	m, result, reading := sample()
+	result.Ahead, result.Last = true, "2017-12-31"
+	if said := Text(desk.compose(m, result, reading)); !strings.Contains(said, "deals up to 31 Dec 2017, later than today") {
+		t.Error(said)
+	}
+}
+
 func TestALimitThatCutsEqualsApartSaysSo(t *testing.T) {
 	desk, _ := testDesk(nil)
 	m, result, reading := sample()

@@ -82,6 +82,7 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	for _, t := range now {
 		out.Facts += t.facts
 	}
+	out.Ahead = p.Query.Compare != "" && p.asked.count() > p.before.count() && out.Last > p.today.Format(time.DateOnly)
 	currencies := p.currencies(now, before)
 	for _, c := range currencies {
 		out.Figures = append(out.Figures, p.figure(now, before, c))

@@ -408,11 +408,12 @@ type answer struct {
 	Rows                    []string
 	Total, Unranked, Column int
 	Tied                    int
+	Ahead                   bool
 }
 
 // said puts a Result in words.
 func said(r metric.Result) answer {
-	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Column: len(r.Columns)}
+	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Ahead: r.Ahead, Column: len(r.Columns)}
 	for _, f := range r.Figures {
 		text := fmt.Sprintf("%s, %d deals", wordsOf(f.Quantity), f.Facts)
 		if f.Previous != nil {
@@ -462,6 +463,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 			a.Last = max(a.Last, o.last(d).String())
 		}
 	}
+	a.Ahead = compare && a.Last > o.today.String() && till-from > beforeTill-beforeFrom
 	currencies := o.currencies(now, before)
 	if len(currencies) == 0 {
 		currencies = []string{o.co.Currency}

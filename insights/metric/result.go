@@ -83,6 +83,7 @@ type Result struct {
 	First    string // ISO days of the first and last fact on the metric's clock
 	Last     string
 	Compared Period // the period compared with, when asked
+	Ahead    bool   // counts facts later than today, though the period compared with ends where today does
 	Revision int64
 	FreshAt  time.Time // when the data was last confirmed by an import
 }
