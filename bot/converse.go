@@ -159,6 +159,7 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 		Actor:   actor,
 		Place:   handlers.Place{ID: q.channel, Name: q.name, Direct: q.direct},
 		Thread:  q.conversation(b.self.team),
+		Around:  q.around(b.self.team),
 		Command: q.command,
 		Text:    b.words(ctx, q),
 		Form:    q.form.filled(),

@@ -254,3 +254,13 @@ func (q question) conversation(team string) string {
 	}
 	return strings.Join(append(parts, q.user), "/")
 }
+
+// around is the key of the conversation that the question's thread was opened
+// in, empty outside threads.
+func (q question) around(team string) string {
+	if q.thread == "" {
+		return ""
+	}
+	q.thread = ""
+	return q.conversation(team)
+}

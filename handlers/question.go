@@ -29,18 +29,25 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 }
 
 func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask.Reading, error) {
-	last, err := d.lastQuery(ctx, r.Thread)
+	last, err := d.lastQuery(ctx, r)
 	if err != nil {
 		return ask.Reading{}, err
 	}
 	return d.parser.Parse(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
 }
 
-func (d *Desk) lastQuery(ctx context.Context, thread string) (*metric.Query, error) {
-	if thread == "" {
-		return nil, nil
+// lastQuery is what a follow-up would edit: the last question of the thread,
+// or where the thread has none, of the conversation it was opened in.
+func (d *Desk) lastQuery(ctx context.Context, r Request) (*metric.Query, error) {
+	for _, key := range []string{r.Thread, r.Around} {
+		if key == "" {
+			continue
+		}
+		if last, err := d.Store.LastQuery(ctx, key); last != nil || err != nil {
+			return last, err
+		}
 	}
-	return d.Store.LastQuery(ctx, thread)
+	return nil, nil
 }
 
 // askBack says what was not understood, or which of several was meant.

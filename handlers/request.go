@@ -27,6 +27,7 @@ type Request struct {
 	Actor   Actor
 	Place   Place
 	Thread  string // key of the conversation a follow-up belongs to; empty: none
+	Around  string // key of the conversation that a thread was opened in; empty: none
 	Command string // "/kpi", or empty for plain text
 	Text    string
 	Form    *Submission      // FromForm

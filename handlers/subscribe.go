@@ -67,7 +67,7 @@ func (d *Desk) toSend(ctx context.Context, who asker, r Request, e ask.Every) (m
 
 func (d *Desk) said(ctx context.Context, who asker, r Request, e ask.Every) (metric.Query, reply, error) {
 	if e.Question == "" {
-		last, err := d.lastQuery(ctx, r.Thread)
+		last, err := d.lastQuery(ctx, r)
 		if err != nil || last == nil {
 			return metric.Query{}, sendWhat(e), err
 		}

@@ -225,3 +225,14 @@ func TestTheReadmeShowsTheConversationThatIsPlayed(t *testing.T) {
 		t.Error("README.md shows another conversation than testdata/company/tour.chat")
 	}
 }
+
+func TestAFollowUpInTheThreadOfAMentionGoesOnFromIt(t *testing.T) {
+	h := startHouse(t, "company")
+	priya := h.person(t, "Priya Farouk")
+	asked := priya.Say("general", "@salesbot my win rate by quarter")
+	priya.WaitForText("general", "Win rate")
+	priya.Reply("general", asked.TS, "@salesbot only this year")
+	priya.WaitForReply("general", asked.TS, "the follow-up", func(m workspacetest.Message) bool {
+		return m.Bot && strings.Contains(m.Text, "this year") && strings.Contains(m.Text, "Changed")
+	})
+}
