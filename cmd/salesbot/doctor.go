@@ -82,6 +82,9 @@ func (p program) examineDatabase(ctx context.Context, s settings) bool {
 }
 
 func (p program) examineSlack(ctx context.Context, s settings) bool {
+	if err := s.needSlack(); err != nil {
+		return p.finding("tokens", "", err)
+	}
 	found, err := bot.Examine(ctx, bot.Config{AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.SlackAPI})
 	if !p.finding("tokens", fmt.Sprintf("%s in %s", found.User, found.Team), err) {
 		return false
