@@ -273,6 +273,9 @@ func notLoaded(result metric.Result) bool {
 // next offers the questions that usually follow, said in words that parse.
 func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	q := result.Query
+	if result.Facts == 0 && q.Period.IsAll() {
+		return []Choice{definitionOf(m)}
+	}
 	if result.Facts == 0 {
 		return []Choice{d.offer("For all time", allTime(q)), definitionOf(m)}
 	}
