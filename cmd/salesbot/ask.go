@@ -22,6 +22,7 @@ type askOptions struct {
 	at     string
 	thread string
 	asJSON bool
+	demo   bool
 }
 
 func (p program) askCommand() *cobra.Command {
@@ -44,6 +45,7 @@ func (p program) askCommand() *cobra.Command {
 	c.Flags().StringVar(&opt.at, "at", "", "ask as if it were this moment: RFC 3339, or a day")
 	c.Flags().StringVar(&opt.thread, "thread", "", "keep the conversation under this name, so that follow-ups are understood")
 	c.Flags().BoolVar(&opt.asJSON, "json", false, "print one JSON object per answer")
+	c.Flags().BoolVar(&opt.demo, "demo", false, "ask the demo's made-up company")
 	return c
 }
 
@@ -88,7 +90,11 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	if err != nil {
 		return usageError{err}
 	}
-	db, err := p.openDatabase(ctx, s)
+	open := p.openDatabase
+	if opt.demo {
+		open = func(ctx context.Context, s settings) (*database, error) { return p.openPrivate(ctx, s, demoFolder) }
+	}
+	db, err := open(ctx, s)
 	if err != nil {
 		return err
 	}
