@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"salesbot/handlers"
+	"salesbot/insights/metric"
 )
 
 // Message is an Answer as Slack shows it. Its JSON is the payload of a
@@ -85,18 +86,27 @@ func cleanAll(lines []string) []string {
 
 // marks are the signs before answers that are not an answer.
 var marks = map[handlers.Status]string{
-	handlers.Refused:       "lock",
+	handlers.Refused:       "information_source",
 	handlers.NotUnderstood: "grey_question",
 	handlers.Failed:        "warning",
+}
+
+// mark is a lock for what one may not see, and otherwise that of the status.
+func mark(a handlers.Answer) (string, bool) {
+	if a.Status == handlers.Refused && a.Code == metric.CodeNotAllowed {
+		return "lock", true
+	}
+	sign, marked := marks[a.Status]
+	return sign, marked
 }
 
 func headline(a handlers.Answer) slack.Block {
 	bold := &slack.RichTextSectionTextStyle{Bold: true}
 	text := slack.NewRichTextSectionTextElement(cut(a.Headline, maxText), bold)
 	section := []slack.RichTextSectionElement{text}
-	if mark, ok := marks[a.Status]; ok {
+	if sign, ok := mark(a); ok {
 		section = []slack.RichTextSectionElement{
-			slack.NewRichTextSectionEmojiElement(mark, 0, nil),
+			slack.NewRichTextSectionEmojiElement(sign, 0, nil),
 			slack.NewRichTextSectionTextElement(" ", nil),
 			text,
 		}
