@@ -23,6 +23,9 @@ type Config struct {
 	// command goes to the bot.
 	Commands []Command
 
+	// NoHome says that the app has no Home tab, as its manifest would.
+	NoHome bool
+
 	// Suggestions are things worth typing, which the page offers where nothing
 	// has been said yet.
 	Suggestions []string

@@ -44,6 +44,7 @@ func (s *Server) simState(ctx context.Context, q query) (object, error) {
 		"team":    object{"id": s.cfg.TeamID, "name": s.cfg.Team, "domain": s.domain()},
 		"bot": object{
 			"user_id": s.cfg.Bot.UserID, "bot_id": s.cfg.Bot.BotID, "app_id": s.cfg.Bot.AppID, "name": s.cfg.Bot.Name,
+			"home": !s.cfg.NoHome,
 		},
 		"users": users, "channels": channels,
 		"commands": append([]Command{}, s.cfg.Commands...), "suggestions": append([]string{}, s.cfg.Suggestions...),

@@ -209,6 +209,7 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		Users:       []workspace.User{demoAdmin},
 		Commands:    commandList(),
 		Scopes:      scopes(),
+		NoHome:      true,
 		Suggestions: []string{"/kpi win rate by quarter", "/pipeline by territory", "who won the most"},
 	}
 	everybody := []string{demoAdmin.ID, cfg.Bot.Name}

@@ -244,7 +244,7 @@ function title() {
 function showBar() {
   const channel = channelById(here.channel);
   byId('title').textContent = title();
-  byId('tabs').hidden = !channel.is_im;
+  byId('tabs').hidden = !channel.is_im || world.bot.home === false;
   byId('subtitle').textContent = channel.is_im ? 'Only the two of you see this' : placeWords(channel);
   const refusal = refusalHere(channel);
   const label = `Message ${title()}`;
