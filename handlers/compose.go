@@ -28,7 +28,7 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 }
 
 func headline(m *metric.Metric, result metric.Result) string {
-	what := m.Label + subject(result.Query)
+	what := titled(m, result) + subject(result.Query)
 	when := periodWords(m, result)
 	if result.Facts == 0 && !notLoaded(result) {
 		return what + ", " + when + ": no " + m.Fact + "s to count."
@@ -38,6 +38,25 @@ func headline(m *metric.Metric, result metric.Result) string {
 		words[i] = figureWords(f, result.Compared)
 	}
 	return what + ", " + when + ": " + joinAnd(words) + "."
+}
+
+// titled names the metric, and whose it is where only some people's deals were
+// counted: another figure has the name alone.
+func titled(m *metric.Metric, result metric.Result) string {
+	whose, what := "your team's", " "+m.Fact+"s"
+	if result.Alone {
+		whose = "your"
+	}
+	if m.Unit == metric.UnitCount || strings.EqualFold(m.Label, m.Fact) { // it is they that are named
+		what = ""
+		if result.Alone {
+			whose = "yours"
+		}
+	}
+	if !result.Narrowed {
+		return m.Label
+	}
+	return m.Label + " of " + whose + what
 }
 
 // subject names what the question was narrowed to: ", territory Central".
@@ -137,7 +156,7 @@ func changeWords(f metric.Figure) string {
 func figures(m *metric.Metric, result metric.Result) []Figure {
 	out := make([]Figure, len(result.Figures))
 	for i, f := range result.Figures {
-		out[i] = Figure{Label: m.Label, Figure: f}
+		out[i] = Figure{Label: titled(m, result), Figure: f}
 	}
 	return out
 }
@@ -150,7 +169,7 @@ func (d *Desk) table(m *metric.Metric, result metric.Result) *Table {
 	for i, c := range result.Columns {
 		columns[i] = Column{Column: c, Label: d.columnLabel(c)}
 	}
-	return &Table{Title: m.Label + " by " + d.byWords(result.Query.By), Columns: columns, Rows: d.labelled(result), Total: result.Total}
+	return &Table{Title: titled(m, result) + " by " + d.byWords(result.Query.By), Columns: columns, Rows: d.labelled(result), Total: result.Total}
 }
 
 // labelled names the buckets of time as people do: a quarter is "Q3 2017"
@@ -229,7 +248,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, m.Label+" needs "+m.Needs+", and not all of that is loaded: an administrator can import it.")
 	}
 	if result.Narrowed {
-		notes = append(notes, "Shows only the people whose single figures you may see; the total is theirs, not the company's.")
+		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}
 	if result.Ahead {
 		notes = append(notes, "It counts "+m.Fact+"s up to "+isoDay(result.Last)+", later than today; "+

@@ -262,3 +262,33 @@ func TestHelpAsPeopleReadIt(t *testing.T) {
 	answer, _ := desk.Handle(t.Context(), Request{Actor: Actor{Email: "priya@tidewater.example"}, Text: "help", At: asked})
 	golden(t, "help.txt", Text(answer)+"\n")
 }
+
+func TestANarrowedFigureSaysWhoseItIs(t *testing.T) {
+	desk, _ := testDesk(nil)
+	for _, c := range []struct {
+		metric string
+		alone  bool
+		want   string
+	}{
+		{"won_revenue", true, "Won revenue of your deals"},
+		{"won_revenue", false, "Won revenue of your team's deals"},
+		{"won_count", true, "Won deals of yours"},
+		{"won_count", false, "Won deals of your team's"},
+		{"quota_attainment", true, "Quota attainment of your quotas"},
+		{"quota", true, "Quota of yours"},
+	} {
+		_, result, reading := sample()
+		m, _ := desk.Catalog.Metric(c.metric)
+		result.Narrowed, result.Alone = true, c.alone
+		answer := desk.compose(m, result, reading)
+		if !strings.HasPrefix(answer.Headline, c.want+", territory Central, ") {
+			t.Errorf("the headline is %q", answer.Headline)
+		}
+		if answer.Figures[0].Label != c.want || answer.Table.Title != c.want+" by month" {
+			t.Errorf("%q, %q; want %q", answer.Figures[0].Label, answer.Table.Title, c.want)
+		}
+		if !strings.Contains(Text(answer), "are left out.") {
+			t.Error(Text(answer))
+		}
+	}
+}

@@ -76,7 +76,7 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	}
 
 	out := Result{
-		Query: p.Query, Grain: p.Grain, Narrowed: p.Narrowed, Compared: p.Compared,
+		Query: p.Query, Grain: p.Grain, Narrowed: p.Narrowed, Alone: p.Narrowed && len(p.viewer.People) <= 1, Compared: p.Compared,
 		Revision: r.Revision, FreshAt: r.FreshAt, First: read.first, Last: read.last,
 	}
 	for _, t := range now {

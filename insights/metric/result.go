@@ -79,6 +79,7 @@ type Result struct {
 	Tied     int // rows that the limit leaves out though they have the value of the last one it keeps
 	Grain    Grain
 	Narrowed bool   // the breakdown lists only what the viewer may see
+	Alone    bool   // and that is the viewer's own
 	Facts    int64  // how many deals were counted; of a rate, its denominator's
 	First    string // ISO days of the first and last fact on the metric's clock
 	Last     string

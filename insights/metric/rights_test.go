@@ -274,3 +274,27 @@ func amounts(sums map[string]*big.Rat) map[string]string {
 	}
 	return out
 }
+
+// TestANarrowedFigureTellsWhetherItIsTheViewersAlone: a rep's own deals and a
+// team's have other names.
+func TestANarrowedFigureTellsWhetherItIsTheViewersAlone(t *testing.T) {
+	db := storetest.New(t)
+	for _, tt := range []struct {
+		people []int64
+		by     string
+		alone  bool
+	}{
+		{[]int64{1}, "person", true}, {[]int64{1, 2}, "person", false}, {[]int64{1}, "territory", false},
+	} {
+		q := metric.Query{Shape: metric.ShapeFigure, Metric: "won_revenue", By: []string{tt.by}}
+		p, err := metric.Default().Compile(q, metric.Viewer{PersonID: 1, Role: metric.RoleRep, People: tt.people}, metric.DefaultCompany(), day(9).time())
+		if err != nil {
+			t.Fatal(err)
+		}
+		within(db, &world{}, func(tx *sqlx.Tx) {
+			if result := read(t, tx, p); result.Alone != tt.alone {
+				t.Errorf("%+v: alone is %v", tt, result.Alone)
+			}
+		})
+	}
+}
