@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,7 +22,7 @@ type Plan struct {
 	Query      Query // as resolved: with the perspective it is answered in
 	Metric     *Metric
 	Grain      Grain
-	Narrowed   bool   // counts only the deals of the viewer's people
+	Narrowed   bool   // counts only the deals of the viewer's people; the Result knows whether there could be others
 	Compared   Period // the period compared with, when asked
 	Statements []Statement
 
@@ -32,8 +33,9 @@ type Plan struct {
 	by      []*Dimension
 	where   []condition
 	asked   days
-	before  days // what it is compared with
-	lacking bool // what the metric needs is not loaded
+	before  days    // what it is compared with
+	teams   []Value // narrowed, and yet to be told whether those of these teams are more than the viewer's people
+	lacking bool    // what the metric needs is not loaded
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
@@ -171,8 +173,9 @@ func (p *Plan) resolveComparison() *Refusal {
 }
 
 // write makes the statements: the whole, its breakdown, and both again for the
-// period compared with; last, for a metric that needs more than deals, whether
-// that is loaded at all.
+// period compared with; for a metric that needs more than deals, whether that
+// is loaded at all; last, for a team that is narrowed, whether that can have
+// changed anything.
 func (p *Plan) write() {
 	spans := []days{p.asked}
 	if p.Query.Compare != "" {
@@ -187,10 +190,14 @@ func (p *Plan) write() {
 	if need := p.Metric.need(); need != nil {
 		p.Statements = append(p.Statements, Statement{SQL: "select (" + need.loaded + ")::text"})
 	}
+	if len(p.teams) > 0 {
+		p.Statements = append(p.Statements, p.outsiders())
+	}
 }
 
 // builder gathers the parts of one statement.
 type builder struct {
+	plan    *Plan
 	args    []any
 	joins   [joins]bool
 	columns []string
@@ -203,8 +210,25 @@ func (b *builder) arg(v any) string {
 	return fmt.Sprintf("$%d", len(b.args))
 }
 
+// ids binds a list of ids.
+func (b *builder) ids(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	return b.arg("{" + strings.Join(texts, ",") + "}")
+}
+
 // day binds a day.
 func (b *builder) day(t time.Time) string { return b.arg(t.Format(time.DateOnly)) + "::date" }
+
+// dayOrNull binds a day, the zero one as none.
+func (b *builder) dayOrNull(t time.Time) string {
+	if t.IsZero() {
+		return "null"
+	}
+	return b.day(t)
+}
 
 // use asks for joins; each is made once, in the order of the registry.
 func (b *builder) use(js ...join) {
@@ -219,7 +243,7 @@ func (b *builder) use(js ...join) {
 // currency when there is one figure a currency, the number of facts, the parts
 // of the value, and for the whole the first and last day.
 func (p *Plan) statement(span days, by []*Dimension) Statement {
-	b := &builder{}
+	b := &builder{plan: p}
 	p.selectKeys(b, by)
 	p.selectValue(b)
 	if p.Metric.facts.last != "" {
@@ -384,16 +408,16 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			continue
 		}
 		if strings.Contains(text, "%s") {
-			text = fmt.Sprintf(text, p.mapDay(b))
+			text = fmt.Sprintf(text, b.mapDay())
 		}
 		sql.WriteString("\n" + text)
 	}
 }
 
 // mapDay is the day on which assignments are looked up.
-func (p *Plan) mapDay(b *builder) string {
-	if p.Query.Perspective == AsIs {
-		return b.day(p.today)
+func (b *builder) mapDay() string {
+	if b.plan.Query.Perspective == AsIs {
+		return b.day(b.plan.today)
 	}
-	return p.clock()
+	return b.plan.clock()
 }

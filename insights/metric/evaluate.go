@@ -58,9 +58,13 @@ func (p *Plan) Result(r Reading) (Result, error) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}
 	read := &reading{plan: p}
-	if p.Metric.need() != nil {
-		last, told := len(r.Tables)-1, *p
-		told.lacking = read.lacking(r.Tables[last])
+	narrowed := p.Narrowed
+	if last := len(r.Tables) - 1; len(p.teams) > 0 {
+		narrowed, r.Tables = read.yes(r.Tables[last]), r.Tables[:last]
+	}
+	if last := len(r.Tables) - 1; p.Metric.need() != nil {
+		told := *p
+		told.lacking = !read.yes(r.Tables[last])
 		p, r.Tables = &told, r.Tables[:last]
 	}
 	now, before := read.whole(r.Tables, 0), tallies(nil)
@@ -76,7 +80,7 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	}
 
 	out := Result{
-		Query: p.Query, Grain: p.Grain, Narrowed: p.Narrowed, Alone: p.Narrowed && len(p.viewer.People) <= 1, Compared: p.Compared,
+		Query: p.Query, Grain: p.Grain, Narrowed: narrowed, Alone: narrowed && len(p.viewer.People) <= 1, Compared: p.Compared,
 		Revision: r.Revision, FreshAt: r.FreshAt, First: read.first, Last: read.last,
 	}
 	for _, t := range now {
@@ -101,13 +105,13 @@ type reading struct {
 	err         error
 }
 
-// lacking reads whether what the metric needs is not loaded at all.
-func (r *reading) lacking(table [][]*string) bool {
+// yes reads the answer of a statement that asks whether.
+func (r *reading) yes(table [][]*string) bool {
 	if len(table) != 1 || len(table[0]) != 1 || table[0][0] == nil {
-		r.err = fmt.Errorf("nothing says what is loaded")
+		r.err = fmt.Errorf("a question of yes or no has another answer")
 		return false
 	}
-	return *table[0][0] != "true"
+	return *table[0][0] == "true"
 }
 
 // cutThrough refuses a period that does not hold whole facts: half a quota is

@@ -27,6 +27,7 @@ func TestSQL(t *testing.T) {
 	quarter := metric.Period{From: at(2026, 8, 1), To: at(2026, 11, 1)}
 	running := metric.Period{From: at(2026, 11, 1), To: at(2027, 2, 1)}
 	rep := metric.Viewer{PersonID: 7, Role: metric.RoleRep, People: []int64{7}}
+	manager := metric.Viewer{PersonID: 7, Role: metric.RoleManager, People: []int64{7, 8}}
 	all := metric.Viewer{PersonID: 1, Role: metric.RoleAnalyst, All: true}
 	is := func(field string, op metric.Op, values ...metric.Value) []metric.Filter {
 		return []metric.Filter{{Field: field, Op: op, Values: values}}
@@ -40,6 +41,7 @@ func TestSQL(t *testing.T) {
 		{"won revenue in a quarter", all, metric.Query{Metric: "won_revenue", Period: quarter}},
 		{"won revenue by territory as it was", all, metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"territory"}}},
 		{"won revenue by manager as it is", all, metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"manager"}, Perspective: metric.AsIs}},
+		{"won revenue of an own team by person", manager, metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"person"}, Where: is("manager", metric.Eq, metric.Value{ID: 7, Text: "me"})}},
 		{"won revenue compared", all, metric.Query{Metric: "won_revenue", Period: running, By: []string{"product"}, Compare: metric.ComparePrevious}},
 		{"won revenue by quarter of the fiscal year", all, metric.Query{Metric: "won_revenue", By: []string{"quarter"}}},
 		{"win rate by person for a rep", rep, metric.Query{Metric: "win_rate", Period: quarter, By: []string{"person"}}},

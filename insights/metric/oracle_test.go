@@ -143,6 +143,53 @@ func (o *oracle) narrowed() bool {
 	return !o.v.All && personal && !slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == "person" })
 }
 
+// narrowingSaid reports whether a narrowed answer may be of fewer people than
+// its first filter on managers leaves, in any of the days.
+func (o *oracle) narrowingSaid(from, till day) bool {
+	i := slices.IndexFunc(o.q.Where, func(f metric.Filter) bool {
+		return f.Field == "manager" && (f.Op == metric.Eq || f.Op == metric.In)
+	})
+	if i < 0 || !o.narrowed() {
+		return o.narrowed()
+	}
+	if from == noDay {
+		from = -2 // a day before all others
+	}
+	if till == noDay {
+		till = 3 * lastDay
+	}
+	if o.asIs() {
+		from, till = o.today, o.today+1
+	}
+	for person := range o.people {
+		if slices.Contains(o.v.People, int64(person+1)) {
+			continue
+		}
+		for on := from; on < till; on++ {
+			if o.under(person+1, on, o.q.Where[i].Values) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// under walks up from a person to one of the managers.
+func (o *oracle) under(person int, on day, managers []metric.Value) bool {
+	seen := map[int]bool{person: true}
+	for at := o.holds(o.managers(), person, on); at != 0 && !seen[at]; at = o.holds(o.managers(), at, on) {
+		if slices.ContainsFunc(managers, func(v metric.Value) bool { return v.ID == int64(at) }) {
+			return true
+		}
+		seen[at] = true
+	}
+	return false
+}
+
+func (o *oracle) managers() []assignment {
+	return slices.DeleteFunc(slices.Clone(o.lines), func(a assignment) bool { return a.person == a.to })
+}
+
 func (o *oracle) measure() measure { return measures[o.q.Metric] }
 
 func (o *oracle) clock(d deal) day {
@@ -178,18 +225,29 @@ func (o *oracle) last(d deal) day {
 	return o.clock(d)
 }
 
-func (o *oracle) held(list []assignment, d deal) int {
-	on, asIs := o.clock(d), o.measure().asIs
+func (o *oracle) asIs() bool {
 	if p := o.q.Perspective; p != "" {
-		asIs = p == metric.AsIs
+		return p == metric.AsIs
 	}
-	if asIs {
-		on = o.today
+	return o.measure().asIs
+}
+
+// mapDay is the day whose assignments count.
+func (o *oracle) mapDay(d deal) day {
+	if o.asIs() {
+		return o.today
 	}
+	return o.clock(d)
+}
+
+func (o *oracle) held(list []assignment, d deal) int { return o.holds(list, d.owner, o.mapDay(d)) }
+
+// holds is what a person was assigned to on a day, the lowest of several.
+func (o *oracle) holds(list []assignment, person int, on day) int {
 	found := 0
 	for _, a := range list {
 		inside := on != noDay && (a.from == noDay || on >= a.from) && (a.till == noDay || on < a.till)
-		if a.person == d.owner && !a.superseded && inside && (found == 0 || a.to < found) {
+		if a.person == person && !a.superseded && inside && (found == 0 || a.to < found) {
 			found = a.to
 		}
 	}
@@ -209,13 +267,7 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 	case "person":
 		return nth(d.owner, o.people...)
 	case "manager":
-		var lines []assignment
-		for _, a := range o.lines {
-			if a.person != a.to {
-				lines = append(lines, a)
-			}
-		}
-		return nth(o.held(lines, d), o.people...)
+		return nth(o.held(o.managers(), d), o.people...)
 	case "territory":
 		var names []string
 		for _, t := range o.territory {
@@ -256,9 +308,10 @@ func (o *oracle) keeps(d deal, f metric.Filter) bool {
 	if f.Op == metric.IsNull {
 		return id == 0 && text == ""
 	}
-	in := false
+	in := f.Field == "manager" && o.under(d.owner, o.mapDay(d), f.Values)
 	for _, v := range f.Values {
 		switch {
+		case f.Field == "manager": // all who stand below
 		case f.Field == "territory":
 			for t := id; t != 0; t = o.territory[t-1].parent {
 				in = in || int64(t) == v.ID
@@ -453,7 +506,10 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	if compare {
 		before = o.counted(beforeFrom, beforeTill)
 	}
-	a := answer{Narrowed: o.narrowed(), Facts: len(now)}
+	a := answer{Narrowed: o.narrowingSaid(from, till), Facts: len(now)}
+	if compare {
+		a.Narrowed = o.narrowingSaid(beforeFrom, till)
+	}
 	for _, d := range now {
 		on := o.clock(d)
 		if on != noDay && (a.First == "" || on.String() < a.First) {

@@ -30,6 +30,7 @@ type column struct {
 	from  []join   // what value needs beside the fact
 	words []string // the only texts a value can be; nil: any
 	below string   // SQL of the ids in a tree at and below %s; empty: no tree
+	under string   // SQL that tells who stood below one of %s and from when to when; empty: the owner stands below none
 	needs *need    // what must have been loaded for it beside the deals
 
 	// For breakdowns: what is grouped by, what is printed, and what they need.
@@ -141,7 +142,7 @@ var (
 	}
 	managerColumn = &column{
 		name: "manager_id", kind: kindEntity, makes: "manager", grain: GrainTeam,
-		value: "line.id", from: []join{joinLine},
+		value: "line.id", from: []join{joinLine}, under: teamSQL,
 		group: "manager.id", print: "manager.name", join: []join{joinLine, joinManager},
 	}
 	territoryColumn = &column{
@@ -312,11 +313,31 @@ const overheadSQL = `left join (
     group by id
 ) overhead on overhead.id = o.id`
 
-// assignedSQL joins what the owner was assigned to on a day. Of what they held
-// at one time, that with the lowest id is taken: each takes from its days those
-// that a lower one holds, so no deal finds two.
+// teamSQL lists who reported to the people of %s, directly or through others,
+// and on which days; nobody reports to themselves. Each step up keeps the days
+// of the ones before, so that it ends even where lines run in a circle.
+var teamSQL = `
+    with recursive line as (` + heldSQL("reporting_line", "manager_id") + `),
+    team as (
+        select id as manager_id, person_id, days from line where id = any (%s::bigint[])
+        union
+        select team.manager_id, line.person_id, team.days * line.days
+        from team
+        join line on line.id = team.person_id and line.days && team.days
+        where line.person_id <> team.manager_id
+    )
+    select person_id, days from team`
+
+// assignedSQL joins what the owner was assigned to on a day.
 func assignedSQL(alias, table, to string) string {
-	return strings.NewReplacer("{alias}", alias, "{table}", table, "{to}", to).Replace(`left join (
+	return "left join (" + heldSQL(table, to) + ") " + alias + " on " + alias + ".person_id = o.owner_id and " + alias + ".days @> %s"
+}
+
+// heldSQL lists what people were assigned to, and on which days. Of what they
+// held at one time, that with the lowest id is taken: each takes from its days
+// those that a lower one holds, so no deal finds two.
+func heldSQL(table, to string) string {
+	return strings.NewReplacer("{table}", table, "{to}", to).Replace(`
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
         select person_id, {to} as id, range_agg(valid) as days
@@ -325,7 +346,7 @@ func assignedSQL(alias, table, to string) string {
         group by person_id, {to}
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) {alias} on {alias}.person_id = o.owner_id and {alias}.days @> %s`)
+`)
 }
 
 // timeDimensions are the same for every catalogue: they cut by the metric's

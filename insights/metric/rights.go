@@ -17,7 +17,8 @@ import (
 //     asking for those without: the rest, taken from the whole, is the figure
 //     that was refused.
 //   - A breakdown by person or account counts only the deals of the viewer's
-//     people, its whole included, and says so.
+//     people, its whole included, and says so, unless a filter on a team
+//     leaves the same people.
 //   - Some metrics are for certain roles alone, at whatever grain: the
 //     catalogue's clearance says which.
 //   - A filter on amounts is company grain: it tells that a deal of a size
@@ -109,12 +110,46 @@ func (p *Plan) allow() *Refusal {
 func (p *Plan) narrow() {
 	p.where = append(p.where, isThing{ownerColumn, p.viewer.People})
 	p.Narrowed = true
+	for _, f := range p.Query.Where {
+		if f.Field == fieldManager && (f.Op == Eq || f.Op == In) && len(p.teams) == 0 {
+			p.teams = f.Values
+		}
+	}
 }
 
-// The dimensions whose values are somebody's own.
+// outsiders tells whether somebody stood in the teams asked for, in the days
+// asked about, whose deals the viewer may not see. It is read from the reporting
+// lines, which are open to all, and not from deals: those of others, there or
+// not, do not show.
+func (p *Plan) outsiders() Statement {
+	b := &builder{plan: p}
+	var ids []int64
+	for _, v := range p.teams {
+		ids = append(ids, v.ID)
+	}
+	team := fmt.Sprintf(teamSQL, b.ids(ids))
+	when := ""
+	if p.Query.Perspective == AsIs {
+		when = "team.days @> " + b.day(p.today)
+	} else {
+		span := days{p.asked.from, p.asked.to}
+		if p.Query.Compare != "" {
+			span.from = p.before.from
+		}
+		when = "team.days && daterange(" + b.dayOrNull(span.from) + ", " + b.dayOrNull(span.to) + ")"
+	}
+	return Statement{
+		SQL:  "select exists (select from (" + team + ") team where " + when + " and team.person_id <> all (" + b.ids(p.viewer.People) + "::bigint[]))::text",
+		Args: b.args,
+	}
+}
+
+// The dimensions whose values are somebody's own, and the one of those who
+// lead teams.
 const (
 	fieldPerson  = "person"
 	fieldAccount = "account"
+	fieldManager = "manager"
 )
 
 func (p *Plan) notAllowed(what string) *Refusal {

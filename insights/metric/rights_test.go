@@ -298,3 +298,65 @@ func TestANarrowedFigureTellsWhetherItIsTheViewersAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestATeamIsTheWholeTreeBelow: a manager's team is all who report to them,
+// through however many others, on the day that counts; by manager, each deal
+// stands with the one its owner reports to.
+func TestATeamIsTheWholeTreeBelow(t *testing.T) {
+	const sabine, ingrid, priya, tom = 1, 2, 3, 4
+	w := &world{people: []string{"Sabine", "Ingrid", "Priya", "Tom"}, products: []string{"Anvil"}}
+	w.lines = []assignment{
+		{person: ingrid, to: sabine, from: noDay, till: noDay}, {person: priya, to: ingrid, from: noDay, till: noDay},
+		{person: tom, to: ingrid, from: noDay, till: 31}, // and then to nobody
+	}
+	for i, owner := range []int{sabine, ingrid, priya, tom, tom} {
+		closed := day(5)
+		if i == 4 {
+			closed = 40
+		}
+		w.deals = append(w.deals, deal{owner: owner, stage: 3, amount: int64(100 << i), currency: "USD", closed: closed})
+	}
+	head := metric.Viewer{PersonID: sabine, Role: metric.RoleManager, People: []int64{sabine, ingrid, priya}}
+	is := func(id int64, op metric.Op) []metric.Filter {
+		return []metric.Filter{where("manager", op, metric.Value{ID: id, Text: "m"})}
+	}
+	january := metric.Period{From: day(0).time(), To: day(31).time()}
+	february := metric.Period{From: day(31).time(), To: day(60).time()}
+	for _, tt := range []struct {
+		name     string
+		q        metric.Query
+		want     []string
+		narrowed bool
+	}{
+		{"all below, not her own", metric.Query{Where: is(sabine, metric.Eq)}, []string{"14|USD|known 3 of 3, 3 deals"}, false},
+		{"one of the teams", metric.Query{Where: is(ingrid, metric.Eq)}, []string{"12|USD|known 2 of 2, 2 deals"}, false},
+		{"both teams, each deal once", metric.Query{Where: []metric.Filter{where("manager", metric.In, metric.Value{ID: sabine}, metric.Value{ID: ingrid})}}, []string{"14|USD|known 3 of 3, 3 deals"}, false},
+		{"the rest", metric.Query{Where: is(sabine, metric.Ne)}, []string{"17|USD|known 2 of 2, 2 deals"}, false},
+		{"as it is", metric.Query{Where: is(sabine, metric.Eq), Perspective: metric.AsIs}, []string{"6|USD|known 2 of 2, 2 deals"}, false},
+		{"by manager, the parts add up", metric.Query{Where: is(sabine, metric.Eq), By: []string{"manager"}}, []string{
+			"14|USD|known 3 of 3, 3 deals", "Ingrid#2 / 12|USD|known 2 of 2", "Sabine#1 / 2|USD|known 1 of 1",
+		}, false},
+		{"by person, with one who has left", metric.Query{Where: is(sabine, metric.Eq), By: []string{"person"}, Period: january}, []string{
+			"6|USD|known 2 of 2, 2 deals", "Ingrid#2 / 2|USD|known 1 of 1", "Priya#3 / 4|USD|known 1 of 1",
+		}, true},
+		{"by person, after that", metric.Query{Where: is(sabine, metric.Eq), By: []string{"person"}, Period: february}, []string{"unknown no_rows|USD|known 0 of 0, 0 deals"}, false},
+		{"by person, as it is", metric.Query{Where: is(sabine, metric.Eq), By: []string{"person"}, Perspective: metric.AsIs}, []string{
+			"6|USD|known 2 of 2, 2 deals", "Ingrid#2 / 2|USD|known 1 of 1", "Priya#3 / 4|USD|known 1 of 1",
+		}, false},
+		{"by person, without a team", metric.Query{By: []string{"person"}, Period: january}, []string{
+			"7|USD|known 3 of 3, 3 deals", "Ingrid#2 / 2|USD|known 1 of 1", "Priya#3 / 4|USD|known 1 of 1", "Sabine#1 / 1|USD|known 1 of 1",
+		}, true},
+	} {
+		within(storetest.New(t), w, func(tx *sqlx.Tx) {
+			tt.q.Shape, tt.q.Metric = metric.ShapeFigure, "won_revenue"
+			p, err := metric.Default().Compile(tt.q, head, metric.DefaultCompany(), day(49).time())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := said(read(t, tx, p))
+			if diff := cmp.Diff(tt.want, append(got.Figures, got.Rows...)); diff != "" || got.Narrowed != tt.narrowed {
+				t.Errorf("%s: narrowed %v (-want +got)\n%s", tt.name, got.Narrowed, diff)
+			}
+		})
+	}
+}

@@ -4,25 +4,24 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
 // isThing keeps deals whose column is one of the stored things; where things
-// stand in a tree, those below count as well.
+// stand in a tree, those below count as well. A manager's are the deals of all
+// who stand below, and not their own.
 type isThing struct {
 	column *column
 	ids    []int64
 }
 
 func (c isThing) sql(b *builder) string {
-	b.use(c.column.from...)
-	ids := make([]string, len(c.ids))
-	for i, id := range c.ids {
-		ids[i] = strconv.FormatInt(id, 10)
+	list := b.ids(c.ids)
+	if c.column.under != "" {
+		return "exists (select from (" + fmt.Sprintf(c.column.under, list) + ") team where team.person_id = o.owner_id and team.days @> " + b.mapDay() + ")"
 	}
-	list := b.arg("{" + strings.Join(ids, ",") + "}")
+	b.use(c.column.from...)
 	if c.column.below != "" {
 		return fmt.Sprintf("%s in (%s)", c.column.value, fmt.Sprintf(c.column.below, list))
 	}
