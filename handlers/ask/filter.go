@@ -22,15 +22,13 @@ func (r *reader) kindMatches(kind string, at int) bool {
 	})
 }
 
-// readNot reads "excluding Central", "not territory East", "without product".
+// readNot reads "excluding Central", "not territory East", "without product",
+// "everyone except me".
 func (r *reader) readNot(p piece) bool {
 	r.pos++
 	r.skipArticles()
-	kind := ""
-	if d, ok := r.here().dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
-		kind = d.dimension
-		r.pos++
-	} else if ok && p.is(keyWithout) && !r.isTime(d.dimension) {
+	d, ok := r.here().dimension()
+	if ok && p.is(keyWithout) && !r.isTime(d.dimension) && !r.kindMatches(d.dimension, r.pos+1) {
 		r.q.where = append(r.q.where, metric.Filter{Field: d.dimension, Op: metric.IsNull})
 		r.pos++
 		return true
@@ -40,11 +38,70 @@ func (r *reader) readNot(p piece) bool {
 		r.pos++
 		return true
 	}
-	if len(r.here().names) == 0 {
+	if !r.leaveOut() {
 		r.fail(p)
-		return true
 	}
-	r.readNames(metric.Ne, kind)
+	return true
+}
+
+// quantifiers are the words after which "but" leaves something out.
+var quantifiers = []string{"all", "any", "every", "each", "everyone", "everyones", "everybody", "everything", "anything", "whole", "entire"}
+
+// readBut reads "everyone but me", "all products but GTX Pro". Anywhere else,
+// "but" could mean this or its opposite.
+func (r *reader) readBut(p piece) bool {
+	quantified := func(q piece) bool {
+		words := r.tokens[q.from:q.to]
+		return q.part == nil && slices.ContainsFunc(words, func(t token) bool { return slices.Contains(quantifiers, t.word) })
+	}
+	if !slices.ContainsFunc(r.pieces[:r.pos], quantified) {
+		return false
+	}
+	r.pos++
+	if r.here().is(keyHarmless) && words(r.tokens[r.here().from:r.here().to]) == "the" {
+		r.pos++
+	}
+	if !r.leaveOut() {
+		r.fail(p)
+	}
+	return true
+}
+
+// leaveOut reads what is left out: names, "me", "my team", or several of them.
+func (r *reader) leaveOut() bool {
+	if !r.leaveOutOne() {
+		return false
+	}
+	for r.here().isAny(keyAnd, keyOr) {
+		back := r.pos
+		r.pos++
+		if !r.leaveOutOne() {
+			r.pos = back
+			return true
+		}
+	}
+	return true
+}
+
+func (r *reader) leaveOutOne() bool {
+	p, kind := r.here(), ""
+	if d, ok := p.dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
+		kind = d.dimension
+		r.pos++
+	}
+	switch {
+	case len(r.here().names) > 0:
+		r.readNames(metric.Ne, kind)
+	case p.is(keyMine) && slices.Contains([]string{"me", "myself", "mine", "my deals", "my opportunities"}, words(r.tokens[p.from:p.to])):
+		r.readOwn(p, metric.Ne)
+	case p.is(keyMyTeam):
+		r.readOwnTeam(p, metric.Ne)
+	default:
+		return false
+	}
+	if last := r.at(r.pos - 1); r.tokens[last.to-1].stem != r.tokens[last.to-1].word && len(r.here().names) > 0 {
+		r.fail(r.here()) // "all but Anna's Kenya deals": neither is left out alone
+	}
 	return true
 }
 
@@ -179,28 +236,38 @@ func isNegative(op metric.Op) bool { return op == metric.Ne || op == metric.NotI
 
 // readMine reads "my", "me" and the like: the asker's own deals.
 func (r *reader) readMine(p piece) bool {
+	r.readOwn(p, metric.Eq)
+	return true
+}
+
+// readOwn adds a filter on the asker's own deals.
+func (r *reader) readOwn(p piece, op metric.Op) {
 	v := r.asked.Viewer
 	if v.PersonID == 0 {
 		r.refuse(p, "You are asking as an administrator, who owns no deals; name the person instead.")
 		r.pos++
-		return true
+		return
 	}
-	if strings.HasSuffix(words(r.tokens[p.from:p.to]), "deals") {
+	if op == metric.Eq && strings.HasSuffix(words(r.tokens[p.from:p.to]), "deals") {
 		r.q.deals = r.pos + 1
 	}
 	r.pos++
 	own := insights.Name{Kind: personField, ID: v.PersonID, Text: v.Name}
 	for _, f := range r.q.where {
-		if f.Field == personField && len(f.Values) == 1 && f.Values[0].ID == v.PersonID {
-			return true // "how much did I win with my deals"
+		if f.Field == personField && f.Op == op && len(f.Values) == 1 && f.Values[0].ID == v.PersonID {
+			return // "how much did I win with my deals"
 		}
 	}
-	r.filter(personField, metric.Eq, []insights.Name{own})
-	return true
+	r.filter(personField, op, []insights.Name{own})
 }
 
 // readMyTeam reads "my team": those who report to the asker.
 func (r *reader) readMyTeam(p piece) bool {
+	r.readOwnTeam(p, metric.Eq)
+	return true
+}
+
+func (r *reader) readOwnTeam(p piece, op metric.Op) {
 	v := r.asked.Viewer
 	r.pos++
 	switch {
@@ -209,9 +276,8 @@ func (r *reader) readMyTeam(p piece) bool {
 	case v.Role == metric.RoleRep && len(v.People) <= 1:
 		r.refuse(p, "Nobody reports to you; name the manager whose team is meant.")
 	default:
-		r.filter(managerField, metric.Eq, []insights.Name{{Kind: managerField, ID: v.PersonID, Text: v.Name}})
+		r.filter(managerField, op, []insights.Name{{Kind: managerField, ID: v.PersonID, Text: v.Name}})
 	}
-	return true
 }
 
 // readEverybody reads "our", "everyone", "company": no filter on people.

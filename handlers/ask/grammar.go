@@ -138,6 +138,8 @@ var keyReaders map[key]func(*reader, piece) bool
 func init() {
 	keyReaders = map[key]func(*reader, piece) bool{
 		keyHarmless:    skip,
+		keyOpening:     (*reader).readOpening,
+		keyBut:         (*reader).readBut,
 		keyBy:          (*reader).readBy,
 		keyTop:         ranked(metric.Descending, 0),
 		keyBottom:      ranked(metric.Ascending, 0),
@@ -180,6 +182,18 @@ func init() {
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
 		keyUnavailable: (*reader).readUnavailable,
 	}
+}
+
+// readOpening reads "can I get" at the beginning. Further on it asks for
+// something else: "how much revenue can I get" is no figure of ours.
+func (r *reader) readOpening(piece) bool {
+	for _, p := range r.pieces[:r.pos] {
+		if !p.isAny(keyHarmless, keyOpening) {
+			return false
+		}
+	}
+	r.pos++
+	return true
 }
 
 func skip(r *reader, _ piece) bool {

@@ -15,6 +15,8 @@ type key string
 const (
 	keyNone        key = ""
 	keyHarmless    key = "harmless"    // changes nothing
+	keyOpening     key = "opening"     // changes nothing where a question begins
+	keyBut         key = "but"         // after "all" and the like: what follows is left out
 	keyBy          key = "by"          // a breakdown follows
 	keyTop         key = "top"         // the greatest first
 	keyBottom      key = "bottom"      // the least first
@@ -64,14 +66,18 @@ const (
 var grammar = map[key][]string{
 	keyHarmless: {
 		"please", "pls", "plz", "show", "show me", "show us", "give", "give me", "give us", "gimme", "tell", "tell me",
-		"tell us", "get", "get me", "let me see", "let me know", "see", "i want", "i want to see", "i wanna see", "i need", "id like",
-		"id like to see", "i would like to see", "can i see", "can i get", "can i have", "may i see", "may i have", "can you", "could you",
-		"can you show me", "could you show me", "would you", "do you have", "display", "what was", "what were",
+		"tell us", "get", "get me", "let me see", "let me know", "see", "display", "what was", "what were",
 		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
-		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "doing", "going", "again", "so", "been", "but",
+		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "doing", "going", "again", "so", "been",
 	},
+	keyOpening: {
+		"i want", "i want to see", "i wanna see", "i need", "id like", "id like to see", "i would like to see", "can i see",
+		"can i get", "can i have", "may i see", "may i have", "can you", "could you", "can you show me", "could you show me",
+		"would you", "do you have",
+	},
+	keyBut: {"but"},
 	keyBy: {
 		"by", "per", "for each", "each", "every", "for every", "broken down by", "broken out by", "break down by", "breakdown by",
 		"split by", "grouped by", "group by", "by each", "by every", "breakdown", "sliced by", "cut by", "across",
@@ -93,9 +99,9 @@ var grammar = map[key][]string{
 		"calculated", "computed", "what does", "how do you measure",
 	},
 	keyWhatIs:    {"what is", "whats", "what are", "wats"},
-	keyNot:       {"not", "except", "except for", "excluding", "exclude", "excl", "ex", "other than", "but not", "minus", "not in", "isnt", "not from", "outside", "outside of", "apart from", "!=", "everything but", "all but", "leave out", "drop"},
+	keyNot:       {"not", "except", "except for", "excluding", "exclude", "excl", "ex", "other than", "but not", "minus", "not in", "isnt", "not from", "outside", "outside of", "apart from", "!=", "everything but", "anything but", "all but", "but excluding", "but without", "leave out", "drop"},
 	keyWithout:   {"without", "w/o", "without a", "without an"},
-	keyOnly:      {"only", "just", "solely", "only in", "only for", "just for"},
+	keyOnly:      {"only", "just", "solely", "only in", "only for", "just for", "but only", "but only in", "but only for", "but just"},
 	keyAnd:       {"and", "&", "+", "as well as", "plus"},
 	keyOr:        {"or", "/"},
 	keyCompare:   {"compare", "comparison of", "compare the"},
