@@ -73,6 +73,9 @@ type PersonRecord struct {
 	// undated, so it holds since ever if it is the first one known, and from
 	// the day the source was taken if it replaces another.
 	Since time.Time
+	// Active is false for somebody who has left, who keeps their deals and has
+	// no rights. Nil: as before, and true of somebody new.
+	Active *bool
 }
 
 // Account is a customer or prospect.

@@ -325,6 +325,8 @@ func (d *decoder) checkConstant(n ast.Node, name, text string, written format) {
 	switch name {
 	case "role":
 		reason = checkOneOf(text, roles)
+	case "active":
+		reason = checkOneOf(text, truths)
 	case "outcome":
 		reason = checkOneOf(text, outcomes)
 	case "currency":

@@ -58,7 +58,7 @@ var kinds = []kind{
 	},
 	{
 		name: KindPerson, section: "people", keyField: "key",
-		fields:   []string{"key", "name", "email", "role", "manager", "territory", "since"},
+		fields:   []string{"key", "name", "email", "role", "manager", "territory", "since", "active"},
 		required: []string{"key"},
 		refers:   map[string]string{"manager": KindPerson, "territory": KindTerritory},
 	},
@@ -133,6 +133,7 @@ func kindNames(rules []*rule) []string {
 var (
 	outcomes     = []string{string(insights.Open), string(insights.Won), string(insights.Lost)}
 	roles        = []string{"rep", "manager", "analyst", "admin"}
+	truths       = []string{"yes", "no", "true", "false", "1", "0"}
 	measures     = []string{"bookings"}
 	costKinds    = []string{string(insights.DirectCost), string(insights.SellingCost)}
 	allocations  = []string{"revenue", "deals"}

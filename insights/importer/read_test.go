@@ -104,6 +104,28 @@ func TestTheOwnLayout(t *testing.T) {
 	balanced(t, report)
 }
 
+func TestWhoHasLeftIsSaidOrNot(t *testing.T) {
+	got, report, err := read(t, map[string]string{
+		"stages.csv": company()["stages.csv"],
+		"people.csv": "external_id,name,active\na,A,no\nb,B,FALSE\nc,C,0\nd,D,yes\ne,E,True\nf,F,1\ng,G,\n",
+	}, importer.Options{})
+	if err != nil || len(report.Rejects) != 0 {
+		t.Fatal(err, report.Rejects)
+	}
+	var said []string
+	for _, p := range got.People {
+		word := "nothing"
+		if p.Active != nil {
+			word = fmt.Sprint(*p.Active)
+		}
+		said = append(said, p.Key+" "+word)
+	}
+	want := []string{"a false", "b false", "c false", "d true", "e true", "f true", "g nothing"}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // balanced checks that no row is lost between reading and reporting.
 func balanced(t *testing.T, r importer.Report) {
 	t.Helper()
@@ -177,6 +199,8 @@ func TestRowsThatCannotBeUsed(t *testing.T) {
 			[]insights.Reject{reject("people.csv", 2, "email", "ada at firm", "is not an e-mail address")}},
 		{"an unknown role", "people.csv", "external_id,name,role\np1,Ada,boss\np2,Bo,Rep\n",
 			[]insights.Reject{reject("people.csv", 2, "role", "boss", "is not one of rep, manager, analyst, admin")}},
+		{"neither here nor gone", "people.csv", "external_id,name,active\np1,Ada,perhaps\np2,Bo,No\n",
+			[]insights.Reject{reject("people.csv", 2, "active", "perhaps", "is not one of yes, no, true, false, 1, 0")}},
 		{"one's own manager", "people.csv", "external_id,name,manager\np1,Ada,p1\n",
 			[]insights.Reject{reject("people.csv", 2, "manager", "p1", "refers to the person itself")}},
 		{"stages that cannot be ordered or understood", "stages.csv", "name,position,outcome\nTalking,first,open\nWon,2,victory\nLost,3,lost\nlost,4,lost\n",

@@ -197,6 +197,16 @@ func (c *cursor) oneOf(name string, allowed []string) string {
 	return strings.ToLower(text)
 }
 
+// truth reads whether something is so; nil: it is not said.
+func (c *cursor) truth(name string) *bool {
+	text := c.oneOf(name, truths)
+	if text == "" {
+		return nil
+	}
+	so := text == "yes" || text == "true" || text == "1"
+	return &so
+}
+
 func (c *cursor) day(name string) time.Time {
 	text, column := c.raw(name)
 	if text == "" {
@@ -297,6 +307,7 @@ func (c *cursor) person() insights.PersonRecord {
 		Manager:   c.above("manager"),
 		Territory: c.reference("territory"),
 		Since:     c.day("since"),
+		Active:    c.truth("active"),
 	}
 }
 

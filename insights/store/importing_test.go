@@ -295,6 +295,45 @@ func TestAManagerIsWhoeverIsReportedToUnlessTheFileSaysOtherwise(t *testing.T) {
 	}
 }
 
+func TestWhoHasLeftHasNoRightsAndKeepsTheirDeals(t *testing.T) {
+	s := open(t)
+	apply(t, s, acme())
+	people := func(active *bool) insights.Batch {
+		return insights.Batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "carol", Active: active}}}
+	}
+	deals := func() []string {
+		return column(t, s, `select o.external_id from opportunity o join person p on p.id = o.owner_id where p.external_id = 'carol'`)
+	}
+	known := func() bool {
+		_, _, found, err := s.Viewer(t.Context(), "carol@acme.test", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	before := deals()
+	for _, step := range []struct {
+		active  *bool
+		changed int
+		known   bool
+	}{
+		{nil, 0, true}, {new(true), 0, true}, {new(false), 1, false}, {new(false), 0, false}, {nil, 0, false}, {new(true), 1, true},
+	} {
+		got := apply(t, s, people(step.active))
+		if got.Changed["person"] != step.changed || got.Same() != (step.changed == 0) || known() != step.known {
+			t.Errorf("%+v: %+v, a viewer: %v", step, got, known())
+		}
+		if !slices.Equal(before, deals()) || len(before) == 0 {
+			t.Errorf("%+v: their deals are %v, and were %v", step, deals(), before)
+		}
+	}
+	gone := insights.PersonRecord{Key: "gus", Name: "Gus", Email: "gus@acme.test", Active: new(false)}
+	apply(t, s, insights.Batch{TakenAt: noon, People: []insights.PersonRecord{gone}})
+	if _, _, found, err := s.Viewer(t.Context(), "gus@acme.test", noon); err != nil || found {
+		t.Errorf("somebody new who has left is a viewer (%v)", err)
+	}
+}
+
 func TestARejectedDealLeavesTheStoredOneAsItIs(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())

@@ -129,8 +129,8 @@ func (a *application) mergePeople() error {
 		return wrap("e-mail addresses", err)
 	}
 	added, err := a.exec(`
-		insert into person (external_id, name, email, role)
-		select s.key, coalesce(s.name, s.key), s.email, coalesce(s.role, 'rep')
+		insert into person (external_id, name, email, role, active)
+		select s.key, coalesce(s.name, s.key), s.email, coalesce(s.role, 'rep'), coalesce(s.active, true)
 		from staged_person s
 		where not exists (select from person known where known.external_id = s.key)
 		order by s.ord`)
@@ -170,11 +170,12 @@ func (a *application) changePeople() error {
 	_, err := a.exec(`
 		with written as (
 			update person p
-			set name = coalesce(s.name, p.name), email = coalesce(s.email, p.email), role = coalesce(s.role, p.role)
+			set name = coalesce(s.name, p.name), email = coalesce(s.email, p.email), role = coalesce(s.role, p.role),
+			    active = coalesce(s.active, p.active)
 			from staged_person s
 			where p.external_id = s.key
-			  and (p.name, p.email, p.role) is distinct from
-			      (coalesce(s.name, p.name), coalesce(s.email, p.email), coalesce(s.role, p.role))
+			  and (p.name, p.email, p.role, p.active) is distinct from
+			      (coalesce(s.name, p.name), coalesce(s.email, p.email), coalesce(s.role, p.role), coalesce(s.active, p.active))
 			returning p.id
 		)
 		insert into touched select id from written`)

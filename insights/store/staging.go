@@ -36,7 +36,7 @@ const stagingTables = `
 		ord integer, key text, name text, parent text
 	) on commit drop;
 	create temp table staged_person (
-		ord integer, key text, name text, email text, role text, manager text, territory text, since date
+		ord integer, key text, name text, email text, role text, manager text, territory text, since date, active boolean
 	) on commit drop;
 	create temp table staged_account (
 		ord integer, key text, name text, industry text, segment text, country text, parent text
@@ -129,7 +129,7 @@ func (a *application) stageTerritories() error {
 }
 
 func (a *application) stagePeople() error {
-	return copyIn(a, kindPerson, a.batch.People, "name, email, role, manager, territory, since", personRow)
+	return copyIn(a, kindPerson, a.batch.People, "name, email, role, manager, territory, since, active", personRow)
 }
 
 func (a *application) stageAccounts() error {
@@ -160,7 +160,7 @@ func territoryRow(t insights.Territory) staged {
 }
 
 func personRow(p insights.PersonRecord) staged {
-	return staged{p.Key, []any{known(p.Name), known(p.Email), known(p.Role), known(p.Manager), known(p.Territory), knownDay(p.Since)}}
+	return staged{p.Key, []any{known(p.Name), known(p.Email), known(p.Role), known(p.Manager), known(p.Territory), knownDay(p.Since), p.Active}}
 }
 
 func accountRow(c insights.Account) staged {
