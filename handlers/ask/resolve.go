@@ -226,6 +226,9 @@ func (r *reader) metricsFork(ask string, names []string) *fork {
 	f := &fork{ask: ask}
 	for _, name := range names {
 		pieces := append([]piece{{meanings: []meaning{{metrics: []string{name}}}}}, r.pieces...)
+		if r.metric(name).Stock && len(r.q.periods) > 0 && r.q.closing == 0 {
+			pieces = append(pieces, piece{meanings: []meaning{{key: keyClosing}}})
+		}
 		f.ways = append(f.ways, way{label: r.metricLabel(name), pieces: pieces})
 	}
 	return f
@@ -289,9 +292,65 @@ func (r *reader) checkClock(m *metric.Metric) {
 	if r.q.now > 0 && !m.Stock && !goesOn {
 		r.refuse(r.at(r.q.now-1), "“"+r.typed(r.at(r.q.now-1))+"” could be several periods; name one.")
 	}
-	today := r.q.period != nil && r.q.period.Label == "today"
-	if today && m.Stock && r.q.closing == 0 {
-		r.q.fork = r.todayFork(r.q.periods[0])
+	if m.Stock {
+		r.checkStock(m)
+	}
+}
+
+// checkStock sees to it that nobody takes what is open now for what was open
+// then: a stock is known as of now only, and a period is of the day on which
+// the deals are expected to close.
+func (r *reader) checkStock(m *metric.Metric) {
+	why := m.Label + " is counted as it stands now; what it was at an earlier time is not available yet."
+	if at, ok := r.pastTense(); ok && r.q.define == 0 {
+		r.refuse(at, why)
+		return
+	}
+	if r.q.period == nil || r.q.closing > 0 || len(r.q.periods) == 0 {
+		return
+	}
+	at := r.q.periods[0]
+	lead := r.at(at - 1)
+	stands := at > 0 && lead.is(keyHarmless) && slices.Contains([]string{"on", "on the", "at", "at the"}, words(r.tokens[lead.from:lead.to]))
+	oneDay := r.q.period.unit == day && r.q.period.count == 1 || r.q.period.From.IsZero()
+	switch {
+	case stands && oneDay && r.q.period.Label != "today":
+		r.refuse(r.at(at), why)
+	case r.q.period.Label == "today":
+		r.q.fork = r.todayFork(at)
+	case r.isOver(*r.q.period):
+		r.q.fork = r.overFork(at, m)
+	}
+}
+
+// pastTense returns the first word that puts a question into the past.
+func (r *reader) pastTense() (piece, bool) {
+	past := []string{"was", "were", "had", "did", "been", "used"}
+	i := slices.IndexFunc(r.pieces, func(p piece) bool {
+		if len(p.names) > 0 || p.to == 0 || p.is(keyAsWas) {
+			return false
+		}
+		return slices.ContainsFunc(r.tokens[p.from:p.to], func(t token) bool { return slices.Contains(past, t.word) })
+	})
+	return r.at(i), i >= 0
+}
+
+// isOver reports whether a period lies in the past, up to today.
+func (r *reader) isOver(p part) bool {
+	tomorrow := r.calendar.plusDays(r.calendar.today, 1)
+	return !p.To.IsZero() && !p.To.After(tomorrow) && p.From.Before(r.calendar.today)
+}
+
+// overFork asks whether "pipeline last quarter" is what is open of the deals
+// that were to close then, or all that is open.
+func (r *reader) overFork(at int, m *metric.Metric) *fork {
+	due, open := slices.Clone(r.pieces), slices.Clone(r.pieces)
+	due = append(due, piece{from: due[at].from, to: due[at].to, meanings: []meaning{{key: keyClosing}}})
+	open[at] = piece{from: open[at].from, to: open[at].to, meanings: []meaning{{key: keyHarmless}}}
+	label := r.metricLabel(m.Name)
+	return &fork{
+		ask:  m.Label + " is counted as it stands now; what it was in an earlier period is not available yet. Do you mean what is still open of the deals that were expected to close then?",
+		ways: []way{{label + " closing " + r.q.period.Label, due}, {label, open}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -146,7 +147,7 @@ func (s *sentence) understood(q metric.Query) string {
 	for _, f := range q.Where {
 		parts = append(parts, s.echoFilter(f))
 	}
-	parts = append(parts, s.echoPeriod(q.Period))
+	parts = append(parts, s.echoClosing(q))
 	if q.Compare == metric.ComparePrevious {
 		parts = append(parts, "compared with the period before")
 	}
@@ -195,6 +196,24 @@ func groupThousands(number string) string {
 		whole += "." + fraction
 	}
 	return whole
+}
+
+// echoClosing writes the period. That of a stock is said to be of the close
+// date, so that nobody reads it as history.
+func (s *sentence) echoClosing(q metric.Query) string {
+	period := s.echoPeriod(q.Period)
+	if !s.metric(q.Metric).Stock || q.Period.IsAll() {
+		return period
+	}
+	first, _, _ := strings.Cut(period, " ")
+	switch {
+	case slices.Contains([]string{"since", "before", "until", "today", "yesterday", "tomorrow"}, first):
+		return "expected to close " + period
+	case s.calendar.plusDays(q.Period.From, 1).Equal(q.Period.To):
+		return "expected to close on " + period
+	default:
+		return "expected to close in " + period
+	}
 }
 
 // echoPeriod writes a period with its first and last day.

@@ -93,6 +93,11 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 			full.Period = p.Period
 		}
 	}
+	if s.metric(name).Stock && !full.Period.IsAll() {
+		open := full
+		open.Period = metric.Period{Label: AllTime}
+		return []metric.Query{full, open}
+	}
 	plain := metric.Query{Shape: metric.ShapeFigure, Metric: name, Period: s.calendar.relative(quarter, 0, false).Period}
 	for _, by := range []string{"territory", "person"} {
 		if _, ok := s.parser.Catalog.Dimension(by); ok && len(q.by) == 0 {

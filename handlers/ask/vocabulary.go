@@ -125,7 +125,7 @@ var grammar = map[key][]string{
 	keyHowMuch:   {"how much"},
 	keyDeals:     {"deals", "deal"},
 	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
-	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "present", "at present", "rn"},
+	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "present", "at present", "rn"},
 	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
 	keyInstead:   {"instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
@@ -138,7 +138,8 @@ var unavailable = map[string]string{
 	"yoy": noYearAgo, "year over year": noYearAgo, "year on year": noYearAgo, "same period last year": noYearAgo,
 	"same time last year": noYearAgo, "same quarter last year": noYearAgo, "same month last year": noYearAgo,
 	"a year ago": noYearAgo, "the year before": noYearAgo,
-	"as of": noAsOf, "as reported": noAsOf, "as planned": "Planned territories cannot be asked about yet.",
+	"as of": noAsOf, "as at": noAsOf, "at the end of": noAsOf, "at end of": noAsOf, "at the close of": noAsOf, "at the start of": noAsOf,
+	"at the beginning of": noAsOf, "at start of": noAsOf, "as reported": noAsOf, "as planned": "Planned territories cannot be asked about yet.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
