@@ -65,6 +65,7 @@ type reply struct {
 	receipt   *insights.Receipt
 	lastQuery *metric.Query
 	result    *metric.Result // of a figure
+	past      bool           // what a stock was is not known
 	digest    *insights.DigestChange
 	insight   *insights.InsightChange
 }

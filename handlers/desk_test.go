@@ -292,3 +292,67 @@ func TestANarrowedFigureSaysWhoseItIs(t *testing.T) {
 		}
 	}
 }
+
+// empty is a store without deals, last confirmed at a moment.
+type empty struct {
+	shelf
+	confirmed time.Time
+}
+
+func (e empty) Read(_ context.Context, statements []metric.Statement) (metric.Reading, error) {
+	return metric.Reading{Revision: 1, FreshAt: e.confirmed, Tables: make([][][]*string, len(statements))}, nil
+}
+
+func TestWhatAStockWasIsNotAnswered(t *testing.T) {
+	desk, _ := testDesk(nil)
+	for _, c := range []struct {
+		text string
+		late time.Duration // how long after the moment of asking the data was confirmed
+		want Status
+	}{
+		{"open pipeline", -time.Hour, Answered},
+		{"open pipeline", 24 * time.Hour, Answered},
+		{"open pipeline", 25 * time.Hour, Refused},
+		{"/pipeline", 25 * time.Hour, Refused},
+		{"won revenue", 25 * time.Hour, Answered},
+	} {
+		desk.Store = empty{confirmed: asked.Add(c.late)}
+		answer, turn := desk.Handle(t.Context(), Request{Actor: Actor{Local: true}, Text: c.text, At: asked})
+		if answer.Status != c.want {
+			t.Errorf("%s, confirmed %s later: %s", c.text, c.late, Text(answer))
+		}
+		if c.want != Refused {
+			continue
+		}
+		if want := "Open pipeline is counted as it stands now; what it was on 22 Nov 2026 is not available yet."; answer.Headline != want || answer.Code != metric.CodeNotAvailable {
+			t.Errorf("%s: %q", answer.Code, answer.Headline)
+		}
+		if turn.Receipt != nil || turn.LastQuery != nil {
+			t.Errorf("it leaves %+v behind", turn)
+		}
+	}
+}
+
+func TestADigestOfAStockThatComesTooLateIsMissedAndGoesOn(t *testing.T) {
+	desk, _ := testDesk(nil)
+	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	for late, want := range map[time.Duration]insights.DigestOutcome{
+		23 * time.Hour: insights.DigestSent, 49 * time.Hour: insights.DigestFailed,
+	} {
+		schedule := insights.Schedule{Days: []time.Weekday{time.Monday}, Hour: 8, Zone: "Etc/UTC"}
+		digest := insights.Digest{ID: 3, Words: "open pipeline", Schedule: schedule, State: insights.DigestActive, NextAt: at}
+		desk.Store = empty{confirmed: at.Add(late)}
+		reading, err := desk.parser.Parse(t.Context(), ask.Asked{Text: digest.Words, At: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest.Query = *reading.Query
+		answer, turn := desk.Handle(t.Context(), Request{Origin: FromDigest, Actor: Actor{Local: true}, At: at, Now: at.Add(late), Digest: &digest})
+		if turn.Digest == nil || turn.Digest.Run.Outcome != want || turn.Digest.Digest.State != insights.DigestActive || !turn.Digest.Digest.NextAt.After(at) {
+			t.Errorf("%s late: %+v", late, turn.Digest)
+		}
+		if want == insights.DigestFailed && (!strings.Contains(answer.Headline, "could not be made in time") || !strings.Contains(Text(answer), "not available yet")) {
+			t.Error(Text(answer))
+		}
+	}
+}

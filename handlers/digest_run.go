@@ -47,6 +47,8 @@ func (d *Desk) ran(r Request, out reply) reply {
 	switch {
 	case out.Status == Failed:
 		return failed(r, digest, out)
+	case out.past:
+		return missed(r, digest, out)
 	case out.Status != Answered:
 		return stopped(r, digest, out)
 	case d.isStale(r, out.result):
@@ -89,6 +91,17 @@ func failed(r Request, next insights.Digest, out reply) reply {
 	out.Headline = "Your digest of " + momentOf(next, r.At) + " could not be made."
 	out.Notes = append(out.Notes, aboutWords(next))
 	out.digest = &insights.DigestChange{Digest: next, Run: run}
+	return out
+}
+
+// missed says that a sending comes too late to be made as of its moment; the
+// next one may well be on time.
+func missed(r Request, next insights.Digest, out reply) reply {
+	out.Notes = append([]string{out.Headline}, out.Notes...)
+	out.Headline = "Your digest of " + momentOf(next, r.At) + " could not be made in time."
+	out.Notes = append(out.Notes, aboutWords(next))
+	out.Choices = []Choice{{Label: "Ask it now", Command: next.Words}, pauseOrResume(next)}
+	out.digest = &insights.DigestChange{Digest: next, Run: &insights.DigestRun{At: r.At, Outcome: insights.DigestFailed}}
 	return out
 }
 

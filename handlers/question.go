@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"salesbot/handlers/ask"
 	"salesbot/insights"
@@ -88,6 +90,9 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if err != nil {
 		return reply{}, err
 	}
+	if isPast(m, r, result) {
+		return reply{Answer: d.inWords(d.noPast(m, r)), past: true}, nil
+	}
 	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) {
 		note, err := d.whereTheDataLies(ctx, who, r, q)
 		if err != nil {
@@ -100,6 +105,21 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	answer.Receipt = receipt.ID
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
+}
+
+// isPast reports whether what a stock was is asked as of a moment clearly
+// before the data that it would be counted on.
+func isPast(m *metric.Metric, r Request, result metric.Result) bool {
+	return m.Stock && result.FreshAt.Sub(r.At) > 24*time.Hour
+}
+
+func (d *Desk) noPast(m *metric.Metric, r Request) *metric.Refusal {
+	return &metric.Refusal{
+		Code: metric.CodeNotAvailable,
+		Message: fmt.Sprintf("%s is counted as it stands now; what it was on %s is not available yet.",
+			m.Label, Day(r.At.In(d.Company.Zone))),
+		Hint: "Ask as of now to see how it stands.",
+	}
 }
 
 // compute compiles a Query under the asker's rights and runs it.
