@@ -356,3 +356,12 @@ func TestADigestOfAStockThatComesTooLateIsMissedAndGoesOn(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEmptyPeriodDoesNotDenyWhatIsOnlyFilteredAway(t *testing.T) {
+	desk, _ := testDesk(nil)
+	desk.Store = empty{}
+	answer, _ := desk.Handle(t.Context(), Request{Actor: Actor{Email: "priya@tidewater.example"}, Text: "my won revenue this year", At: asked})
+	if said := Text(answer); !strings.Contains(said, "Without a period there are none either.") || strings.Contains(said, "in the data") {
+		t.Error(said)
+	}
+}

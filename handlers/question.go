@@ -146,7 +146,7 @@ func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q met
 		return "No period has any: of the " + plural(Count(result.Facts), "such "+m.Fact) + " none has a day to count it by.", nil
 	}
 	if result.First == "" {
-		return "No period has any: there are no such " + m.Fact + "s in the data.", nil
+		return "Without a period there are none either.", nil
 	}
 	return "The " + m.Fact + "s that this counts run from " + isoDay(result.First) + " to " + isoDay(result.Last) + ".", nil
 }
