@@ -254,6 +254,9 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "It counts "+m.Fact+"s up to "+isoDay(result.Last)+", later than today; "+
 			"what it is compared with ends where today does, and has none of those.")
 	}
+	if d.ranksWhatHasFacts(result) {
+		notes = append(notes, "Only those with such "+m.Fact+"s are listed.")
+	}
 	if result.Unranked > 0 {
 		notes = append(notes, Count(int64(result.Unranked))+" stand last, unranked: a rate of so few deals says little.")
 	}
@@ -264,6 +267,16 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Not shown, though their value is that of the last one shown: "+Count(int64(result.Tied))+".")
 	}
 	return append(notes, d.freshness(result))
+}
+
+// ranksWhatHasFacts reports whether somebody may look in a ranking for what is
+// not in it: the least of all is what has none.
+func (d *Desk) ranksWhatHasFacts(result metric.Result) bool {
+	q := result.Query
+	return q.Order != "" && len(result.Rows) > 0 && slices.ContainsFunc(q.By, func(name string) bool {
+		dimension, ok := d.Catalog.Dimension(name)
+		return ok && dimension.Time == "" && (dimension.Entity || q.Order == metric.Ascending)
+	})
 }
 
 // sentence begins with a capital and ends with a full stop.

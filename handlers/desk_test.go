@@ -365,3 +365,21 @@ func TestAnEmptyPeriodDoesNotDenyWhatIsOnlyFilteredAway(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+func TestARankingSaysThatWhatHasNoneIsNotInIt(t *testing.T) {
+	desk, _ := testDesk(nil)
+	for _, c := range []struct {
+		by    string
+		order metric.Order
+		want  bool
+	}{
+		{"person", metric.Ascending, true}, {"person", metric.Descending, true}, {"person", "", false},
+		{"industry", metric.Ascending, true}, {"industry", metric.Descending, false}, {"month", metric.Ascending, false},
+	} {
+		m, result, reading := sample()
+		result.Query.By, result.Query.Order, result.Columns[0].Name = []string{c.by}, c.order, c.by
+		if said := Text(desk.compose(m, result, reading)); strings.Contains(said, "Only those with such deals are listed.") != c.want {
+			t.Errorf("%+v\n%s", c, said)
+		}
+	}
+}
