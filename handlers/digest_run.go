@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"salesbot/handlers/ask"
@@ -142,15 +143,23 @@ func (d *Desk) held(r Request, next insights.Digest, out reply) reply {
 
 // sent heads an answer with the moment it is of, and says what changed.
 func sent(r Request, next insights.Digest, out reply) reply {
-	out.Headline = "Your digest, as of " + momentOf(next, r.At) + " (" + next.Schedule.Zone + "). " + out.Headline + sinceWords(next, *out.result)
+	out.Headline = "Your digest, as of " + momentOf(next, r.At) + " (" + next.Schedule.Zone + "). " + out.Headline + sinceWords(next, *out.result, scope(out))
 	out.Notes = append(out.Notes, nonEmpty(lateWords(r), beforeWords(*r.Digest), aboutWords(next))...)
 	out.Choices = append(out.Choices[:min(len(out.Choices), 4)], Choice{Label: "Pause this digest", Command: "/digest pause " + number(next)})
-	run := &insights.DigestRun{At: r.At, Outcome: insights.DigestSent, Period: out.result.Query.Period}
+	run := &insights.DigestRun{At: r.At, Outcome: insights.DigestSent, Period: out.result.Query.Period, Scope: scope(out)}
 	for _, f := range out.result.Figures {
 		run.Figures = append(run.Figures, f.Quantity)
 	}
 	out.digest = &insights.DigestChange{Digest: next, Run: run}
 	return out
+}
+
+// scope lists the people whose deals alone a narrowed figure counts.
+func scope(out reply) []int64 {
+	if !out.result.Narrowed {
+		return nil
+	}
+	return out.receipt.Viewer.People
 }
 
 func aboutWords(next insights.Digest) string {
@@ -182,11 +191,15 @@ func beforeWords(d insights.Digest) string {
 }
 
 // sinceWords set the figures against those of the last sending. Figures of
-// different periods stand side by side; nothing is subtracted.
-func sinceWords(d insights.Digest, result metric.Result) string {
+// different periods stand side by side; nothing is subtracted. Those that count
+// other people's deals are not set against each other at all.
+func sinceWords(d insights.Digest, result metric.Result, scope []int64) string {
 	said := d.Said
 	if said == nil {
 		return ""
+	}
+	if !slices.Equal(said.Scope, scope) {
+		return " It is not set against the last one, of " + momentOf(d, said.At) + ": whose deals you may see has changed since."
 	}
 	same := said.Period.From.Equal(result.Query.Period.From) && said.Period.To.Equal(result.Query.Period.To)
 	var words []string

@@ -62,6 +62,7 @@ type DigestRun struct {
 	Outcome  DigestOutcome
 	Period   metric.Period // what the figures were of
 	Figures  []metric.Quantity
+	Scope    []int64       // of a narrowed figure, the people it was narrowed to
 	Delivery DeliveryState // how far its message came; empty: there is none
 }
 

@@ -371,6 +371,33 @@ func TestRightsAreThoseOfTheMomentOfSending(t *testing.T) {
 	}
 }
 
+func TestADigestIsNotSetAgainstOneOfOtherPeople(t *testing.T) {
+	o := startOffice(t, 1)
+	ingrid := o.talk("Ingrid Solheim")
+	says(t, ingrid.asks("send me won revenue by person this year every monday 8am"), "From now on")
+	next := func(moment string) workspacetest.Message {
+		t.Helper()
+		o.at(moment)
+		return one(t, ingrid.looks())
+	}
+	apart := func(m workspacetest.Message, last string) {
+		t.Helper()
+		says(t, m, "It is not set against the last one, of "+last+" 08:00: whose deals you may see has changed since.")
+		if strings.Contains(m.Text, "Since the last one") {
+			t.Errorf("it subtracts:\n%s", m.Text)
+		}
+	}
+	next("2026-11-23 08:00")
+	o.exec(`update reporting_line set known = int8range(lower(known), 1000) where person_id = (
+		select min(line.person_id) from reporting_line line join person boss on boss.id = line.manager_id
+		where boss.name = 'Ingrid Solheim' and upper_inf(line.known) and upper_inf(line.valid))`)
+	apart(next("2026-11-30 08:00"), "Mon 23 Nov 2026")
+	says(t, next("2026-12-07 08:00"), "Since the last one, of Mon 30 Nov 2026 08:00")
+	o.exec(`update person set role = 'analyst' where name = 'Ingrid Solheim'`)
+	apart(next("2026-12-14 08:00"), "Mon 7 Dec 2026")
+	says(t, next("2026-12-21 08:00"), "Since the last one, of Mon 14 Dec 2026 08:00")
+}
+
 func TestADigestOfSomebodyUnknownIsPaused(t *testing.T) {
 	o := startOffice(t, 1)
 	ingrid := o.talk("Ingrid Solheim")

@@ -178,13 +178,14 @@ func keepRun(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now time.Time
 type saidJSON struct {
 	Period  metric.Period     `json:"period"`
 	Figures []metric.Quantity `json:"figures"`
+	Scope   []int64           `json:"scope,omitempty"`
 }
 
 func encodeSaid(run insights.DigestRun) (*string, error) {
 	if run.Outcome != insights.DigestSent {
 		return nil, nil
 	}
-	data, err := json.Marshal(saidJSON{Period: run.Period, Figures: run.Figures})
+	data, err := json.Marshal(saidJSON{Period: run.Period, Figures: run.Figures, Scope: run.Scope})
 	text := string(data)
 	return &text, err
 }
@@ -259,7 +260,7 @@ func (r digestRow) digest() (insights.Digest, error) {
 	if r.SaidAt.Valid {
 		var said saidJSON
 		err = errors.Join(err, json.Unmarshal(r.Said, &said))
-		d.Said = &insights.DigestRun{At: r.SaidAt.Time, Outcome: insights.DigestSent, Period: said.Period, Figures: said.Figures}
+		d.Said = &insights.DigestRun{At: r.SaidAt.Time, Outcome: insights.DigestSent, Period: said.Period, Figures: said.Figures, Scope: said.Scope}
 	}
 	return d, err
 }

@@ -58,7 +58,7 @@ func ran(t *testing.T, d insights.Digest, now time.Time) insights.Turn {
 		t.Fatal(err)
 	}
 	run := &insights.DigestRun{At: at, Outcome: insights.DigestSent, Period: metric.Period{From: noon, Label: "since noon"},
-		Figures: []metric.Quantity{{Value: big.NewRat(1, 3), Unit: metric.UnitMoney, Currency: "USD"}, {Unit: metric.UnitMoney, Currency: "EUR", Reason: metric.ReasonNoRows}}}
+		Figures: []metric.Quantity{{Value: big.NewRat(1, 3), Unit: metric.UnitMoney, Currency: "USD"}, {Unit: metric.UnitMoney, Currency: "EUR", Reason: metric.ReasonNoRows}}, Scope: []int64{1, 2}}
 	change := &insights.DigestChange{Digest: next, Run: run}
 	message := insights.Delivery{Key: change.DigestKey(), Team: "T1", Target: insights.Target{Kind: insights.ToChannel, Channel: "D1"}, Payload: json.RawMessage(`{"text":"hello"}`)}
 	return insights.Turn{At: now, Digest: change, Deliveries: []insights.Delivery{message}}
@@ -110,7 +110,7 @@ func TestADigestRunsOnceAndGoesOn(t *testing.T) {
 	if !after.NextAt.Equal(d.NextAt.AddDate(0, 0, 7)) || after.Last == nil || !after.Last.At.Equal(d.NextAt) || after.Last.Delivery != insights.Unconfirmed {
 		t.Errorf("it goes on as %+v after %+v", after, after.Last)
 	}
-	if after.Said == nil || after.Said.Figures[0].Value.Cmp(big.NewRat(1, 3)) != 0 || after.Said.Figures[1].Value != nil || !after.Said.Period.From.Equal(noon) {
+	if after.Said == nil || after.Said.Figures[0].Value.Cmp(big.NewRat(1, 3)) != 0 || after.Said.Figures[1].Value != nil || !after.Said.Period.From.Equal(noon) || len(after.Said.Scope) != 2 {
 		t.Errorf("it said %+v", after.Said)
 	}
 	if _, due, err := s.DueDigest(t.Context(), d.ID, now); err != nil || due {
