@@ -173,7 +173,7 @@ func (r *reader) readName(kind string) (insights.Name, bool) {
 		p.names = dedupe(keepKind(p.names, personField))
 		r.pieces = r.with(r.pos, p)
 	}
-	if len(p.names) != 1 {
+	if len(p.names) != 1 || r.isPronoun(p) {
 		if r.q.fork == nil {
 			r.q.fork = r.nameFork(r.pos)
 		}

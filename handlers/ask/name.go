@@ -124,11 +124,33 @@ func (s *sentence) phrase(w window) string {
 // be a possessive typed without its apostrophe, the phrase without the s.
 func (s *sentence) phrases(w window) []string {
 	phrase := s.phrase(w)
+	if s.isUnitedStates(w) {
+		return append([]string{phrase}, unitedStates...)
+	}
 	last := s.tokens[w.to-1]
 	if bare, ok := strings.CutSuffix(phrase, "s"); ok && !w.quoted && last.stem == last.word && len(last.word) > 3 {
 		return []string{phrase, bare}
 	}
 	return []string{phrase}
+}
+
+// unitedStates are the names that a country may have which people call "US".
+var unitedStates = []string{"United States", "United States of America", "USA", "US"}
+
+// isUnitedStates reports whether a window says "USA", "U.S." or "US". In small
+// letters "us" may be a pronoun: only "in us", "for us" and "the us" may be the
+// country.
+func (s *sentence) isUnitedStates(w window) bool {
+	ts := s.tokens[w.from:w.to]
+	switch words(ts) {
+	case "usa", "u s", "u s a":
+		return true
+	case "us":
+		return ts[0].text == "US" || w.quoted || w.kind == "country" ||
+			w.from > 0 && slices.Contains([]string{"in", "for", "the", "from", "within", "outside"}, s.tokens[w.from-1].word)
+	default:
+		return false
+	}
 }
 
 // quotedText is all that stands between the quotation marks around a window.
@@ -193,6 +215,10 @@ func candidates(phrases []string, w window, found []insights.Name) []insights.Na
 		same := func(phrase string) bool { return strings.EqualFold(n.Phrase, phrase) }
 		if !slices.ContainsFunc(phrases, same) {
 			continue
+		}
+		isAlias := !strings.EqualFold(n.Phrase, phrases[0]) && slices.Contains(unitedStates, n.Phrase)
+		if isAlias && (n.Kind != "country" || n.Similarity < 1) {
+			continue // only the country goes by another name
 		}
 		n, ok := ofKind(n, w.kind)
 		if !ok || n.Similarity < 1 && !resembles(n.Phrase, n.Text) {

@@ -17,6 +17,7 @@ type piece struct {
 	number   *number         // a bare number or amount
 	names    []insights.Name // the stored things it may mean
 	mended   bool            // read through a typing error
+	settled  bool            // the names were asked back, and this is the answer
 }
 
 // number is a number as it stands in a question.

@@ -129,10 +129,19 @@ func (s *sentence) nameFork(at int) *fork {
 	f := &fork{ask: "Which " + s.typed(p) + " do you mean?"}
 	for _, n := range p.names {
 		one := p
-		one.names = []insights.Name{n}
+		one.names, one.settled = []insights.Name{n}, true
 		f.ways = append(f.ways, way{label: s.kindLabel(n.Kind) + " " + n.Text, pieces: s.with(at, one)})
 	}
+	if s.isPronoun(p) {
+		all := piece{from: p.from, to: p.to, meanings: []meaning{{key: keyEverybody}}}
+		f.ways = append(f.ways, way{label: "the whole company", pieces: s.with(at, all)})
+	}
 	return f
+}
+
+// isPronoun reports whether a name may be the pronoun "us": "win rate for us".
+func (s *sentence) isPronoun(p piece) bool {
+	return !p.settled && p.to-p.from == 1 && p.from > 0 && s.tokens[p.from].text == "us" && s.tokens[p.from-1].word == "for"
 }
 
 func (s *sentence) kindLabel(kind string) string {

@@ -66,7 +66,7 @@ const (
 var grammar = map[key][]string{
 	keyHarmless: {
 		"please", "pls", "plz", "show", "show me", "show us", "give", "give me", "give us", "gimme", "tell", "tell me",
-		"tell us", "get", "get me", "let me see", "let me know", "see", "display", "what was", "what were",
+		"tell us", "get", "get me", "get us", "let me see", "let us see", "let me know", "see", "display", "what was", "what were",
 		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
@@ -74,7 +74,7 @@ var grammar = map[key][]string{
 	},
 	keyOpening: {
 		"i want", "i want to see", "i wanna see", "i need", "id like", "id like to see", "i would like to see", "can i see",
-		"can i get", "can i have", "may i see", "may i have", "can you", "could you", "can you show me", "could you show me",
+		"can i get", "can i have", "may i see", "may i have", "can you", "could you", "can you show me", "could you show me", "can you show us", "could you show us",
 		"would you", "do you have",
 	},
 	keyBut: {"but"},
@@ -112,7 +112,7 @@ var grammar = map[key][]string{
 	keyMyTeam:    {"my team", "my teams", "our team", "our teams", "my reports", "my direct reports", "my people", "my reps", "my guys", "my sales team"},
 	keyTeam:      {"team", "reports", "people", "reps", "direct reports", "sales team"},
 	keyTeamOf:    {"team of", "the team of", "reports of", "people under", "those under", "reporting to", "who report to", "led by", "managed by"},
-	keyEverybody: {"our", "we", "us", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "company", "whole team", "all hands", "everyones"},
+	keyEverybody: {"our", "we", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "company", "whole team", "all hands", "everyones"},
 	keyAll:       {"all", "all the", "all our", "all of our", "all of the", "across all", "any", "across all the"},
 	keyOver:      {"over", "above", "more than", "greater than", "bigger than", "larger than", ">", "exceeding", "north of", "higher than"},
 	keyUnder:     {"under", "below", "less than", "smaller than", "<", "lower than"},
