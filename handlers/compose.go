@@ -62,18 +62,36 @@ func titled(m *metric.Metric, result metric.Result) string {
 // subject names what the question was narrowed to: ", territory Central".
 func subject(q metric.Query) string {
 	var b strings.Builder
-	for _, f := range q.Where {
+	for i := 0; i < len(q.Where); i++ {
+		f := q.Where[i]
+		if i+1 < len(q.Where) && isBetween(f, q.Where[i+1]) {
+			i++
+			b.WriteString(", " + f.Field + " between " + valueWords(f) + " and " + valueWords(q.Where[i]))
+			continue
+		}
 		b.WriteString(", " + filterWords(f))
 	}
 	return b.String()
 }
 
-func filterWords(f metric.Filter) string {
+// isBetween reports whether two filters are the ends of one range of amounts.
+func isBetween(from, to metric.Filter) bool {
+	return from.Field == metric.FieldAmount && from.Op == metric.Gte && to.Field == from.Field && to.Op == metric.Lte
+}
+
+func valueWords(f metric.Filter) string {
 	texts := make([]string, len(f.Values))
 	for i, v := range f.Values {
 		texts[i] = v.Text
+		if f.Field == metric.FieldAmount {
+			texts[i] = group(v.Text)
+		}
 	}
-	values := strings.Join(texts, " or ")
+	return strings.Join(texts, " or ")
+}
+
+func filterWords(f metric.Filter) string {
+	values := valueWords(f)
 	switch f.Op {
 	case metric.Ne, metric.NotIn:
 		return f.Field + " other than " + values

@@ -383,3 +383,23 @@ func TestARankingSaysThatWhatHasNoneIsNotInIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAmountsOfAFilterAsPeopleWriteThem(t *testing.T) {
+	amount := func(op metric.Op, text string) metric.Filter {
+		return metric.Filter{Field: metric.FieldAmount, Op: op, Values: []metric.Value{{Text: text}}}
+	}
+	east := metric.Filter{Field: "territory", Op: metric.Eq, Values: []metric.Value{{ID: 1, Text: "East"}}}
+	for want, filters := range map[string][]metric.Filter{
+		", amount over 50,000":                            {amount(metric.Gt, "50000")},
+		", amount at least 1,234.5":                       {amount(metric.Gte, "1234.5")},
+		", amount between 10,000 and 12,000":              {amount(metric.Gte, "10000"), amount(metric.Lte, "12000")},
+		", amount between 900 and 12,000, territory East": {amount(metric.Gte, "900"), amount(metric.Lte, "12000"), east},
+		", amount over 10,000, amount under 12,000":       {amount(metric.Gt, "10000"), amount(metric.Lt, "12000")},
+		", amount at least 10,000, territory East":        {amount(metric.Gte, "10000"), east},
+		", no amount": {{Field: metric.FieldAmount, Op: metric.IsNull}},
+	} {
+		if got := subject(metric.Query{Where: filters}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
