@@ -159,6 +159,11 @@ func ranked(order metric.Order, good int) func(*reader, piece) bool {
 		r.readCount()
 		back := r.pos
 		r.skipArticles()
+		if r.isSingleDeal(p, r.here()) {
+			r.refuse(r.here(), noSingleDeals)
+			r.pos++
+			return true
+		}
 		if r.here().is(keyDeals) {
 			return r.rankedDeals()
 		}
@@ -177,9 +182,31 @@ func (r *reader) rankedDeals() bool {
 		r.q.deals = r.pos
 		return true
 	}
-	r.refuse(r.here(), "Single deals cannot be listed yet.")
+	r.refuse(r.here(), noSingleDeals)
 	r.pos++
 	return true
+}
+
+const noSingleDeals = "Single deals cannot be listed yet."
+
+// isSingleDeal reports whether a superlative is of one deal, as in "who won
+// the biggest deal", and not of a figure: "who won the most deals" is a count.
+func (r *reader) isSingleDeal(superlative, p piece) bool {
+	if p.to == 0 || r.at(r.pos+1).is(keyHowMany) {
+		return false // "highest deal count"
+	}
+	ofCount := p.is(keyDeals) || slices.ContainsFunc(p.metrics(), func(m string) bool { return r.metric(m).Unit == metric.UnitCount })
+	last := r.tokens[p.to-1].word
+	isOne := slices.Contains([]string{"deal", "opp", "opportunity", "win", "loss", "sale", "booking"}, last)
+	said := words(r.tokens[superlative.from:superlative.to])
+	switch {
+	case strings.HasSuffix(said, "most") || strings.HasSuffix(said, "least") || said == "fewest":
+		return false
+	case isOne && (ofCount || len(p.metrics()) > 0):
+		return true
+	default:
+		return ofCount && slices.Contains([]string{"biggest", "largest", "greatest", "smallest"}, said)
+	}
 }
 
 // readCount reads how many rows are wanted.
