@@ -21,7 +21,8 @@ type Store interface {
 	Digests
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
-	// Viewer finds the active person with that e-mail and their rights on a day.
+	// Viewer finds the active person with that e-mail and their rights on a day: the
+	// one that the moment falls on in its own zone.
 	Viewer(ctx context.Context, email string, on time.Time) (metric.Viewer, insights.Person, bool, error)
 	// LastQuery is what was last asked in a conversation, nil if nothing was.
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
@@ -111,7 +112,7 @@ func (d *Desk) match(ctx context.Context, r Request) (who asker, found bool, err
 	if r.Actor.Matched != nil {
 		who, found = asker{viewer: r.Actor.Matched.Viewer, person: r.Actor.Matched.Person}, true
 	} else if r.Actor.Email != "" {
-		who.viewer, who.person, found, err = d.Store.Viewer(ctx, r.Actor.Email, r.now())
+		who.viewer, who.person, found, err = d.Store.Viewer(ctx, r.Actor.Email, r.now().In(d.Company.Zone))
 	}
 	if err != nil || !d.isAdmin(r.Actor.Email) {
 		return who, found, err

@@ -77,6 +77,29 @@ func testDesk(fault error) (*Desk, *strings.Builder) {
 
 var asked = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
+// rightsOf notes the moment that rights are looked up for.
+type rightsOf struct {
+	shelf
+	on *time.Time
+}
+
+func (s rightsOf) Viewer(ctx context.Context, email string, on time.Time) (metric.Viewer, insights.Person, bool, error) {
+	*s.on = on
+	return s.shelf.Viewer(ctx, email, on)
+}
+
+func TestRightsAreLookedUpOnTheCompanysDay(t *testing.T) {
+	desk, _ := testDesk(nil)
+	desk.Company.Zone = time.FixedZone("east", 14*60*60)
+	var on time.Time
+	desk.Store = rightsOf{on: &on}
+	evening := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
+	desk.Handle(t.Context(), Request{Actor: Actor{Email: "priya@tidewater.example"}, Text: "help", At: evening})
+	if !on.Equal(evening) || on.Format(time.DateOnly) != "2026-11-23" {
+		t.Errorf("rights are those of %s", on)
+	}
+}
+
 func TestWhoIsLetIn(t *testing.T) {
 	cases := map[string]struct {
 		actor Actor
@@ -401,5 +424,17 @@ func TestAmountsOfAFilterAsPeopleWriteThem(t *testing.T) {
 		if got := subject(metric.Query{Where: filters}); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+func TestAnInsightSaysWhomItIsFrom(t *testing.T) {
+	desk, _ := testDesk(nil)
+	i := insights.Insight{What: "Water works ask for leasing", Author: insights.Author{Name: "Emeka"}, State: insights.Live, PostedAt: asked, Until: asked, At: asked}
+	if got := desk.told([]insights.Insight{i}, insights.Reader{}).Headline; got != "Insight from Emeka\nWater works ask for leasing" {
+		t.Errorf("%q", got)
+	}
+	i.State, i.Why = insights.Retired, "it was one customer"
+	if got := desk.told([]insights.Insight{i}, insights.Reader{}).Headline; got != "Insight from Emeka\nRetired on 22 Nov 2026: it was one customer" {
+		t.Errorf("%q", got)
 	}
 }

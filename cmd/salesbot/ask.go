@@ -99,7 +99,7 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 		return err
 	}
 	defer db.Close()
-	actor, err := actorFor(ctx, db, opt.as, at)
+	actor, err := actorFor(ctx, db, opt.as, at.In(s.Company.Zone))
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func (p program) startOver(ctx context.Context, db *database) error {
 // runDemo serves the workspace and the bot until the context ends or either
 // of them fails.
 func (p program) runDemo(ctx context.Context, s settings, db *database, listener net.Listener) error {
-	people, err := db.People(ctx, p.Now())
+	people, err := db.People(ctx, p.Now().In(s.Company.Zone))
 	if err != nil {
 		return err
 	}

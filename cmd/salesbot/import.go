@@ -74,7 +74,7 @@ func notLoaded(ctx context.Context, err error) error {
 
 // load reads files and applies them, with the report a person needs.
 func (p program) load(ctx context.Context, s settings, db *database, opt importOptions, paths []string) error {
-	now := p.Now()
+	now := p.Now().In(s.Company.Zone) // undated assignments begin on the company's day
 	mapping, err := readMapping(opt.mapping)
 	if err != nil {
 		return err

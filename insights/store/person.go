@@ -142,7 +142,8 @@ func personQuery(where string) string {
 		order by lower(p.name), p.id`
 }
 
-// day is the date that a moment falls on where it was given.
+// day is the date that a moment falls on in its own zone: callers give it in the
+// company's.
 func day(t time.Time) string { return t.Format(time.DateOnly) }
 
 // textArray is a text[] parameter.
