@@ -280,23 +280,42 @@ func dedupe(names []insights.Name) []insights.Name {
 	return out
 }
 
-// resembles reports whether every word of a phrase is the beginning of a word
-// of the name, or nearly that word: similarity alone would swallow words that
-// have nothing to do with the name.
+// resembles reports whether every word of a phrase is a word of the name, in
+// the singular or plural, or nearly that word: similarity alone would swallow
+// words that have nothing to do with the name.
 func resembles(phrase, name string) bool {
 	parts := spell(name)
 	for _, w := range spell(phrase) {
-		like := func(part string) bool {
-			if utf8.RuneCountInString(w) >= 3 && strings.HasPrefix(part, w) {
-				return true
-			}
-			return utf8.RuneCountInString(w) >= 5 && part != "" && w[0] == part[0] && distance(w, part) <= 1+len(w)/7
-		}
+		like := func(part string) bool { return w == part || isTypo(w, part) }
 		if !slices.ContainsFunc(parts, like) && !like(strings.Join(parts, "")) {
 			return false
 		}
 	}
 	return true
+}
+
+// isTypo reports whether a word is another, mistyped or in the other number.
+// Words of fewer than six letters are too like others: "foo" is not "food".
+func isTypo(word, right string) bool {
+	if utf8.RuneCountInString(word) < minTypo || utf8.RuneCountInString(right) < minTypo || word[0] != right[0] {
+		return false
+	}
+	far := distance(word, right)
+	return loose(word) == loose(right) || far <= 1+len(word)/7 && !isOtherForm(word, right, far)
+}
+
+// isOtherForm reports whether two words differ by their endings alone, as
+// "industrial" and "industries" do: such a word is not mistyped.
+func isOtherForm(a, b string, far int) bool {
+	if far < 2 || loose(a) == loose(b) {
+		return false
+	}
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	const ending = 3
+	return same >= max(len(a), len(b))-ending
 }
 
 // fits reports whether a name can stand where it was found. A similar name

@@ -52,3 +52,20 @@ func TestTooLong(t *testing.T) {
 		}
 	}
 }
+
+// TestResembles checks what is taken for a misspelt name: a word of another
+// length of which few letters are known is not.
+func TestResembles(t *testing.T) {
+	for _, c := range []struct {
+		phrase, name string
+		want         bool
+	}{
+		{"foo", "food", false}, {"indus", "Industries", false}, {"industrial", "Industries", false},
+		{"industrial", "Industrials", true}, {"gloabex", "Globex", true}, {"gtx", "GTX Pro", true}, {"gtxs", "GTX Pro", false},
+		{"kenyan", "Kenya", false}, {"technology", "technologies", true}, {"gtxpro", "GTX Pro", true}, {"tech", "technology", false},
+	} {
+		if got := resembles(c.phrase, c.name); got != c.want {
+			t.Errorf("resembles(%q, %q) = %v", c.phrase, c.name, got)
+		}
+	}
+}

@@ -414,7 +414,7 @@ func (l *lexicon) mend(word string) (string, bool) {
 	for reach := 1; reach <= 1+len(word)/9; reach++ {
 		var found []string
 		for _, w := range l.typable {
-			if w[0] == word[0] && len(w) >= minTypo-1 && distance(w, word) <= reach {
+			if w[0] == word[0] && len(w) >= minTypo-1 && distance(w, word) <= reach && !isOtherForm(word, w, distance(w, word)) {
 				found = append(found, w)
 			}
 		}
