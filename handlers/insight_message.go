@@ -12,14 +12,15 @@ import (
 // what it said before if they read that, and their own deals, nobody else's.
 func (d *Desk) told(versions []insights.Insight, reader insights.Reader) Answer {
 	i := versions[len(versions)-1]
+	from := "Insight from " + i.Author.Name + "\n" // nobody asked for it
 	if i.State == insights.Retired {
 		return Answer{
-			Status: Answered, Headline: "Retired on " + d.dayOf(i.At) + ": " + i.Why, Retracted: i.What,
-			Notes: nonEmpty("Please do not use it any more. By "+i.Author.Name+".", yours(reader)),
+			Status: Answered, Headline: from + "Retired on " + d.dayOf(i.At) + ": " + i.Why, Retracted: i.What,
+			Notes: nonEmpty("Please do not use it any more.", yours(reader)),
 		}
 	}
 	a := Answer{
-		Status: Answered, Headline: i.What, Table: deals(reader),
+		Status: Answered, Headline: from + i.What, Table: deals(reader),
 		Notes: nonEmpty(append(d.corrections(versions, reader.First), dealWords(reader), d.standing(i), receiptWords(i), yours(reader))...),
 	}
 	if isLink(i.Evidence) {
@@ -41,7 +42,7 @@ func receiptWords(i insights.Insight) string {
 }
 
 func (d *Desk) standing(i insights.Insight) string {
-	return fmt.Sprintf("Confidence: %s. Holds until %s. By %s, %s.", i.Confidence, Day(i.Until), i.Author.Name, d.dayOf(i.PostedAt))
+	return fmt.Sprintf("Confidence: %s. Holds until %s. Posted on %s.", i.Confidence, Day(i.Until), d.dayOf(i.PostedAt))
 }
 
 // deals lists the reader's own open deals that the insight touches.
