@@ -117,6 +117,7 @@ func (r *reader) readDimension(d meaning) bool {
 	case !d.plural && !r.isRankedLater():
 		return false
 	}
+	r.q.bare = r.q.bare || !r.isTime(d.dimension)
 	r.breakDown(p, d.dimension)
 	r.pos++
 	return true
@@ -168,6 +169,7 @@ func ranked(order metric.Order, good int) func(*reader, piece) bool {
 			return r.rankedDeals()
 		}
 		if d, ok := r.here().dimension(); ok && !r.kindMatches(d.dimension, r.pos+1) {
+			r.q.bare = r.q.bare || r.q.limit == 0
 			return r.readBreakdown()
 		}
 		r.pos = back

@@ -33,6 +33,7 @@ type question struct {
 	who      bool // asks for one of a breakdown: "who", "which territory"
 	follow   bool // says that it goes on from the last question
 	byLead   bool // begins with a breakdown
+	bare     bool // has a breakdown that neither "by" nor "top 5" led up to
 
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord int

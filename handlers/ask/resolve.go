@@ -156,7 +156,7 @@ func (r *reader) resolveUnnamed() {
 	case r.hinted() != "":
 		r.q.metric = r.hinted()
 		r.checkMarkers()
-	case r.asked.Last != nil && r.saysMore():
+	case r.asked.Last != nil && r.saysMore() && r.isEdit():
 		r.q.follow = true
 		r.q.metric = r.asked.Last.Metric
 		r.checkMarkers()
@@ -165,6 +165,10 @@ func (r *reader) resolveUnnamed() {
 	case r.q.follow || r.q.byLead || len(r.q.onlyAt) > 0:
 		r.q.unknown = []string{strings.TrimSpace(r.text)}
 		r.note("There is no earlier question here that this could go on from.")
+	case r.isOfLost():
+		r.q.metric = "lost_count"
+		r.checkMarkers()
+		r.note("measured by " + r.metricLabel(r.q.metric) + ", as no figure was named")
 	case r.q.counts > 0 || r.q.deals > 0:
 		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(dealCounts))
 	case (r.q.ranked || r.q.who) && len(lead) > 0:
@@ -173,6 +177,43 @@ func (r *reader) resolveUnnamed() {
 	default:
 		r.q.fork = r.metricsFork("Which figure?", lead)
 	}
+}
+
+// isOfLost reports whether a question is about what only lost deals have.
+func (r *reader) isOfLost() bool {
+	ofLost := func(name string) bool { return name == "loss_reason" || name == "competitor" }
+	return slices.ContainsFunc(r.q.by, ofLost) && len(r.inCatalog([]string{"lost_count"})) > 0
+}
+
+// isEdit reports whether a question without a figure is plainly an edit of the
+// last one: it says so, or it is a period, a name, a breakdown with "by" or the
+// first so many, and nothing else. "Loss reasons for my team" is a new
+// question, whatever was asked before.
+func (r *reader) isEdit() bool {
+	first := r.at(slices.IndexFunc(r.pieces, func(p piece) bool { return !p.isAny(keyHarmless, keyOpening) }))
+	led := first.isAny(keyBy, keyOnly, keyNot, keyWithout, keyVersus, keyInstead, keyNow)
+	switch {
+	case r.q.follow || led:
+		return true
+	case r.q.bare || r.q.who || r.isSentence():
+		return false
+	case r.q.counts > 0 || r.q.deals > 0 || r.q.amounts > 0:
+		said := r.q
+		said.counts, said.deals, said.amounts = 0, 0, 0
+		return isEmpty(said)
+	default:
+		return true
+	}
+}
+
+// isSentence reports whether a verb makes a question of its own of the words:
+// "how did Central do last quarter".
+func (r *reader) isSentence() bool {
+	verbs := []string{"how", "did", "do", "does", "is", "are", "was", "were", "has", "have", "had", "what", "whats"}
+	return slices.ContainsFunc(r.pieces, func(p piece) bool {
+		said := func(t token) bool { return slices.Contains(verbs, t.word) }
+		return p.isAny(keyHarmless, keyWhatIs, keyWhich) && slices.ContainsFunc(r.tokens[p.from:p.to], said)
+	})
 }
 
 // saysMore reports whether anything was said beyond going on from the last
