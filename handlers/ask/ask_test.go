@@ -46,6 +46,8 @@ func TestNotes(t *testing.T) {
 		"revenue march":   "“march”: no year was given, so it is read as Mar 2017",
 		"best reps":       "measured by won revenue, as no figure was named",
 		"revenue qoq":     "no period was named, so it is this quarter",
+		"whats my number": "“my number” is read as quota attainment, this quarter",
+		"quota by rep":    "no period was named, so it is this quarter",
 	} {
 		r := parse(t, testParser(), Asked{Text: text, Viewer: dustin})
 		if !slices.Contains(r.Notes, want) {

@@ -22,6 +22,7 @@ func (s *sentence) assemble(q question) Reading {
 	} else {
 		fill(&query, q)
 	}
+	s.giveQuotaPeriod(&query, &q, follows)
 	query.Order = s.order(query, q)
 	if s.asked.Hint != "" && len(q.mentions) == 0 {
 		s.applyHint(&query, q)
@@ -45,6 +46,26 @@ func fill(query *metric.Query, q question) {
 		query.Compare = metric.ComparePrevious
 	}
 }
+
+// giveQuotaPeriod takes this quarter where quotas are asked for without a
+// period: a quota belongs to one.
+func (s *sentence) giveQuotaPeriod(query *metric.Query, q *question, follows bool) {
+	own := follows && s.isQuota(s.asked.Last.Metric) // it has been decided already
+	assumed := s.isQuota(query.Metric) && query.Period.IsAll() && q.period == nil && !own && !slices.ContainsFunc(query.By, s.isTime)
+	if assumed {
+		query.Period = s.calendar.relative(quarter, 0, false).Period
+	}
+	switch {
+	case q.number != "" && assumed:
+		q.notes = append(q.notes, "“"+q.number+"” is read as "+s.metricLabel(query.Metric)+", "+query.Period.Label)
+	case q.number != "":
+		q.notes = append(q.notes, "“"+q.number+"” is read as "+s.metricLabel(query.Metric))
+	case assumed:
+		q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
+	}
+}
+
+func (s *sentence) isQuota(name string) bool { return s.metric(name).Fact == "quota" }
 
 // order decides which end of a ranking comes first: the best is the least
 // where less is better.

@@ -280,6 +280,41 @@ func (r *reader) readOwnTeam(p piece, op metric.Op) {
 	}
 }
 
+// readMyNumber reads "my number", "how are we tracking": what a quota is
+// attained of, by the asker or those who report to them.
+func (r *reader) readMyNumber(p piece) bool {
+	const attainment = "quota_attainment"
+	if len(r.inCatalog([]string{attainment})) == 0 || r.tokens[p.to-1].word == "numbers" {
+		return false
+	}
+	r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: []string{attainment}, sure: true})
+	r.q.number = r.typed(p)
+	v := r.asked.Viewer
+	switch {
+	case p.is(keyMyNumber):
+		r.readOwn(p, metric.Eq)
+	case v.PersonID != 0 && (v.Role == metric.RoleManager || strings.Contains(words(r.tokens[p.from:p.to]), "team")):
+		r.readOwnTeam(p, metric.Eq)
+	default:
+		r.pos++ // the whole company's
+	}
+	return true
+}
+
+// readMyCount reads "my number of", "our team's number of", "our number of".
+func (r *reader) readMyCount(p piece) bool {
+	switch said := words(r.tokens[p.from:p.to]); {
+	case strings.Contains(said, "team"):
+		r.readOwnTeam(p, metric.Eq)
+	case strings.HasPrefix(said, "our"):
+		r.readEverybody(p)
+	default:
+		r.readOwn(p, metric.Eq)
+	}
+	r.q.counts = r.pos
+	return true
+}
+
 // readEverybody reads "our", "everyone", "company": no filter on people.
 func (r *reader) readEverybody(p piece) bool {
 	if d, ok := p.dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {

@@ -40,6 +40,7 @@ type question struct {
 
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
+	number string // "my number" and the like, as typed
 
 	notes       []string
 	unknown     []string
@@ -181,6 +182,9 @@ func init() {
 		keyInstead:     func(r *reader, _ piece) bool { r.q.follow = true; r.pos++; return true },
 		keyAsIs:        func(r *reader, _ piece) bool { r.q.view = metric.AsIs; r.pos++; return true },
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
+		keyMyNumber:    (*reader).readMyNumber,
+		keyOurNumber:   (*reader).readMyNumber,
+		keyMyCount:     (*reader).readMyCount,
 		keyUnavailable: (*reader).readUnavailable,
 	}
 }

@@ -112,10 +112,14 @@ func (p *Parser) sayName(field string, v metric.Value) string {
 // sayPeriod writes the period. A stock is open now whatever the period, which
 // is when it is to close.
 func (p *Parser) sayPeriod(q metric.Query) string {
+	m, ok := p.Catalog.Metric(q.Metric)
 	if q.Period.IsAll() {
+		if ok && m.Fact == "quota" {
+			return AllTime // without it, a quota is of this quarter
+		}
 		return ""
 	}
-	if m, ok := p.Catalog.Metric(q.Metric); ok && m.Stock {
+	if ok && m.Stock {
 		return "closing " + q.Period.Label
 	}
 	return q.Period.Label

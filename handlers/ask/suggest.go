@@ -98,6 +98,9 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 		open.Period = metric.Period{Label: AllTime}
 		return []metric.Query{full, open}
 	}
+	if s.isQuota(name) && full.Period.IsAll() {
+		full.Period = s.calendar.relative(quarter, 0, false).Period
+	}
 	plain := metric.Query{Shape: metric.ShapeFigure, Metric: name, Period: s.calendar.relative(quarter, 0, false).Period}
 	for _, by := range []string{"territory", "person"} {
 		if _, ok := s.parser.Catalog.Dimension(by); ok && len(q.by) == 0 {

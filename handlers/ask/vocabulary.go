@@ -58,6 +58,9 @@ const (
 	keyAsIs        key = "as is"       // on today's map
 	keyAsWas       key = "as was"      // on the map of the time
 	keyList        key = "list"        // the list of metrics
+	keyMyNumber    key = "my number"   // the quota attainment of the asker
+	keyOurNumber   key = "our number"  // the same of those who report to them
+	keyMyCount     key = "my count"    // a count of the asker's own
 	keyUnavailable key = "unavailable" // understood, but cannot be done
 )
 
@@ -129,6 +132,9 @@ var grammar = map[key][]string{
 	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
 	keyInstead:   {"instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
+	keyMyNumber:  {"my number", "how am i tracking", "am i on track"},
+	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking"},
+	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "on todays map"},
 	keyAsWas:     {"as was", "as it was", "as they were", "as it was then"},
 }
@@ -227,6 +233,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 			l.add(phrase, meaning{key: k}, false)
 		}
 	}
+	l.addHitting()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}
@@ -237,6 +244,22 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	slices.Sort(l.typable)
 	l.typable = slices.Compact(l.typable)
 	return l
+}
+
+// addHitting enters "am I gonna hit quota" and the like.
+func (l *lexicon) addHitting() {
+	for k, starts := range map[key][]string{
+		keyMyNumber:  {"am i gonna", "am i going to", "will i", "did i"},
+		keyOurNumber: {"are we gonna", "are we going to", "will we", "did we", "is my team gonna", "is my team going to"},
+	} {
+		for _, start := range starts {
+			for _, verb := range []string{"hit", "make", "reach"} {
+				for _, what := range []string{"quota", "my quota", "our quota", "target", "my target", "our target", "my number", "our number", "the number"} {
+					l.add(start+" "+verb+" "+what, meaning{key: k}, false)
+				}
+			}
+		}
+	}
 }
 
 func (l *lexicon) addDimension(d *metric.Dimension) {
