@@ -41,13 +41,15 @@ func TestUnderstood(t *testing.T) {
 func TestNotes(t *testing.T) {
 	last := &metric.Query{Shape: metric.ShapeFigure, Metric: "win_rate"}
 	for text, want := range map[string]string{
-		"pipline":         "read “pipline” as pipeline",
-		"revenue gloabex": "read “gloabex” as Globex",
-		"revenue march":   "“march”: no year was given, so it is read as Mar 2017",
-		"best reps":       "measured by won revenue, as no figure was named",
-		"revenue qoq":     "no period was named, so it is this quarter",
-		"whats my number": "“my number” is read as quota attainment, this quarter",
-		"quota by rep":    "no period was named, so it is this quarter",
+		"pipline":                              "read “pipline” as pipeline",
+		"revenue gloabex":                      "read “gloabex” as Globex",
+		"revenue march":                        "“march”: no year was given, so it is read as Mar 2017",
+		"best reps":                            "measured by won revenue, as no figure was named",
+		"revenue qoq":                          "no period was named, so it is this quarter",
+		"won revenue aug vs jul":               "the month so far is compared with the same days of the one before",
+		"revenue this quarter vs last quarter": "the quarter so far is compared with the same days of the one before",
+		"whats my number":                      "“my number” is read as quota attainment, this quarter",
+		"quota by rep":                         "no period was named, so it is this quarter",
 	} {
 		r := parse(t, testParser(), Asked{Text: text, Viewer: dustin})
 		if !slices.Contains(r.Notes, want) {

@@ -131,12 +131,16 @@ func (r *reader) spansFork() *fork {
 }
 
 // compareWhole takes the whole of a running unit for its days so far when it
-// is compared: the same days of the unit before are then set against it.
+// is compared: the same days of the unit before are then set against it. That
+// is said where the unit before was named, as in "nov vs oct".
 func (s *sentence) compareWhole(query *metric.Query, q *question) {
 	p := s.recall(query.Period)
-	if query.Compare == "" || !p.toDate {
+	named := q.against != nil && p.unit != "" && p.unit != day && p.From.Before(s.calendar.today) && p.To.After(s.calendar.plusDays(s.calendar.today, 1))
+	if query.Compare == "" || !p.toDate && !named {
 		return
 	}
-	query.Period = s.calendar.relative(p.unit, 0, false).Period
+	if p.toDate {
+		query.Period = s.calendar.relative(p.unit, 0, false).Period
+	}
 	q.notes = append(q.notes, "the "+string(p.unit)+" so far is compared with the same days of the one before")
 }
