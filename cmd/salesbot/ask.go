@@ -99,7 +99,7 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 		return err
 	}
 	defer db.Close()
-	actor, err := actorFor(ctx, db, opt.as, at.In(s.Company.Zone))
+	actor, err := actorFor(ctx, db, opt.as, p.Now().In(s.Company.Zone)) // rights are those of today, whatever is asked about
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,16 @@ func TestTheDayOfRightsIsTheCompanysDay(t *testing.T) {
 	}
 }
 
+func TestRightsAreThoseOfTodayWhateverMomentIsAskedAbout(t *testing.T) {
+	dsn := loaded(t, "company")
+	former := formerReport(t, open(t, dsn))
+	_, environ := testProgram(t, dsn)
+	out, errOut, _ := salesbot(t, environ, "ask", "--json", "--as", "Ingrid Solheim", "--at", "2026-11-10", "won revenue for "+former+" this year")
+	if !strings.Contains(out, `"status":"refused"`) {
+		t.Errorf("she is told:\n%s%s", out, errOut)
+	}
+}
+
 func TestAnUndatedAssignmentBeginsOnTheCompanysDay(t *testing.T) {
 	dsn := loaded(t, "company")
 	db := open(t, dsn)
