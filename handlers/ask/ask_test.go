@@ -62,6 +62,31 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// TestOffers checks what is offered where a text is not understood.
+func TestOffers(t *testing.T) {
+	p := testParser()
+	for text, want := range map[string][]string{
+		"unsubscribe":                        {"help", "/digest"},
+		"stop sending me things":             {"help", "/digest"},
+		"that insight was wrong btw":         {"help", "/insight list"},
+		"lol":                                {"help", "/kpi"},
+		"how much revenue did we lose":       {"lost deals", "lost deals by territory, this quarter"},
+		"deals not won this quarter":         {"lost deals, this quarter", "lost deals by territory, this quarter"},
+		"what was our pipeline last quarter": {"open pipeline, closing last quarter", "open pipeline"},
+	} {
+		var got []string
+		for _, c := range parse(t, p, Asked{Text: text, Viewer: dustin}).Choices {
+			got = append(got, c.Command)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q offers %q, want %q", text, got, want)
+		}
+	}
+	if got := parse(t, p, Asked{Text: "thanks a lot", Viewer: dustin}).Ask; got != "You’re welcome. What would you like to know next?" {
+		t.Error(got)
+	}
+}
+
 // TestSlashCommandsAlone checks what the commands show without any text.
 func TestSlashCommandsAlone(t *testing.T) {
 	p := testParser()

@@ -140,6 +140,7 @@ var keyReaders map[key]func(*reader, piece) bool
 func init() {
 	keyReaders = map[key]func(*reader, piece) bool{
 		keyHarmless:    skip,
+		keyThanks:      (*reader).readThanks,
 		keyOpening:     (*reader).readOpening,
 		keyBut:         (*reader).readBut,
 		keyBy:          (*reader).readBy,
@@ -187,6 +188,21 @@ func init() {
 		keyMyCount:     (*reader).readMyCount,
 		keyUnavailable: (*reader).readUnavailable,
 	}
+}
+
+// readThanks reads "great" where nothing else is said.
+func (r *reader) readThanks(piece) bool {
+	if slices.ContainsFunc(r.pieces, func(p piece) bool { return !p.isAny(keyHarmless, keyThanks) }) {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+// isThanks reports whether a text that says nothing else says thanks.
+func (r *reader) isThanks() bool {
+	return slices.ContainsFunc(r.tokens, func(t token) bool { return slices.Contains([]string{"thanks", "thank", "thx"}, t.word) }) ||
+		slices.ContainsFunc(r.pieces, func(p piece) bool { return p.is(keyThanks) })
 }
 
 // readOpening reads "can I get" at the beginning. Further on it asks for

@@ -117,6 +117,8 @@ func (r *reader) resolveUnsure() {
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !r.unitSuits(n) })
 	switch {
+	case slices.Equal(first.names, r.inCatalog(createdDeals)):
+		r.q.fork = r.metricFork(first.at, first.names)
 	case len(names) == 0:
 		for _, m := range r.q.mentions {
 			r.fail(r.at(m.at))
@@ -160,6 +162,10 @@ func (r *reader) resolveUnnamed() {
 		r.q.follow = true
 		r.q.metric = r.asked.Last.Metric
 		r.checkMarkers()
+	case r.isBare() && r.isThanks():
+		polite := *r.sentence
+		polite.pieces = nil // nothing that an answer would have to account for
+		r.q.fork = (&reader{sentence: &polite}).metricsFork("You’re welcome. What would you like to know next?", lead)
 	case r.isBare():
 		r.q.fork = r.metricsFork("What would you like to know?", lead)
 	case r.q.follow || r.q.byLead || len(r.q.onlyAt) > 0:

@@ -20,6 +20,9 @@ func (s *sentence) notUnderstood(q question) Reading {
 // suggest builds two questions from the catalogue and from what was
 // understood.
 func (s *sentence) suggest(q question) []Choice {
+	if s.isElsewhere(q) {
+		return s.commands()
+	}
 	var out []Choice
 	for _, name := range s.suggestedMetrics(q) {
 		for _, query := range s.variations(name, q) {
@@ -36,6 +39,48 @@ func (s *sentence) suggest(q question) []Choice {
 	return out
 }
 
+// isElsewhere reports whether nothing was understood that a figure could be
+// made of: the text is about something else.
+func (s *sentence) isElsewhere(q question) bool {
+	if len(q.unknown) == 0 || q.unavailable || s.asked.Hint != "" || len(s.sharingWords()) > 0 {
+		return false
+	}
+	named := slices.ContainsFunc(s.pieces, func(p piece) bool { return len(p.names) > 0 })
+	said := len(q.mentions) + len(q.by) + len(q.periods) + q.deals + q.counts + q.amounts + q.closing + q.define
+	return said == 0 && !named && !q.ranked && !q.compare
+}
+
+// commands offers the help, and the command that a word of the text is about
+// or, without one, the list of what can be asked for.
+func (s *sentence) commands() []Choice {
+	says := func(words ...string) bool {
+		return slices.ContainsFunc(s.tokens, func(t token) bool { return slices.Contains(words, t.word) || slices.Contains(words, loose(t.stem)) })
+	}
+	command := "/kpi"
+	switch {
+	case says("send", "sending", "sent", "stop", "subscribe", "subscribed", "subscription", "unsubscribe", "unsubscribed", "digest", "mute"):
+		command = "/digest"
+	case says("insight"):
+		command = "/insight list"
+	}
+	return []Choice{{Label: "help", Command: "help"}, {Label: command, Command: command}}
+}
+
+// isOfLosing reports whether what was not won is asked for.
+func (s *sentence) isOfLosing(q question) bool {
+	lost := func(m mention) bool { return slices.Contains(m.names, "lost_count") }
+	if slices.ContainsFunc(q.mentions, lost) {
+		return true
+	}
+	for i, t := range s.tokens[:max(len(s.tokens)-1, 0)] {
+		next := s.tokens[i+1].word
+		if slices.Contains([]string{"not", "didnt", "never"}, t.word) && (next == "won" || next == "win") {
+			return true
+		}
+	}
+	return false
+}
+
 // suggestedMetrics lists metrics, the likeliest first: those that were named,
 // those that share a word with the question, and the usual ones.
 func (s *sentence) suggestedMetrics(q question) []string {
@@ -46,6 +91,9 @@ func (s *sentence) suggestedMetrics(q question) []string {
 				out = append(out, name)
 			}
 		}
+	}
+	if s.isOfLosing(q) {
+		add(s.inCatalog([]string{"lost_count"})...)
 	}
 	for _, m := range q.mentions {
 		add(m.names...)

@@ -15,6 +15,7 @@ type key string
 const (
 	keyNone        key = ""
 	keyHarmless    key = "harmless"    // changes nothing
+	keyThanks      key = "thanks"      // a text of nothing else is polite
 	keyOpening     key = "opening"     // changes nothing where a question begins
 	keyBut         key = "but"         // after "all" and the like: what follows is left out
 	keyBy          key = "by"          // a breakdown follows
@@ -79,6 +80,10 @@ var grammar = map[key][]string{
 		"i want", "i want to see", "i wanna see", "i need", "id like", "id like to see", "i would like to see", "can i see",
 		"can i get", "can i have", "may i see", "may i have", "can you", "could you", "can you show me", "could you show me", "can you show us", "could you show us",
 		"would you", "do you have",
+	},
+	keyThanks: {
+		"thanks a lot", "thanks a bunch", "thanks so much", "many thanks", "thank you so much", "thank you very much", "great", "great thanks",
+		"cheers", "perfect", "nice", "cool", "awesome", "good", "very good", "great job", "good job", "well done", "got it",
 	},
 	keyBut: {"but"},
 	keyBy: {
@@ -146,6 +151,7 @@ var unavailable = map[string]string{
 	"a year ago": noYearAgo, "the year before": noYearAgo,
 	"as of": noAsOf, "as at": noAsOf, "at the end of": noAsOf, "at end of": noAsOf, "at the close of": noAsOf, "at the start of": noAsOf,
 	"at the beginning of": noAsOf, "at start of": noAsOf, "as reported": noAsOf, "as planned": "Planned territories cannot be asked about yet.",
+	"overdue":      "What is overdue is asked for by its close date, as “open pipeline closing until yesterday”.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
@@ -181,8 +187,17 @@ var shorthand = map[string][]string{
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
 	"profit": {"gross_profit", "contribution", "net_profit"}, "profits": {"gross_profit", "contribution", "net_profit"},
 	"rev": {"won_revenue"}, "how long does it take to close": {"sales_cycle"}, "how long do deals take": {"sales_cycle"},
+	"how long does it take us to close": {"sales_cycle"}, "how long does it take us to close a deal": {"sales_cycle"},
+	"how long does it take us to close deals": {"sales_cycle"}, "how long does it take to close a deal": {"sales_cycle"},
+	"how long does it take to close deals": {"sales_cycle"}, "how long do we take to close a deal": {"sales_cycle"},
+	"how long does it take us to win a deal": {"sales_cycle"}, "how long does it take to win a deal": {"sales_cycle"},
+	"new deals": createdDeals, "deals created": createdDeals, "created deals": createdDeals, "newly created deals": createdDeals,
+	"deals added": createdDeals, "new opportunities": createdDeals,
 	"how big is a deal": {"average_deal_size"},
 }
+
+// createdDeals are what "new deals" may mean; it is always asked back.
+var createdDeals = []string{"pipeline_created", "engaged_count"}
 
 // spoken lists what people call a dimension beside the catalogue's synonyms.
 var spoken = map[string]string{"team": "manager", "line manager": "manager", "salesman": "person", "account manager": "person", "account owner": "person", "whos": "person"}
