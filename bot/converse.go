@@ -160,6 +160,7 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 		Place:   handlers.Place{ID: q.channel, Name: q.name, Direct: q.direct},
 		Thread:  q.conversation(b.self.team),
 		Around:  q.around(b.self.team),
+		Opens:   q.opens(b.self.team),
 		Command: q.command,
 		Text:    b.words(ctx, q),
 		Form:    q.form.filled(),

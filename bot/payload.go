@@ -62,6 +62,7 @@ type question struct {
 	channel string
 	name    string // of the channel, where Slack says so
 	thread  string
+	ts      string // of the message that asks; empty: no message does
 	command string
 	text    string // as Slack escapes it
 	reply   string // response URL
@@ -146,7 +147,7 @@ func readEvent(payload json.RawMessage) (question, error) {
 	q := question{
 		origin: handlers.FromMention, key: eventKey(p),
 		user: string(e.User), team: string(or(e.UserTeam, e.Team)),
-		channel: string(e.Channel), thread: string(e.ThreadTS),
+		channel: string(e.Channel), thread: string(e.ThreadTS), ts: string(e.TS),
 		text: string(e.Text), shared: p.Shared, direct: direct,
 	}
 	if direct {
@@ -262,5 +263,15 @@ func (q question) around(team string) string {
 		return ""
 	}
 	q.thread = ""
+	return q.conversation(team)
+}
+
+// opens is the key of the conversation in a thread on the question itself,
+// empty inside threads and where the question is no message.
+func (q question) opens(team string) string {
+	if q.thread != "" || q.ts == "" {
+		return ""
+	}
+	q.thread = q.ts
 	return q.conversation(team)
 }

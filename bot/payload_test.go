@@ -28,15 +28,15 @@ func TestWhatIsAskedIsReadFromItsPayload(t *testing.T) {
 	}{
 		"a direct message": {
 			kindEvent, `{"event_id":"Ev1","event":{"type":"message","channel":"D1","channel_type":"im","user":"U1","text":"hi","ts":"1.2","team":"T1"}}`,
-			question{origin: handlers.FromMessage, key: "msg:D1:1.2", user: "U1", team: "T1", channel: "D1", text: "hi", direct: true},
+			question{origin: handlers.FromMessage, key: "msg:D1:1.2", user: "U1", team: "T1", channel: "D1", text: "hi", ts: "1.2", direct: true},
 		},
 		"a reply in a thread with a file": {
 			kindEvent, `{"event":{"type":"message","subtype":"file_share","channel":"D1","channel_type":"im","user":"U1","text":"hi","ts":"1.2","thread_ts":"1.1"}}`,
-			question{origin: handlers.FromMessage, key: "msg:D1:1.2", user: "U1", channel: "D1", thread: "1.1", text: "hi", direct: true},
+			question{origin: handlers.FromMessage, key: "msg:D1:1.2", user: "U1", channel: "D1", thread: "1.1", text: "hi", ts: "1.2", direct: true},
 		},
 		"a mention by somebody of another company": {
 			kindEvent, `{"is_ext_shared_channel":true,"event":{"type":"app_mention","channel":"C1","user":"U9","user_team":"T9","team":"T1","text":"<@B> hi","ts":"1.2"}}`,
-			question{origin: handlers.FromMention, key: "msg:C1:1.2", user: "U9", team: "T9", channel: "C1", text: "<@B> hi", shared: true},
+			question{origin: handlers.FromMention, key: "msg:C1:1.2", user: "U9", team: "T9", channel: "C1", text: "<@B> hi", ts: "1.2", shared: true},
 		},
 		"a command": {
 			kindCommand, `{"command":"/kpi","text":"wins","user_id":"U1","team_id":"T1","channel_id":"C1","channel_name":"sales","trigger_id":"t.1","response_url":"https://r"}`,

@@ -191,7 +191,7 @@ func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight}
 	turn.Digest = out.digest
 	if out.lastQuery != nil {
-		turn.Thread, turn.LastQuery = r.Thread, out.lastQuery
+		turn.Thread, turn.Opens, turn.LastQuery = r.Thread, r.Opens, out.lastQuery
 	}
 	return turn
 }

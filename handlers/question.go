@@ -39,7 +39,8 @@ func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask
 }
 
 // lastQuery is what a follow-up would edit: the last question of the thread,
-// or where the thread has none, of the conversation it was opened in.
+// which may be the one it was opened on, or where the thread has none, of the
+// conversation it was opened in.
 func (d *Desk) lastQuery(ctx context.Context, r Request) (*metric.Query, error) {
 	for _, key := range []string{r.Thread, r.Around} {
 		if key == "" {

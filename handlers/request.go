@@ -28,6 +28,7 @@ type Request struct {
 	Place   Place
 	Thread  string // key of the conversation a follow-up belongs to; empty: none
 	Around  string // key of the conversation that a thread was opened in; empty: none
+	Opens   string // key of the conversation in a thread on this very request; empty: none
 	Command string // "/kpi", or empty for plain text
 	Text    string
 	Form    *Submission      // FromForm

@@ -123,6 +123,7 @@ type Turn struct {
 	Receipt    *Receipt
 	Audit      *AuditEntry
 	Thread     string // conversation key; empty: none kept
+	Opens      string // key of the conversation that replies to the request begin; empty: none
 	LastQuery  *metric.Query
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes

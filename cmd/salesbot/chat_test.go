@@ -236,3 +236,22 @@ func TestAFollowUpInTheThreadOfAMentionGoesOnFromIt(t *testing.T) {
 		return m.Bot && strings.Contains(m.Text, "this year") && strings.Contains(m.Text, "Changed")
 	})
 }
+
+func TestAThreadGoesOnFromTheQuestionItWasOpenedOnAndNotFromALaterOne(t *testing.T) {
+	h := startHouse(t, "company")
+	priya := h.person(t, "Priya Farouk")
+	first := priya.Say("general", "@salesbot my win rate by quarter")
+	priya.WaitForText("general", "Win rate")
+	priya.Say("general", "@salesbot won revenue by territory")
+	priya.WaitForText("general", "Won revenue")
+	priya.Reply("general", first.TS, "@salesbot only this year")
+	m := priya.WaitForReply("general", first.TS, "the follow-up", func(m workspacetest.Message) bool {
+		return m.Bot && strings.Contains(m.Text, "Changed")
+	})
+	says(t, m, "Win rate", "this year")
+	priya.Say("general", "@salesbot only last year")
+	later := priya.WaitFor("general", "the other follow-up", func(m workspacetest.Message) bool {
+		return m.Bot && strings.Contains(m.Text, "Changed") && strings.Contains(m.Text, "last year")
+	})
+	says(t, later, "Won revenue")
+}

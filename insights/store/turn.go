@@ -163,7 +163,7 @@ func keepAudit(ctx context.Context, tx *sqlx.Tx, a *insights.AuditEntry) error {
 }
 
 func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
-	if turn.Thread == "" || turn.LastQuery == nil {
+	if turn.LastQuery == nil {
 		return nil
 	}
 	query, err := turn.LastQuery.Encode()
@@ -171,9 +171,10 @@ func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		insert into thread (key, query, updated_at) values ($1, $2, $3)
+		insert into thread (key, query, updated_at)
+		select distinct key, $3::jsonb, $4::timestamptz from unnest(array[$1, $2]::text[]) key where key <> ''
 		on conflict (key) do update set query = excluded.query, updated_at = excluded.updated_at`,
-		turn.Thread, string(query), turn.At)
+		turn.Thread, turn.Opens, string(query), turn.At)
 	return err
 }
 
