@@ -235,7 +235,7 @@ func dealText(name string) *column { return textColumn(name, "o."+name) }
 func textColumn(name, value string) *column {
 	return &column{
 		name: name, kind: kindText, makes: name, grain: GrainCompany, value: value,
-		group: "lower(" + value + ")", print: "min(" + value + ")",
+		group: "lower(" + value + ")", print: "min(" + value + ` collate "C")`,
 	}
 }
 

@@ -22,7 +22,7 @@ group by o.currency;
 -- [{"won"} 2026-08-01 2026-11-01]
 
 select lower(account.segment)::text,
-       min(account.segment),
+       min(account.segment collate "C"),
        o.currency::text,
        count(*)::text,
        count(o.amount_minor - cost.direct)::text,

@@ -9,7 +9,7 @@ where stage.outcome = any ($1::text[])
 -- [{"lost"} 2026-08-01 2026-11-01]
 
 select lower(o.loss_reason)::text,
-       min(o.loss_reason),
+       min(o.loss_reason collate "C"),
        count(*)::text
 from opportunity o
 join stage on stage.id = o.stage_id

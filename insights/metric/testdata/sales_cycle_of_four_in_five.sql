@@ -11,7 +11,7 @@ where stage.outcome = any ($2::text[])
 -- [0.8 {"won"} 2026-08-01 2026-11-01]
 
 select lower(account.country)::text,
-       min(account.country),
+       min(account.country collate "C"),
        count(*)::text,
        count(case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end)::text,
        percentile_disc($1::float8) within group (order by case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end)::text
