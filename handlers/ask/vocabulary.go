@@ -107,7 +107,7 @@ var grammar = map[key][]string{
 		"calculated", "computed", "what does", "how do you measure",
 	},
 	keyWhatIs:    {"what is", "whats", "what are", "wats"},
-	keyNot:       {"not", "except", "except for", "excluding", "exclude", "excl", "ex", "other than", "but not", "minus", "not in", "isnt", "not from", "outside", "outside of", "apart from", "!=", "everything but", "anything but", "all but", "but excluding", "but without", "leave out", "drop"},
+	keyNot:       {"not", "except", "except for", "excluding", "exclude", "excl", "ex", "other than", "but not", "minus", "not in", "isnt", "not from", "outside", "outside of", "apart from", "!=", "everything but", "anything but", "all but", "everything except", "everything other than", "but excluding", "but without", "leave out", "drop"},
 	keyWithout:   {"without", "w/o", "without a", "without an"},
 	keyOnly:      {"only", "just", "solely", "only in", "only for", "just for", "but only", "but only in", "but only for", "but just"},
 	keyAnd:       {"and", "&", "+", "as well as", "plus"},
