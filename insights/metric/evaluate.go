@@ -39,6 +39,7 @@ func (t tallies) currencies() []string {
 // row is one row of the breakdown, in all its currencies.
 type row struct {
 	key, series string // series is the key without the step of time
+	keys        []string
 	names       []Cell
 	now, before tallies
 }
@@ -102,6 +103,7 @@ type reading struct {
 	plan        *Plan
 	first, last string
 	cut         bool // a period or step cuts through a fact that lasts
+	spellings   map[spelling]string
 	err         error
 }
 
@@ -172,7 +174,31 @@ func (r *reading) rows(tables [][][]*string) []*row {
 			}
 		}
 	}
+	for _, row := range out {
+		for i, key := range row.keys {
+			if spelt, ok := r.spellings[spelling{i, key}]; ok {
+				row.names[i].Text = spelt
+			}
+		}
+	}
 	return out
+}
+
+// spelling is a text of one of the breakdown's dimensions, whatever its case.
+type spelling struct {
+	dimension int
+	key       string
+}
+
+// spell lets one spelling stand for a text in all rows: the first by bytes of
+// those that were read. Postgres chooses one a row.
+func (r *reading) spell(at spelling, text string) {
+	if r.spellings == nil {
+		r.spellings = map[spelling]string{}
+	}
+	if known, ok := r.spellings[at]; !ok || text < known {
+		r.spellings[at] = text
+	}
 }
 
 // width returns how many columns name a row: two a dimension, three where its
@@ -199,7 +225,7 @@ func (r *reading) width(cols []*string) int {
 func (r *reading) key(cols []*string) *row {
 	out := &row{now: tallies{}, before: tallies{}}
 	var series []string
-	for _, d := range r.plan.by {
+	for i, d := range r.plan.by {
 		key := cols[0]
 		if d.Time != "" {
 			out.names = append(out.names, named(key, nil))
@@ -209,6 +235,8 @@ func (r *reading) key(cols []*string) *row {
 		cell := named(cols[1], nil)
 		if d.Entity {
 			cell = named(cols[1], key)
+		} else {
+			r.spell(spelling{i, keyText(key)}, cell.Text)
 		}
 		cols = cols[2:]
 		if d.column.place != "" {
@@ -217,7 +245,7 @@ func (r *reading) key(cols []*string) *row {
 		}
 		out.names = append(out.names, cell)
 	}
-	out.series = strings.Join(series, "\x00")
+	out.keys, out.series = series, strings.Join(series, "\x00")
 	out.key = out.series
 	if r.plan.step() != "" {
 		out.key += "\x00" + keyText(cols[0])

@@ -593,7 +593,8 @@ func (o *oracle) rows(a *answer, now, before []deal, currencies []string, from, 
 	if last := o.q.By[len(o.q.By)-1]; slices.Contains(steps, last) {
 		step = last
 	}
-	names := map[string][]string{} // of a group, smallest spelling first
+	names := map[string][]string{}   // of a group
+	spellings := map[string]string{} // one for each text, whatever its case, in all rows: the smallest
 	groups := map[string][2][]deal{}
 	series := map[string]map[string]bool{} // a group without its step → currencies
 	for i, list := range [][]deal{now, before} {
@@ -602,8 +603,19 @@ func (o *oracle) rows(a *answer, now, before []deal, currencies []string, from, 
 			group := groups[key]
 			group[i] = append(group[i], d)
 			groups[key] = group
-			if names[key] == nil || strings.Join(cells, "\x00") < strings.Join(names[key], "\x00") {
-				names[key] = cells
+			names[key] = cells
+			for i, cell := range cells {
+				at := fmt.Sprint(i, strings.ToLower(cell))
+				if known, ok := spellings[at]; !ok || cell < known {
+					spellings[at] = cell
+				}
+			}
+		}
+	}
+	for _, cells := range names {
+		for i, cell := range cells {
+			if strings.HasSuffix(cell, "#0") { // things have names of their own
+				cells[i] = spellings[fmt.Sprint(i, strings.ToLower(cell))]
 			}
 		}
 	}
