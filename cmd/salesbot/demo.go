@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,9 +53,9 @@ func (p program) demo(ctx context.Context, opt demoOptions) error {
 	if err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", opt.listen)
+	listener, err := listen(ctx, opt.listen)
 	if err != nil {
-		return listenFault(opt.listen, err)
+		return err
 	}
 	defer listener.Close()
 	p.say("Starting a private Postgres…")
@@ -146,13 +144,11 @@ func (p program) runDemo(ctx context.Context, s settings, db *database, listener
 	defer slack.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	server := &http.Server{Handler: slack, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := serveHTTP(ctx, listener, slack); err != nil {
 			cancel(err)
 		}
 	}()
-	defer server.Close()
 
 	url := "http://" + listener.Addr().String()
 	s.AppToken, s.BotToken, s.SlackAPI = "xapp-demo", "xoxb-demo", url+"/api/"

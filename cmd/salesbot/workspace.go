@@ -1,12 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"net"
-	"net/http"
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"salesbot/bot/workspace"
@@ -14,7 +8,7 @@ import (
 )
 
 func (p program) workspaceCommand() *cobra.Command {
-	listen := ""
+	address := ""
 	c := &cobra.Command{
 		Use:   "workspace",
 		Short: "Serve a local Slack workspace alone, for any Slack client or bot",
@@ -24,36 +18,17 @@ func (p program) workspaceCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			w := workspace.New(sampleWorkspace())
 			defer w.Close()
-			return p.serveHTTP(c.Context(), listen, w, func(url string) {
-				p.say("The local workspace is at " + url + "  (bots: SLACK_API_URL=" + url + "/api/)")
-			})
+			listener, err := listen(c.Context(), address)
+			if err != nil {
+				return err
+			}
+			url := "http://" + listener.Addr().String()
+			p.say("The local workspace is at " + url + "  (bots: SLACK_API_URL=" + url + "/api/)")
+			return serveHTTP(c.Context(), listener, w)
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8765", "the address to listen on")
+	c.Flags().StringVar(&address, "listen", "127.0.0.1:8765", "the address to listen on")
 	return c
-}
-
-// serveHTTP serves until the context ends and says the address it got.
-func (p program) serveHTTP(ctx context.Context, address string, handler http.Handler, ready func(url string)) error {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return listenFault(address, err)
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		<-ctx.Done()
-		_ = server.Close() // long polls and sockets would hold a graceful stop
-	}()
-	ready("http://" + listener.Addr().String())
-	err = server.Serve(listener)
-	if errors.Is(err, http.ErrServerClosed) {
-		<-stopped
-		return nil
-	}
-	return err
 }
 
 // commandList is what the local workspace completes after a slash.
