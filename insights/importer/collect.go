@@ -202,7 +202,7 @@ func (s *shelf[T]) put(it item[T]) bool {
 
 func (s *shelf[T]) places(at map[insights.RecordKey]insights.Place) {
 	for _, slot := range s.slots {
-		at[insights.RecordKey{Kind: s.kind, Key: slot.name}] = slot.place
+		at[insights.RecordKey{Kind: insights.Kind(s.kind), Key: slot.name}] = slot.place
 	}
 }
 

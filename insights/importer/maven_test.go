@@ -167,7 +167,7 @@ func TestMavenPeopleAndTerritories(t *testing.T) {
 func TestMavenReferencesLeadSomewhere(t *testing.T) {
 	_, batch, _ := readMaven(t)
 	known := func(kind, key string) bool {
-		_, found := batch.At[insights.RecordKey{Kind: kind, Key: key}]
+		_, found := batch.At[insights.RecordKey{Kind: insights.Kind(kind), Key: key}]
 		return key == "" || found
 	}
 	for _, d := range batch.Deals {

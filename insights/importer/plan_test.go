@@ -81,7 +81,7 @@ func TestWhatStandsBesideTheDeals(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
 	}
-	if place := got.At[insights.RecordKey{Kind: importer.KindQuota, Key: got.Quotas[0].Key()}]; place != (insights.Place{File: "quotas.csv", Line: 2}) {
+	if place := got.At[insights.RecordKey{Kind: importer.KindQuota, Key: got.Quotas[0].Named().Key}]; place != (insights.Place{File: "quotas.csv", Line: 2}) {
 		t.Errorf("the quota stands at %+v", place)
 	}
 }

@@ -308,13 +308,13 @@ func (r *reading) makePlan(c *cursor) staged {
 	switch c.bound.rule.kind.name {
 	case KindAssignment:
 		assignment := c.assignment()
-		return together(&r.all.assignments, c, assignment.Key(), assignment)
+		return together(&r.all.assignments, c, assignment.Named().Key, assignment)
 	case KindChange:
 		change := c.change()
-		return together(&r.all.history, c, change.Key(), change)
+		return together(&r.all.history, c, change.Named().Key, change)
 	case KindQuota:
 		quota := c.quota()
-		return together(&r.all.quotas, c, quota.Key(), quota)
+		return together(&r.all.quotas, c, quota.Named().Key, quota)
 	case KindCostLine:
 		return onto(&r.all.costs, c, c.text("key"), c.costLine())
 	case KindOverhead:

@@ -149,7 +149,7 @@ func TestConcurrentImportsWaitForEachOther(t *testing.T) {
 
 func TestWhatRefersToNothingIsRejectedWithItsPlace(t *testing.T) {
 	at := func(kind, key string, line int) (insights.RecordKey, insights.Place) {
-		return insights.RecordKey{Kind: kind, Key: key}, insights.Place{File: "in.csv", Line: line}
+		return insights.RecordKey{Kind: insights.Kind(kind), Key: key}, insights.Place{File: "in.csv", Line: line}
 	}
 	cases := map[string]struct {
 		change func(*insights.Batch)

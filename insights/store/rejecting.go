@@ -276,7 +276,7 @@ func (a *application) takeOut(deletion string, args ...any) ([]rejected, error) 
 
 func (a *application) rejectRecord(kind, key, column, value, reason string) {
 	a.result.Rejects = append(a.result.Rejects, insights.Reject{
-		Place:  a.batch.At[insights.RecordKey{Kind: kind, Key: key}],
+		Place:  a.batch.At[insights.RecordKey{Kind: insights.Kind(kind), Key: key}],
 		Column: column, Value: short(value), Reason: reason,
 	})
 }

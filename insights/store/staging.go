@@ -184,15 +184,15 @@ func opportunityRow(o insights.Opportunity) staged {
 }
 
 func assignmentRow(s insights.Assignment) staged {
-	return staged{s.Key(), []any{s.Person, known(s.Manager), known(s.Territory), knownDay(s.Since)}}
+	return staged{s.Named().Key, []any{s.Person, known(s.Manager), known(s.Territory), knownDay(s.Since)}}
 }
 
 func changeRow(c insights.Change) staged {
-	return staged{c.Key(), []any{c.Opportunity, string(c.Field), known(c.Old), known(c.New), known(c.Currency), c.At}}
+	return staged{c.Named().Key, []any{c.Opportunity, string(c.Field), known(c.Old), known(c.New), known(c.Currency), c.At}}
 }
 
 func quotaRow(q insights.Quota) staged {
-	return staged{q.Key(), []any{q.Person, q.Measure, day(q.First), day(q.Last), q.Amount.Minor, q.Amount.Currency}}
+	return staged{q.Named().Key, []any{q.Person, q.Measure, day(q.First), day(q.Last), q.Amount.Minor, q.Amount.Currency}}
 }
 
 func costRow(c insights.CostLine) staged {
