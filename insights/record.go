@@ -53,7 +53,12 @@ const (
 
 // Process is a way of selling with stages of its own, such as new business or
 // renewals. Stages without one belong to the company's only process.
-type Process struct{ Name string }
+type Process struct {
+	Name string
+	// Key is its id where the source has one, by which stages and deals may
+	// refer to it as well as by its name. Empty: it has none.
+	Key string
+}
 
 // Named tells the process from others: by its name, in any case.
 func (p Process) Named() RecordKey { return RecordKey{KindProcess, strings.ToLower(p.Name)} }
@@ -72,8 +77,11 @@ const (
 
 // Stage is a step of a sales process.
 type Stage struct {
-	Process     string // Process.Name; empty: the only one
-	Name        string
+	Process string // Process.Name or Key; empty: the only one
+	Name    string
+	// Key is its id where the source has one, by which deals and changes may
+	// refer to it as well as by its name. Empty: it has none.
+	Key         string
 	Position    int
 	Outcome     Outcome
 	Probability string           // that a deal in it is won, a decimal from 0 to 1; empty: unknown
@@ -193,8 +201,8 @@ type Opportunity struct {
 	Account    string // Key; empty: unknown
 	Product    string // Key; empty: unknown
 	Owner      string // Key; empty: unknown
-	Process    string // Process.Name, where Stage is the name of one of its stages
-	Stage      string // Stage.Name, or with its process behind it: "Demo (Renewals)"
+	Process    string // Process.Name or Key, where Stage is the name of one of its stages
+	Stage      string // Stage.Name or Key, or the name with its process behind it: "Demo (Renewals)"
 	Amount     *Money // nil: unknown
 	CreatedOn  time.Time
 	EngagedOn  time.Time // work on it started (qualified)

@@ -17,12 +17,14 @@ create table import_before (
 -- A process (HubSpot: pipeline) has stages of its own. The name of a stage is
 -- unique among all; its title is what its process calls it, if that differs.
 create table process (
-    id   bigint generated always as identity primary key,
-    name text not null
+    id          bigint generated always as identity primary key,
+    external_id text unique, -- of the source; null: it has none
+    name        text not null
 );
 create unique index process_name on process (lower(name));
 
 alter table stage
+    add column external_id       text unique,
     add column process_id        bigint references process,
     add column title             text,
     add column forecast_category text check (forecast_category in ('omitted', 'pipeline', 'best_case', 'commit', 'closed')),
