@@ -92,7 +92,17 @@ type Import struct {
 	Changed   map[string]int
 	Unchanged map[string]int
 	Rejects   []Reject // found while applying
+	Notes     []Note
 	DryRun    bool
+	Undoes    int64 // the import that this one took back; zero: it is no undo
+	UndoneBy  int64 // the import that took this one back; zero: it stands
+}
+
+// Note is something that was used although it is not as it should be, such as
+// a gap in a history, and how often that was so.
+type Note struct {
+	Text  string
+	Count int
 }
 
 // Same reports whether the import changed nothing, so that no revision was

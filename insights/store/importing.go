@@ -195,6 +195,7 @@ type summary struct {
 	Changed   map[string]int    `json:"changed"`
 	Unchanged map[string]int    `json:"unchanged"`
 	Rejects   []insights.Reject `json:"rejects"`
+	Notes     []insights.Note   `json:"notes,omitempty"`
 }
 
 // keptRejects bounds how many rejects are stored with an import.
@@ -205,7 +206,7 @@ func summaryOf(i insights.Import) summary {
 	if len(rejects) > keptRejects {
 		rejects = rejects[:keptRejects]
 	}
-	return summary{Added: i.Added, Changed: i.Changed, Unchanged: i.Unchanged, Rejects: rejects}
+	return summary{Added: i.Added, Changed: i.Changed, Unchanged: i.Unchanged, Rejects: rejects, Notes: i.Notes}
 }
 
 // Imports lists the latest imports that changed something, newest first.
@@ -217,9 +218,13 @@ func (s *Store) Imports(ctx context.Context, limit int) ([]insights.Import, erro
 		Source   string
 		TakenAt  time.Time `db:"taken_at"`
 		Summary  []byte
+		Undoes   int64
+		UndoneBy int64 `db:"undone_by"`
 	}
 	err := s.db.SelectContext(ctx, &rows, `
-		select revision, at, actor, source, taken_at, summary from import order by revision desc limit $1`, limit)
+		select i.revision, i.at, i.actor, i.source, i.taken_at, i.summary, coalesce(i.undoes, 0) as undoes,
+		       coalesce((select undo.revision from import undo where undo.undoes = i.revision), 0) as undone_by
+		from import i order by i.revision desc limit $1`, limit)
 	if err != nil {
 		return nil, wrap("listing imports", err)
 	}
@@ -232,9 +237,23 @@ func (s *Store) Imports(ctx context.Context, limit int) ([]insights.Import, erro
 		imports = append(imports, insights.Import{
 			Revision: row.Revision, At: row.At, By: row.Actor, Source: row.Source, TakenAt: row.TakenAt,
 			Added: kept.Added, Changed: kept.Changed, Unchanged: kept.Unchanged, Rejects: kept.Rejects,
+			Notes: kept.Notes, Undoes: row.Undoes, UndoneBy: row.UndoneBy,
 		})
 	}
+	reinstate(imports)
 	return imports, nil
+}
+
+// reinstate lets an import stand whose undoing was taken back itself. The list
+// begins with the newest, so what is found out about an undo comes first.
+func reinstate(imports []insights.Import) {
+	undone := make(map[int64]bool, len(imports))
+	for n, i := range imports {
+		if undone[i.UndoneBy] {
+			imports[n].UndoneBy = 0
+		}
+		undone[i.Revision] = imports[n].UndoneBy != 0
+	}
 }
 
 // Head is the revision of the facts and when an import last confirmed them;
