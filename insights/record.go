@@ -109,13 +109,27 @@ func (s Stage) Named() RecordKey {
 // foldedName is equal for two spellings of one name.
 func foldedName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
+// ModelState says whether a map of territories is in force.
+type ModelState string
+
+// The states of a map of territories. One is active at a time: activating a map
+// archives the one before it on that day.
+const (
+	Planning ModelState = "planning"
+	Active   ModelState = "active"
+	Archived ModelState = "archived"
+)
+
 // TerritoryModel is a map of territories.
 type TerritoryModel struct {
 	Key   string
 	Name  string
-	State string    // planning, active or archived
-	From  time.Time // the first day it was in force; zero: since ever, or not yet
-	Until time.Time // the last day, included; zero: it still is
+	State ModelState
+	// From is the first day it was in force. Zero: as before; of the first map
+	// that is active, since ever; of one that replaces another, from the day the
+	// source was taken.
+	From  time.Time
+	Until time.Time // the last day it was in force, included; zero: as before
 }
 
 // Named tells the model from others.
@@ -175,7 +189,7 @@ func (c Account) Named() RecordKey { return RecordKey{KindAccount, c.Key} }
 type AccountTerritory struct {
 	Account   string    // Key
 	Territory string    // Key; empty: in none
-	Model     string    // Key of the territory's model
+	Model     string    // Key of the territory's model; empty: the one in force
 	Since     time.Time // zero: since ever
 }
 
@@ -257,18 +271,27 @@ const (
 	ChangeNextStep ChangeField = "next_step"
 )
 
+// SplitKind says what the shares of a deal add up to.
+type SplitKind string
+
+// The kinds of split.
+const (
+	RevenueSplit SplitKind = "revenue" // parts of the whole
+	OverlaySplit SplitKind = "overlay" // on top of it
+)
+
 // Split is the part of a deal that is a person's. The splits of a kind of a
 // deal are told together.
 type Split struct {
 	Opportunity string // Key
 	Person      string // Key
-	Kind        string // revenue: parts of the whole; overlay: on top of it
+	Kind        SplitKind
 	Share       string // a decimal from 0 to 1
 }
 
 // Named tells the split from others.
 func (s Split) Named() RecordKey {
-	return RecordKey{KindSplit, joined(s.Opportunity, s.Person, s.Kind)}
+	return RecordKey{KindSplit, joined(s.Opportunity, s.Person, string(s.Kind))}
 }
 
 // LineItem is what of a product is sold with a deal.
@@ -284,24 +307,27 @@ type LineItem struct {
 func (l LineItem) Named() RecordKey { return RecordKey{KindLineItem, l.Key} }
 
 // Assignment says under whom and where a person works from a day on, until
-// their next one. The assignments of a person are told together: those in a
-// batch replace what was known from the first of their days on.
+// their next one. The assignments of a person are told together: those in an
+// import replace what was known from the first of their days on. Each model has
+// territories of its own, so those of a model replace what is known in it.
 type Assignment struct {
 	Person    string    // Key
 	Manager   string    // Key; empty: as before
 	Territory string    // Key; empty: as before
+	Model     string    // Key of the territory's model; empty: the one in force
 	Since     time.Time // zero: since ever
 }
 
 // Named tells the assignment from others.
 func (a Assignment) Named() RecordKey {
-	return RecordKey{KindAssignment, joined(a.Person, dayOf(a.Since))}
+	return RecordKey{KindAssignment, joined(a.Person, a.Model, dayOf(a.Since))}
 }
 
 // Quota is what a person or a territory is to reach in a period.
 type Quota struct {
 	Person    string // Key; empty: it is a territory's
 	Territory string // Key
+	Model     string // Key of the territory's model; empty: the one in force
 	Measure   string // bookings
 	First     time.Time
 	Last      time.Time // the last day, included
@@ -310,13 +336,14 @@ type Quota struct {
 
 // Named tells the quota from others.
 func (q Quota) Named() RecordKey {
-	return RecordKey{KindQuota, joined(q.Person, q.Territory, q.Measure, dayOf(q.First), dayOf(q.Last))}
+	return RecordKey{KindQuota, joined(q.Person, q.Territory, q.Model, q.Measure, dayOf(q.First), dayOf(q.Last))}
 }
 
 // Forecast is what somebody said would be reached in a period, on some day.
 type Forecast struct {
 	Person      string // Key; empty: it is a territory's
 	Territory   string // Key
+	Model       string // Key of the territory's model; empty: the one in force
 	First       time.Time
 	Last        time.Time // the last day, included
 	Category    ForecastCategory
@@ -326,7 +353,7 @@ type Forecast struct {
 
 // Named tells the forecast from others.
 func (f Forecast) Named() RecordKey {
-	return RecordKey{KindForecast, joined(f.Person, f.Territory, dayOf(f.First), dayOf(f.Last), string(f.Category), f.SubmittedAt.UTC().Format(time.RFC3339Nano))}
+	return RecordKey{KindForecast, joined(f.Person, f.Territory, f.Model, dayOf(f.First), dayOf(f.Last), string(f.Category), f.SubmittedAt.UTC().Format(time.RFC3339Nano))}
 }
 
 // CostKind says what a deal's cost was for.

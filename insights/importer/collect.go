@@ -24,8 +24,9 @@ type collection struct {
 	overhead    shelf[insights.Overhead]
 	leads       shelf[insights.Lead]
 	activities  shelf[insights.Activity]
-	stored      []insights.Stage // known before, and no part of the batch
-	emails      map[string]owner // by lower-case address
+	others      shelf[insights.Record] // of kinds that the store does not take yet
+	stored      []insights.Stage       // known before, and no part of the batch
+	emails      map[string]owner       // by lower-case address
 }
 
 func newCollection(listed []listedStage, stored []insights.Stage) *collection {
@@ -43,6 +44,7 @@ func newCollection(listed []listedStage, stored []insights.Stage) *collection {
 		overhead:    newShelf[insights.Overhead](KindOverhead),
 		leads:       newShelf[insights.Lead](KindLead),
 		activities:  newShelf[insights.Activity](KindActivity),
+		others:      newShelf[insights.Record](""),
 		stored:      stored,
 		emails:      map[string]owner{},
 	}

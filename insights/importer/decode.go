@@ -325,11 +325,13 @@ func (d *decoder) checkConstant(n ast.Node, name, text string, written format) {
 	switch name {
 	case "role":
 		reason = checkOneOf(text, roles)
-	case "active":
+	case "active", "deleted":
 		reason = checkOneOf(text, truths)
+	case "state":
+		reason = checkOneOf(text, modelStates)
 	case "outcome":
 		reason = checkOneOf(text, outcomes)
-	case "currency":
+	case "currency", "into":
 		_, reason = parseCurrency(text)
 	case "email":
 		reason = checkEmail(text)
@@ -339,7 +341,7 @@ func (d *decoder) checkConstant(n ast.Node, name, text string, written format) {
 		reason = checkOneOf(text, allocations)
 	case "status":
 		reason = checkOneOf(text, leadStatuses)
-	case "since", "created_on", "engaged_on", "close_on", "first_day", "last_day", "on":
+	case "since", "created_on", "engaged_on", "close_on", "first_day", "last_day", "on", "from", "until":
 		_, reason = parseDate(text, written.dates, time.UTC)
 	}
 	if reason != "" {

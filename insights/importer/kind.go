@@ -9,19 +9,27 @@ import (
 // The kinds of records, as RecordKey.Kind and the counts of an import name
 // them.
 const (
-	KindStage       = "stage"
-	KindTerritory   = "territory"
-	KindPerson      = "person"
-	KindAccount     = "account"
-	KindProduct     = "product"
-	KindOpportunity = "opportunity"
-	KindAssignment  = "assignment"
-	KindChange      = "change"
-	KindQuota       = "quota"
-	KindCostLine    = "cost_line"
-	KindOverhead    = "overhead"
-	KindLead        = "lead"
-	KindActivity    = "activity"
+	KindProcess          = "process"
+	KindStage            = "stage"
+	KindTerritoryModel   = "territory_model"
+	KindTerritory        = "territory"
+	KindPerson           = "person"
+	KindAccount          = "account"
+	KindProduct          = "product"
+	KindOpportunity      = "opportunity"
+	KindAssignment       = "assignment"
+	KindAccountTerritory = "account_territory"
+	KindChange           = "change"
+	KindSplit            = "opportunity_split"
+	KindLineItem         = "line_item"
+	KindQuota            = "quota"
+	KindForecast         = "forecast"
+	KindCostLine         = "cost_line"
+	KindOverhead         = "overhead"
+	KindLead             = "lead"
+	KindActivity         = "activity"
+	KindSubscription     = "subscription_movement"
+	KindExchangeRate     = "exchange_rate"
 )
 
 // kind is what a mapping may say about one kind of record.
@@ -32,6 +40,7 @@ type kind struct {
 	required []string          // without these a row yields no record
 	keyField string            // empty: several fields together are the key
 	refers   map[string]string // fields that hold the key of another record, and the kind of that
+	read     func(*cursor) insights.Record
 }
 
 // lookupsBy are the attributes by which the records of a kind can be found.
@@ -46,78 +55,131 @@ var lookupsBy = map[string][]string{
 // opportunities are checked against them.
 var kinds = []kind{
 	{
-		name: KindStage, section: "stages", keyField: "name",
-		fields:   []string{"name", "position", "outcome", "probability"},
+		name: KindProcess, section: "processes", keyField: "name", read: reads((*cursor).process),
+		fields:   []string{"name", "key"},
+		required: []string{"name"},
+	},
+	{
+		name: KindStage, section: "stages", keyField: "name", read: reads((*cursor).stage),
+		fields:   []string{"name", "key", "process", "position", "outcome", "probability", "forecast_category", "expected_days", "since"},
 		required: []string{"name", "position", "outcome"},
 	},
 	{
-		name: KindTerritory, section: "territories", keyField: "key",
-		fields:   []string{"key", "name", "parent"},
-		required: []string{"key"},
-		refers:   map[string]string{"parent": KindTerritory},
+		name: KindTerritoryModel, section: "territory_models", keyField: "key", read: reads((*cursor).territoryModel),
+		fields:   []string{"key", "name", "state", "from", "until"},
+		required: []string{"key", "state"},
 	},
 	{
-		name: KindPerson, section: "people", keyField: "key",
+		name: KindTerritory, section: "territories", keyField: "key", read: reads((*cursor).territory),
+		fields:   []string{"key", "name", "parent", "model"},
+		required: []string{"key"},
+		refers:   map[string]string{"parent": KindTerritory, "model": KindTerritoryModel},
+	},
+	{
+		name: KindPerson, section: "people", keyField: "key", read: reads((*cursor).person),
 		fields:   []string{"key", "name", "email", "role", "manager", "territory", "since", "active"},
 		required: []string{"key"},
 		refers:   map[string]string{"manager": KindPerson, "territory": KindTerritory},
 	},
 	{
-		name: KindAccount, section: "accounts", keyField: "key",
+		name: KindAccount, section: "accounts", keyField: "key", read: reads((*cursor).account),
 		fields:   []string{"key", "name", "industry", "segment", "country", "parent"},
 		required: []string{"key"},
 		refers:   map[string]string{"parent": KindAccount},
 	},
 	{
-		name: KindProduct, section: "products", keyField: "key",
+		name: KindProduct, section: "products", keyField: "key", read: reads((*cursor).product),
 		fields:   []string{"key", "name", "family"},
 		required: []string{"key"},
 	},
 	{
-		name: KindOpportunity, section: "opportunities", keyField: "key",
-		fields:   []string{"key", "name", "account", "product", "owner", "stage", "amount", "currency", "created_on", "engaged_on", "close_on", "loss_reason", "competitor"},
+		name: KindOpportunity, section: "opportunities", keyField: "key", read: reads((*cursor).opportunity),
+		fields: []string{
+			"key", "name", "account", "product", "owner", "process", "stage", "amount", "currency", "created_on", "engaged_on", "close_on",
+			"loss_reason", "competitor", "forecast_category", "next_step", "source", "kind", "deleted", "changed_at",
+		},
 		required: []string{"key", "stage"},
 		refers:   map[string]string{"account": KindAccount, "product": KindProduct, "owner": KindPerson},
 	},
 	{
-		name: KindAssignment, section: "assignments",
-		fields:   []string{"person", "manager", "territory", "since"},
+		name: KindAssignment, section: "assignments", read: reads((*cursor).assignment),
+		fields:   []string{"person", "manager", "territory", "model", "since"},
 		required: []string{"person"},
-		refers:   map[string]string{"person": KindPerson, "manager": KindPerson, "territory": KindTerritory},
+		refers:   map[string]string{"person": KindPerson, "manager": KindPerson, "territory": KindTerritory, "model": KindTerritoryModel},
 	},
 	{
-		name: KindChange, section: "history",
-		fields:   []string{"opportunity", "field", "old", "new", "currency", "at"},
+		name: KindAccountTerritory, section: "account_territories", read: reads((*cursor).accountTerritory),
+		fields:   []string{"account", "territory", "model", "since"},
+		required: []string{"account", "territory"},
+		refers:   map[string]string{"account": KindAccount, "territory": KindTerritory, "model": KindTerritoryModel},
+	},
+	{
+		name: KindChange, section: "history", read: reads((*cursor).change),
+		fields:   []string{"opportunity", "field", "old", "new", "process", "currency", "at"},
 		required: []string{"opportunity", "field", "new", "at"},
 	},
 	{
-		name: KindQuota, section: "quotas",
-		fields:   []string{"person", "measure", "first_day", "last_day", "amount", "currency"},
-		required: []string{"person", "first_day", "last_day", "amount"},
+		name: KindSplit, section: "splits", read: reads((*cursor).split),
+		fields:   []string{"opportunity", "person", "kind", "share"},
+		required: []string{"opportunity", "person", "share"},
 		refers:   map[string]string{"person": KindPerson},
 	},
 	{
-		name: KindCostLine, section: "costs", keyField: "key",
+		name: KindLineItem, section: "line_items", keyField: "key", read: reads((*cursor).lineItem),
+		fields:   []string{"key", "opportunity", "product", "quantity", "amount", "currency"},
+		required: []string{"key", "opportunity", "amount"},
+		refers:   map[string]string{"product": KindProduct},
+	},
+	{
+		name: KindQuota, section: "quotas", read: reads((*cursor).quota),
+		fields:   []string{"person", "territory", "model", "measure", "first_day", "last_day", "amount", "currency"},
+		required: []string{"first_day", "last_day", "amount"},
+		refers:   map[string]string{"person": KindPerson, "territory": KindTerritory, "model": KindTerritoryModel},
+	},
+	{
+		name: KindForecast, section: "forecasts", read: reads((*cursor).forecast),
+		fields:   []string{"person", "territory", "model", "first_day", "last_day", "category", "amount", "currency", "submitted_at"},
+		required: []string{"first_day", "last_day", "category", "amount", "submitted_at"},
+		refers:   map[string]string{"person": KindPerson, "territory": KindTerritory, "model": KindTerritoryModel},
+	},
+	{
+		name: KindCostLine, section: "costs", keyField: "key", read: reads((*cursor).costLine),
 		fields:   []string{"key", "opportunity", "kind", "amount", "currency", "on"},
 		required: []string{"key", "opportunity", "kind", "amount"},
 	},
 	{
-		name: KindOverhead, section: "overhead", keyField: "key",
+		name: KindOverhead, section: "overhead", keyField: "key", read: reads((*cursor).overhead),
 		fields:   []string{"key", "first_day", "last_day", "amount", "currency", "allocated_by"},
 		required: []string{"key", "first_day", "last_day", "amount", "allocated_by"},
 	},
 	{
-		name: KindLead, section: "leads", keyField: "key",
-		fields:   []string{"key", "created_at", "source", "owner", "status", "responded_at", "opportunity"},
+		name: KindLead, section: "leads", keyField: "key", read: reads((*cursor).lead),
+		fields:   []string{"key", "created_at", "source", "owner", "status", "responded_at", "opportunity", "converted_at"},
 		required: []string{"key", "created_at", "status"},
 		refers:   map[string]string{"owner": KindPerson},
 	},
 	{
-		name: KindActivity, section: "activities", keyField: "key",
-		fields:   []string{"key", "opportunity", "kind", "at", "two_way", "by"},
-		required: []string{"key", "opportunity", "kind", "at", "two_way"},
-		refers:   map[string]string{"by": KindPerson},
+		name: KindActivity, section: "activities", keyField: "key", read: reads((*cursor).activity),
+		fields:   []string{"key", "opportunity", "account", "kind", "at", "two_way", "by"},
+		required: []string{"key", "kind", "at", "two_way"},
+		refers:   map[string]string{"account": KindAccount, "by": KindPerson},
 	},
+	{
+		name: KindSubscription, section: "subscriptions", keyField: "key", read: reads((*cursor).subscription),
+		fields:   []string{"key", "account", "product", "kind", "on", "amount", "currency"},
+		required: []string{"key", "account", "kind", "on", "amount"},
+		refers:   map[string]string{"account": KindAccount, "product": KindProduct},
+	},
+	{
+		name: KindExchangeRate, section: "exchange_rates", read: reads((*cursor).exchangeRate),
+		fields:   []string{"currency", "into", "since", "rate"},
+		required: []string{"currency", "rate"},
+	},
+}
+
+// reads makes a reader of records of one of any kind.
+func reads[T insights.Record](read func(*cursor) T) func(*cursor) insights.Record {
+	return func(c *cursor) insights.Record { return read(c) }
 }
 
 func kindNames(rules []*rule) []string {
@@ -131,14 +193,32 @@ func kindNames(rules []*rule) []string {
 }
 
 var (
-	outcomes     = []string{string(insights.Open), string(insights.Won), string(insights.Lost)}
-	roles        = []string{"rep", "manager", "analyst", "admin"}
-	truths       = []string{"yes", "no", "true", "false", "1", "0"}
-	measures     = []string{"bookings"}
-	costKinds    = []string{string(insights.DirectCost), string(insights.SellingCost)}
-	allocations  = []string{"revenue", "deals"}
-	leadStatuses = []string{"new", "working", "qualified", "disqualified"}
-	changeFields = []string{
+	outcomes      = []string{string(insights.Open), string(insights.Won), string(insights.Lost)}
+	modelStates   = []string{string(insights.Planning), string(insights.Active), string(insights.Archived)}
+	roles         = []string{"rep", "manager", "analyst", "admin"}
+	truths        = []string{"yes", "no", "true", "false", "1", "0"}
+	measures      = []string{"bookings"}
+	splitKinds    = []string{string(insights.RevenueSplit), string(insights.OverlaySplit)}
+	costKinds     = []string{string(insights.DirectCost), string(insights.SellingCost)}
+	allocations   = []string{"revenue", "deals"}
+	leadStatuses  = []string{"new", "working", "qualified", "disqualified"}
+	movementKinds = []string{"new", "expansion", "contraction", "churn", "reactivation"}
+	changeFields  = []string{
 		string(insights.ChangeStage), string(insights.ChangeOwner), string(insights.ChangeAmount), string(insights.ChangeCloseOn),
+		string(insights.ChangeCategory), string(insights.ChangeAccount), string(insights.ChangeNextStep),
 	}
 )
+
+// forecastCategories are the words that people export for each category,
+// without blanks and signs: Salesforce calls commit Forecast behind the scenes,
+// and HubSpot says Not forecasted.
+var forecastCategories = []struct {
+	category insights.ForecastCategory
+	words    []string
+}{
+	{insights.Omitted, []string{"omitted", "omit", "notforecasted"}},
+	{insights.Pipeline, []string{"pipeline"}},
+	{insights.BestCase, []string{"bestcase"}},
+	{insights.Commit, []string{"commit", "forecast"}},
+	{insights.Closed, []string{"closed", "closedwon"}},
+}

@@ -1,7 +1,11 @@
 package importer
 
 import (
+	"cmp"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"salesbot/insights"
@@ -16,6 +20,7 @@ func (c *cursor) assignment() insights.Assignment {
 		Person:    c.reference("person"),
 		Manager:   c.reference("manager"),
 		Territory: c.reference("territory"),
+		Model:     c.reference("model"),
 		Since:     c.day("since"),
 	}
 	if _, column := c.raw("manager"); a.Manager != "" && a.Manager == a.Person {
@@ -27,6 +32,13 @@ func (c *cursor) assignment() insights.Assignment {
 	return a
 }
 
+func (c *cursor) accountTerritory() insights.AccountTerritory {
+	c.required("account")
+	return insights.AccountTerritory{
+		Account: c.reference("account"), Territory: c.reference("territory"), Model: c.reference("model"), Since: c.day("since"),
+	}
+}
+
 func (c *cursor) change() insights.Change {
 	c.required("field")
 	change := insights.Change{
@@ -34,8 +46,11 @@ func (c *cursor) change() insights.Change {
 		Field:       insights.ChangeField(c.oneOf("field", changeFields)),
 		At:          c.requiredMoment("at"),
 	}
-	if change.Field == insights.ChangeAmount {
+	switch change.Field {
+	case insights.ChangeAmount:
 		change.Currency = c.currency()
+	case insights.ChangeStage:
+		change.Process = c.text("process")
 	}
 	change.Old, change.New = c.changed("old", change), c.changed("new", change)
 	return change
@@ -52,19 +67,71 @@ func (c *cursor) changed(name string, change insights.Change) string {
 		return strconv.FormatInt(c.minor(name, change.Currency), 10)
 	case insights.ChangeCloseOn:
 		return c.day(name).Format(time.DateOnly)
+	case insights.ChangeCategory:
+		return string(c.category(name))
 	default:
 		return text
 	}
 }
 
-func (c *cursor) quota() insights.Quota {
+func (c *cursor) split() insights.Split {
 	c.required("person")
-	q := insights.Quota{Person: c.reference("person"), Measure: c.oneOf("measure", measures), Amount: c.requiredMoney()}
+	s := insights.Split{
+		Opportunity: c.required("opportunity"),
+		Person:      c.reference("person"),
+		Kind:        insights.SplitKind(c.oneOf("kind", splitKinds)),
+	}
+	c.required("share")
+	s.Share = c.share("share")
+	if s.Kind == "" {
+		s.Kind = insights.RevenueSplit
+	}
+	return s
+}
+
+func (c *cursor) lineItem() insights.LineItem {
+	return insights.LineItem{
+		Key:         c.required("key"),
+		Opportunity: c.required("opportunity"),
+		Product:     c.reference("product"),
+		Quantity:    c.decimal("quantity"),
+		Amount:      c.requiredMoney(),
+	}
+}
+
+func (c *cursor) quota() insights.Quota {
+	q := insights.Quota{Measure: c.oneOf("measure", measures), Amount: c.requiredMoney()}
+	q.Person, q.Territory, q.Model = c.personOrTerritory()
 	q.First, q.Last = c.period()
 	if q.Measure == "" {
 		q.Measure = measures[0]
 	}
 	return q
+}
+
+func (c *cursor) forecast() insights.Forecast {
+	c.required("category")
+	f := insights.Forecast{Category: c.category("category"), Amount: c.requiredMoney(), SubmittedAt: c.requiredMoment("submitted_at")}
+	f.Person, f.Territory, f.Model = c.personOrTerritory()
+	f.First, f.Last = c.period()
+	if text, column := c.raw("category"); f.Category == insights.Omitted {
+		c.refuse(column, text, "is what no forecast counts")
+	}
+	return f
+}
+
+// personOrTerritory reads whose a plan is: exactly one of the two.
+func (c *cursor) personOrTerritory() (person, territory, model string) {
+	person, territory, model = c.reference("person"), c.reference("territory"), c.reference("model")
+	_, ofPerson := c.raw("person")
+	_, ofTerritory := c.raw("territory")
+	switch {
+	case person == "" && territory == "":
+		c.refuse(ofPerson, "", "is empty, and so is the territory; the row needs one of them")
+	case person != "" && territory != "":
+		c.refuse(ofTerritory, territory, "stands beside a person, but the row is either the person's or the territory's")
+	}
+	return person, territory, model
 }
 
 func (c *cursor) costLine() insights.CostLine {
@@ -95,22 +162,79 @@ func (c *cursor) lead() insights.Lead {
 		Status:      c.oneOf("status", leadStatuses),
 		RespondedAt: c.moment("responded_at"),
 		Opportunity: c.text("opportunity"),
+		ConvertedAt: c.moment("converted_at"),
 	}
-	if text, column := c.raw("responded_at"); text != "" && l.RespondedAt.Before(l.CreatedAt) {
-		c.refuse(column, text, "lies before the lead was created")
-	}
+	c.notBefore("responded_at", l.RespondedAt, l.CreatedAt)
+	c.notBefore("converted_at", l.ConvertedAt, l.CreatedAt)
 	return l
 }
 
+// notBefore refuses what happened to a lead before there was one.
+func (c *cursor) notBefore(name string, at, created time.Time) {
+	if text, column := c.raw(name); text != "" && at.Before(created) {
+		c.refuse(column, text, "lies before the lead was created")
+	}
+}
+
 func (c *cursor) activity() insights.Activity {
-	return insights.Activity{
+	a := insights.Activity{
 		Key:         c.required("key"),
-		Opportunity: c.required("opportunity"),
+		Opportunity: c.text("opportunity"),
+		Account:     c.reference("account"),
 		Kind:        c.required("kind"),
 		At:          c.requiredMoment("at"),
 		TwoWay:      c.yes("two_way"),
 		By:          c.reference("by"),
 	}
+	if _, column := c.raw("opportunity"); a.Opportunity == "" && a.Account == "" {
+		c.refuse(column, "", "is empty, and so is the account; the row needs one of them")
+	}
+	return a
+}
+
+func (c *cursor) subscription() insights.Subscription {
+	c.required("account")
+	c.required("kind")
+	c.required("on")
+	s := insights.Subscription{
+		Key:     c.required("key"),
+		Account: c.reference("account"),
+		Product: c.reference("product"),
+		Kind:    c.oneOf("kind", movementKinds),
+		On:      c.day("on"),
+		Amount:  c.requiredMoney(),
+	}
+	if text, column := c.raw("amount"); s.Amount.Minor < 0 {
+		c.refuse(column, text, "is negative, but the kind says already which way it goes")
+	}
+	return s
+}
+
+func (c *cursor) exchangeRate() insights.ExchangeRate {
+	c.required("currency")
+	c.required("rate")
+	r := insights.ExchangeRate{Currency: c.currency(), Into: c.into(), Since: c.day("since"), Rate: c.decimal("rate")}
+	if text, column := c.raw("rate"); strings.Trim(r.Rate, "0.") == "" || strings.HasPrefix(r.Rate, "-") {
+		c.refuse(column, text, "is not above 0")
+	}
+	if _, column := c.raw("currency"); r.Currency == r.Into {
+		c.refuse(column, r.Currency, "is exchanged into itself")
+	}
+	return r
+}
+
+// into reads the currency that a rate leads to, which is the company's unless
+// the row says otherwise.
+func (c *cursor) into() string {
+	text, column := c.raw("into")
+	if text == "" {
+		return c.company.Currency
+	}
+	code, reason := parseCurrency(text)
+	if reason != "" {
+		c.refuse(column, text, reason)
+	}
+	return code
 }
 
 // period reads the first and the last day of a period.
@@ -154,11 +278,72 @@ func (c *cursor) yes(name string) bool {
 	return c.oneOf(name, []string{"yes", "no"}) == "yes"
 }
 
-// share reads a part of a whole, a decimal from 0 to 1.
+// share reads a part of a whole: a decimal from 0 to 1, or a percentage with
+// its sign.
 func (c *cursor) share(name string) string {
 	text, column := c.raw(name)
-	if text != "" && !isShare(text) {
-		c.refuse(column, text, "is not a decimal from 0 to 1, such as 0.25")
+	if text == "" {
+		return ""
 	}
-	return text
+	share := text
+	if percent, found := strings.CutSuffix(text, "%"); found {
+		share = hundredth(strings.TrimSpace(percent))
+	}
+	if !isShare(share) {
+		c.refuse(column, text, "is not a decimal from 0 to 1, such as 0.25, nor a percentage such as 25 %")
+	}
+	return share
+}
+
+// hundredth writes a hundredth of a decimal that is not negative; anything else
+// stays as it is.
+func hundredth(decimal string) string {
+	whole, fraction, _ := strings.Cut(decimal, ".")
+	if !digits(whole) || len(whole) > 3 || fraction != "" && !digits(fraction) {
+		return decimal + "%"
+	}
+	whole = "00" + whole
+	at := len(whole) - 2
+	whole, fraction = strings.TrimLeft(whole[:at], "0"), strings.TrimRight(whole[at:]+fraction, "0")
+	switch {
+	case whole == "" && fraction == "":
+		return "0"
+	case fraction == "":
+		return whole
+	default:
+		return cmp.Or(whole, "0") + "." + fraction
+	}
+}
+
+var decimals = regexp.MustCompile(`^-?\d{1,12}(\.\d{1,12})?$`)
+
+// decimal reads a number that is no amount of money, such as a quantity. It is
+// written with the decimal sign of amounts, and kept as it is.
+func (c *cursor) decimal(name string) string {
+	text, column := c.raw(name)
+	if text == "" {
+		return ""
+	}
+	number := strings.Replace(text, c.format.money.decimal, ".", 1)
+	if !decimals.MatchString(number) {
+		c.refuse(column, text, "is not a number, such as 12"+c.format.money.decimal+"5")
+	}
+	return number
+}
+
+// category reads a forecast category, in our words or in those of the systems
+// it comes from.
+func (c *cursor) category(name string) insights.ForecastCategory {
+	text, column := c.raw(name)
+	if text == "" {
+		return ""
+	}
+	word := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(text))
+	for _, known := range forecastCategories {
+		if slices.Contains(known.words, word) {
+			return known.category
+		}
+	}
+	c.refuse(column, text, "is not one of omitted, pipeline, best_case, commit, closed")
+	return ""
 }

@@ -102,7 +102,7 @@ func TestFaultsOfWhatStandsBesideTheDeals(t *testing.T) {
 		"costs.csv | amount |  | is empty, and every cost line needs its amount",
 		"costs.csv | kind | travel | is not one of direct, selling",
 		"history.csv | new | 12.5 | has more decimals than JPY (0)",
-		"history.csv | field | colour | is not one of stage, owner, amount, close_on",
+		"history.csv | field | colour | is not one of stage, owner, amount, close_on, forecast_category, account, next_step",
 		"history.csv | at | yesterday | is not a day or moment written YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ",
 		"leads.csv | responded_at | 2024-01-02 | lies before the lead was created",
 		"overhead.csv | allocated_by | heads | is not one of revenue, deals",

@@ -321,8 +321,11 @@ func (r *reading) makePlan(c *cursor) staged {
 		return onto(&r.all.overhead, c, c.text("key"), c.overhead())
 	case KindLead:
 		return onto(&r.all.leads, c, c.text("key"), c.lead())
-	default:
+	case KindActivity:
 		return onto(&r.all.activities, c, c.text("key"), c.activity())
+	default:
+		other := c.bound.rule.kind.read(c)
+		return together(&r.all.others, c, string(other.Named().Kind)+other.Named().Key, other)
 	}
 }
 

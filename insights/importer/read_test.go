@@ -160,7 +160,7 @@ func TestRowsThatCannotBeUsed(t *testing.T) {
 		want             []insights.Reject
 	}{
 		{"an impossible day", "opportunities.csv", deals + "1,p1,Talking,,,2017-02-30\n",
-			[]insights.Reject{reject("opportunities.csv", 2, "close_on", "2017-02-30", "is not a day written YYYY-MM-DD")}},
+			[]insights.Reject{reject("opportunities.csv", 2, "close_on", "2017-02-30", "is not a day written YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ")}},
 		{"a year nobody sells in", "opportunities.csv", deals + "1,p1,Talking,,,0217-02-03\n",
 			[]insights.Reject{reject("opportunities.csv", 2, "close_on", "0217-02-03", "lies outside the years 1900 to 2200")}},
 		{"thousands that are not declared", "opportunities.csv", deals + "1,p1,Talking,\"1,054.50\",,\n",

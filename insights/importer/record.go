@@ -279,23 +279,70 @@ func (c *cursor) above(name string) string {
 	return key
 }
 
+func (c *cursor) process() insights.Process {
+	return insights.Process{Name: c.required("name"), Key: c.text("key")}
+}
+
 func (c *cursor) stage() insights.Stage {
+	c.required("outcome")
+	return insights.Stage{
+		Process:      c.text("process"),
+		Name:         c.required("name"),
+		Key:          c.text("key"),
+		Position:     c.position(),
+		Outcome:      insights.Outcome(c.oneOf("outcome", outcomes)),
+		Probability:  c.share("probability"),
+		Category:     c.category("forecast_category"),
+		ExpectedDays: c.days("expected_days"),
+		Since:        c.day("since"),
+	}
+}
+
+func (c *cursor) position() int {
 	text, column := c.raw("position")
 	position, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || position < 0 {
 		c.refuse(column, text, "is not a position, which is a whole number such as 1")
 	}
-	c.required("outcome")
-	return insights.Stage{
-		Name:        c.required("name"),
-		Position:    int(position),
-		Outcome:     insights.Outcome(c.oneOf("outcome", outcomes)),
-		Probability: c.share("probability"),
+	return int(position)
+}
+
+// days reads a number of days; nil: it is not said.
+func (c *cursor) days(name string) *int {
+	text, column := c.raw(name)
+	if text == "" {
+		return nil
 	}
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || n < 0 {
+		c.refuse(column, text, "is not a whole number of days, such as 14")
+		return nil
+	}
+	days := int(n)
+	return &days
+}
+
+func (c *cursor) territoryModel() insights.TerritoryModel {
+	c.required("state")
+	m := insights.TerritoryModel{
+		Key: c.required("key"), Name: c.name(), State: insights.ModelState(c.oneOf("state", modelStates)),
+		From: c.day("from"), Until: c.day("until"),
+	}
+	from, fromColumn := c.raw("from")
+	until, untilColumn := c.raw("until")
+	switch {
+	case m.State == insights.Planning && from != "":
+		c.refuse(fromColumn, from, "is a day in force, but the model is still planned")
+	case m.State != insights.Archived && until != "":
+		c.refuse(untilColumn, until, "is a last day in force, but the model is not archived")
+	case until != "" && m.Until.Before(m.From):
+		c.refuse(untilColumn, until, "lies before the first day")
+	}
+	return m
 }
 
 func (c *cursor) territory() insights.Territory {
-	return insights.Territory{Key: c.required("key"), Name: c.name(), Parent: c.above("parent")}
+	return insights.Territory{Key: c.required("key"), Name: c.name(), Parent: c.above("parent"), Model: c.reference("model")}
 }
 
 func (c *cursor) person() insights.PersonRecord {
@@ -333,6 +380,7 @@ func (c *cursor) opportunity() insights.Opportunity {
 		Account:    c.reference("account"),
 		Product:    c.reference("product"),
 		Owner:      c.reference("owner"),
+		Process:    c.text("process"),
 		Stage:      c.required("stage"),
 		Amount:     c.money(),
 		CreatedOn:  c.day("created_on"),
@@ -340,6 +388,12 @@ func (c *cursor) opportunity() insights.Opportunity {
 		CloseOn:    c.day("close_on"),
 		LossReason: c.text("loss_reason"),
 		Competitor: c.text("competitor"),
+		Category:   c.category("forecast_category"),
+		NextStep:   c.text("next_step"),
+		Source:     c.text("source"),
+		Kind:       c.text("kind"),
+		Deleted:    c.truth("deleted"),
+		ChangedAt:  c.moment("changed_at"),
 	}
 }
 
