@@ -109,7 +109,8 @@ func (d *decoder) mapping(n ast.Node) *Mapping {
 	}
 	for _, entry := range d.list(files) {
 		f := d.file(entry, defaults)
-		if slices.ContainsFunc(m.files, func(earlier *fileMapping) bool { return earlier.match == f.match }) {
+		f.layout = m
+		if slices.ContainsFunc(m.files, func(earlier *fileMapping) bool { return f.match != "" && earlier.match == f.match }) {
 			d.fault(d.token(entry), "there is an entry for %s already; one entry can feed several kinds, and a kind several times", f.match)
 		}
 		m.files = append(m.files, f)
@@ -216,8 +217,18 @@ func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
 	o := d.object(n, "an entry of files")
 	match := o.take("match")
 	f.match = d.text(match)
-	if _, err := path.Match(f.match, ""); err != nil || f.match == "" {
-		d.fault(d.token(cmp.Or(match, n)), "match names the file, for example deals.csv or deals-*.csv")
+	f.about = d.text(o.take("about"))
+	f.columns = d.texts(o.take("columns"))
+	f.without = d.texts(o.take("not"))
+	f.leaveOut = d.conditions(o.take("leave_out"), "leave_out")
+	_, err := path.Match(f.match, "")
+	switch {
+	case err != nil:
+		d.fault(d.token(match), "match names the file, for example deals.csv or deals-*.csv")
+	case f.match == "" && len(f.columns) == 0:
+		d.fault(d.token(cmp.Or(match, n)), "a file is told by its name (match: deals.csv, or deals-*.csv) or by columns of its header (columns)")
+	case len(f.without) > 0 && len(f.columns) == 0:
+		d.fault(d.token(n), "not excludes files that have all of columns, and here are none")
 	}
 	d.writing(o, &f)
 	for i := range kinds {
@@ -239,58 +250,68 @@ func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
 func (d *decoder) rule(n ast.Node, k *kind, written format) *rule {
 	r := &rule{kind: k, fields: map[string]*field{}}
 	o := d.object(n, k.section)
+	r.each = d.shape(o.take("each"))
+	r.onlyWhen = d.conditions(o.take("only_when"), "only_when")
+	in := fieldPlace{written: written, each: r.each}
 	for _, name := range k.fields {
 		if value := o.take(name); value != nil {
-			r.fields[name] = d.field(value, lookupsBy[k.refers[name]])
-			d.checkConstant(value, name, r.fields[name].constant, written)
+			in.name, in.lookups = name, lookupsBy[k.refers[name]]
+			r.fields[name] = d.field(value, in)
 		}
 	}
 	for _, name := range k.required {
-		switch f := r.fields[name]; {
-		case f == nil && o.ok:
+		if r.fields[name] == nil && o.ok {
 			d.fault(d.token(n), "%s need %s", k.section, name)
-		case f != nil && f.optional && name != k.keyField:
-			d.fault(d.token(n), "%s need %s, so it cannot be optional", k.section, name)
 		}
 	}
 	o.done()
 	return r
 }
 
-// field reads where a field comes from; plain text is the name of a column. What
-// it refers to, if anything, can be looked up by the attributes given.
-func (d *decoder) field(n ast.Node, lookups []string) *field {
+// shape reads the names of columns that make a record each.
+func (d *decoder) shape(n ast.Node) *shape {
+	if n == nil {
+		return nil
+	}
+	parts := d.template(n)
+	if !slices.ContainsFunc(parts, func(p templatePart) bool { return p.column != "" }) {
+		d.fault(d.token(n), `each is the name of columns with a part in braces, such as Date entered "{stage}"`)
+		return nil
+	}
+	return newShape(d.text(n), parts)
+}
+
+// fieldPlace is where in a mapping a field stands.
+type fieldPlace struct {
+	name    string
+	written format
+	lookups []string // attributes by which it can be looked up, if it refers to something
+	each    *shape   // of its section; nil: none
+}
+
+// field reads where a field comes from; plain text is the name of a column.
+func (d *decoder) field(n ast.Node, in fieldPlace) *field {
 	n = d.resolve(n)
 	if _, isMap := n.(ast.MapNode); !isMap {
 		column := d.text(n)
 		if column == "" {
-			d.fault(d.token(n), "here stands the name of a column, or column, constant or template")
+			d.fault(d.token(n), "here stands the name of a column, or %s", alternatives(fieldSources))
 		}
-		return &field{column: column}
+		return &field{column: []string{column}}
 	}
 	o := d.object(n, "a field")
 	f := &field{}
 	sources := 0
-	for _, key := range []string{"column", "constant", "template"} {
+	for _, key := range fieldSources {
 		value := o.take(key)
 		if value == nil {
 			continue
 		}
 		sources++
-		if _, scalar := d.resolve(value).(ast.ScalarNode); scalar && d.text(value) == "" {
-			d.fault(d.token(value), "%s is empty", key)
-		}
-		switch key {
-		case "column":
-			f.column = d.text(value)
-		case "constant":
-			f.constant = d.text(value)
-		case "template":
-			f.template = d.template(value)
-		}
+		d.source(f, key, value, in)
 	}
 	if sources != 1 && o.ok {
-		d.fault(d.token(n), "a field comes from exactly one of column, constant and template")
+		d.fault(d.token(n), "a field comes from exactly one of %s", alternatives(fieldSources))
 	}
 	f.slug = d.yes(o.take("slug"))
 	if f.slug && o.take("template") == nil {
@@ -298,10 +319,46 @@ func (d *decoder) field(n ast.Node, lookups []string) *field {
 	}
 	f.optional = d.yes(o.take("optional"))
 	f.rename = d.rename(o.take("rename"))
-	f.onlyWhen = d.conditions(o.take("only_when"))
-	f.lookup = d.lookup(o.take("lookup"), lookups)
+	f.onlyWhen = d.conditions(o.take("only_when"), "only_when")
+	f.lookup = d.lookup(o.take("lookup"), in.lookups)
 	o.done()
+	d.checkConstant(n, in.name, f.constant, in.written)
 	return f
+}
+
+// fieldSources are what a field can come from.
+var fieldSources = []string{"column", "constant", "template", "first_of", "part"}
+
+// source reads one of fieldSources.
+func (d *decoder) source(f *field, key string, n ast.Node, in fieldPlace) {
+	if _, scalar := d.resolve(n).(ast.ScalarNode); scalar && d.text(n) == "" {
+		d.fault(d.token(n), "%s is empty", key)
+		return
+	}
+	switch key {
+	case "column":
+		f.column = d.texts(n)
+	case "constant":
+		f.constant = d.text(n)
+	case "template":
+		f.template = d.template(n)
+	case "first_of":
+		in.lookups = nil
+		for _, entry := range d.list(n) {
+			f.firstOf = append(f.firstOf, d.field(entry, in))
+		}
+	case "part":
+		f.part = d.part(n, in.each)
+	}
+}
+
+// part reads which part of a column of the section's shape a field is.
+func (d *decoder) part(n ast.Node, each *shape) string {
+	if each == nil {
+		d.fault(d.token(n), "a part is of the columns that each names, and this section has no each")
+		return ""
+	}
+	return d.oneOf(n, append([]string{partCell, partNumber}, each.parts...))
 }
 
 func (d *decoder) lookup(n ast.Node, allowed []string) string {
@@ -385,12 +442,12 @@ func (d *decoder) rename(n ast.Node) map[string]string {
 	return table
 }
 
-func (d *decoder) conditions(n ast.Node) []condition {
+func (d *decoder) conditions(n ast.Node, what string) []condition {
 	if n == nil {
 		return nil
 	}
 	var all []condition
-	o := d.object(n, "only_when")
+	o := d.object(n, what)
 	for _, p := range o.pairs {
 		o.known = append(o.known, p.key)
 		c := condition{column: p.key}
@@ -460,6 +517,19 @@ func (d *decoder) yes(n ast.Node) bool {
 		return false
 	}
 	return d.oneOf(n, []string{"true", "false"}) == "true"
+}
+
+// texts reads a list of texts, none of them empty.
+func (d *decoder) texts(n ast.Node) []string {
+	var all []string
+	for _, entry := range d.list(n) {
+		text := d.text(entry)
+		if text == "" {
+			d.fault(d.token(entry), "here stands the name of a column")
+		}
+		all = append(all, text)
+	}
+	return all
 }
 
 // list reads a sequence; a single value is a list of one.
@@ -544,4 +614,10 @@ func sectionNames() string {
 		names[i] = k.section
 	}
 	return strings.Join(names, ", ")
+}
+
+// alternatives writes "a, b or c".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,9 @@ type source struct {
 	delim   byte
 	header  []string
 	rules   []binding
+	leaves  []boundCondition // of rows that are not used
 	ignored []string
+	asked   bool // named itself, not found in a folder
 }
 
 // find turns paths into sources. A file that is named must be understood; one
@@ -60,11 +63,7 @@ func findIn(path string, m *Mapping) (sources []*source, unread []string, err er
 		return nil, nil, unreadable(path, err)
 	}
 	if !info.IsDir() {
-		mapping := m.fileFor(filepath.Base(path))
-		if mapping == nil {
-			return nil, nil, unknownFile(path, m)
-		}
-		return []*source{{path: path, mapping: mapping}}, nil, nil
+		return []*source{{path: path, asked: true}}, nil, nil
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -74,17 +73,41 @@ func findIn(path string, m *Mapping) (sources []*source, unread []string, err er
 		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
-		mapping := m.fileFor(entry.Name())
-		if mapping == nil {
-			unread = append(unread, entry.Name())
+		s := &source{path: filepath.Join(path, entry.Name())}
+		if s.isOf(m) {
+			sources = append(sources, s)
 			continue
 		}
-		sources = append(sources, &source{path: filepath.Join(path, entry.Name()), mapping: mapping})
+		unread = append(unread, entry.Name())
 	}
 	if len(sources) == 0 {
 		return nil, nil, nothingFound(path, m)
 	}
 	return sources, unread, nil
+}
+
+// isOf reports whether a file that lies in a folder is one that the mapping
+// speaks of: by its name, even if it cannot be read, or by its header.
+func (s *source) isOf(m *Mapping) bool {
+	if slices.ContainsFunc(m.files, func(f *fileMapping) bool { return f.isNamed(s.path) }) {
+		return true
+	}
+	head, err := s.head()
+	return err == nil && m.entryFor(s.path, head).entry != nil
+}
+
+// head returns the beginning of the file.
+func (s *source) head() ([]byte, error) {
+	file, err := os.Open(s.path)
+	if err != nil {
+		return nil, unreadable(s.path, err)
+	}
+	defer file.Close()
+	head, err := newReader(file).Peek(peeked)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, unreadable(s.path, err)
+	}
+	return head, nil
 }
 
 // distinct drops a file that was given twice, say by itself and by its folder.
@@ -116,27 +139,32 @@ func nameSources(sources []*source) {
 	}
 }
 
-// inspect reads the header of the file and binds the rules to it.
-func (s *source) inspect() error {
-	file, err := os.Open(s.path)
+// inspect reads the header of the file, finds what the mapping says about such
+// a file, and binds the rules to it.
+func (s *source) inspect(m *Mapping) error {
+	head, err := s.head()
 	if err != nil {
-		return unreadable(s.path, err)
-	}
-	defer file.Close()
-	in := newReader(file)
-	head, err := in.Peek(peeked)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return unreadable(s.path, err)
+		return err
 	}
 	if err := s.recognise(head); err != nil {
 		return err
 	}
-	head = bytes.TrimPrefix(head, utf8BOM)
+	head, bom := bytes.CutPrefix(head, utf8BOM)
 	if len(bytes.TrimSpace(head)) == 0 {
 		return s.failure("empty_file", "is empty: it has not even a header", "Export it again, and see that the first line names the columns.")
 	}
-	if s.delim, err = s.sniff(head); err != nil {
-		return err
+	found := m.entryFor(s.path, head)
+	switch {
+	case len(found.ties) > 1:
+		return s.tied(found)
+	case found.entry == nil:
+		return s.unknown(m, head)
+	case found.ambiguous:
+		return s.failure("ambiguous_delimiter", "could be separated by more than one sign", "Say which in the mapping, for example delimiter: \";\".")
+	}
+	s.mapping, s.delim = found.entry, found.delim
+	if bom && s.mapping.encoding != "utf-8" {
+		return s.failure("wrong_encoding", "is written in UTF-8, but the mapping says "+s.mapping.encoding, "Take the encoding out of the mapping.")
 	}
 	if s.header, err = s.readHeader(head, s.delim); err != nil {
 		return err
@@ -161,8 +189,6 @@ func (s *source) recognise(head []byte) error {
 		return s.failure("compressed", "is compressed", "Unpack it first.")
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(firstLine(head), 0) >= 0:
 		return s.failure("wrong_encoding", "seems to be written in UTF-16", "Save it as CSV UTF-8; in Excel: Save as, CSV UTF-8 (comma delimited).")
-	case bytes.HasPrefix(head, utf8BOM) && s.mapping.encoding != "utf-8":
-		return s.failure("wrong_encoding", "is written in UTF-8, but the mapping says "+s.mapping.encoding, "Take the encoding out of the mapping.")
 	}
 	return nil
 }
@@ -172,57 +198,6 @@ func firstLine(head []byte) []byte {
 		return head[:end]
 	}
 	return head
-}
-
-// sniff finds the delimiter: the declared one, or the one by which the header
-// names more of the columns looked for than by any other.
-func (s *source) sniff(head []byte) (byte, error) {
-	if s.mapping.delimiter != 0 {
-		return s.mapping.delimiter, nil
-	}
-	best, most, tied := byte(','), s.columnsBy(',', head), false
-	for _, delim := range []byte{';', '\t'} {
-		n := s.columnsBy(delim, head)
-		switch {
-		case n > most:
-			best, most, tied = delim, n, false
-		case n == most && n > 0:
-			tied = true
-		}
-	}
-	if tied {
-		return 0, s.failure("ambiguous_delimiter", "could be separated by more than one sign", "Say which in the mapping, for example delimiter: \";\".")
-	}
-	return best, nil
-}
-
-// columnsBy counts the columns looked for that the header has when it is cut at
-// this delimiter; none if that does not cut it at all.
-func (s *source) columnsBy(delim byte, head []byte) int {
-	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).header()
-	if err != nil || len(rec.cells) < 2 {
-		return 0
-	}
-	return s.columnsFound(rec.cells)
-}
-
-// columnsFound counts the columns of the mapping that a header has.
-func (s *source) columnsFound(cells [][]byte) int {
-	header := make([]string, len(cells))
-	for i, cell := range cells {
-		header[i] = string(cell)
-	}
-	n := 0
-	for _, r := range s.mapping.rules {
-		for _, f := range r.fields {
-			for _, column := range f.columns() {
-				if columnIndex(header, column) != absent {
-					n++
-				}
-			}
-		}
-	}
-	return n
 }
 
 func (s *source) readHeader(head []byte, delim byte) ([]string, error) {
@@ -263,21 +238,20 @@ func (s *source) bindAll() error {
 	var missing []string
 	used := make([]bool, len(s.header))
 	for _, r := range s.mapping.rules {
-		b, lacking := bind(r, s.header)
+		bound, lacking := bind(r, s.header)
 		for _, name := range lacking {
 			if !slices.Contains(missing, name) {
 				missing = append(missing, name)
 			}
 		}
-		s.rules = append(s.rules, b)
-		for _, f := range r.fields {
-			for _, name := range f.columns() {
-				if at := columnIndex(s.header, name); at != absent {
-					used[at] = true
-				}
-			}
+		s.rules = append(s.rules, bound...)
+		for _, b := range bound {
+			b.mark(used)
 		}
 	}
+	left := finder{header: s.header}
+	s.leaves = left.conditions(s.mapping.leaveOut, true)
+	markConditions(used, s.leaves)
 	if len(missing) > 0 {
 		return s.failure("missing_columns", fmt.Sprintf("lacks the %s %s; its header names %s",
 			plural(len(missing), "column", "columns"), strings.Join(missing, ", "), strings.Join(s.header, ", ")),
@@ -343,28 +317,26 @@ func plainCause(err error) string {
 	return err.Error()
 }
 
-func unknownFile(path string, m *Mapping) error {
-	hint := "The files of " + m.name + " are called " + m.fileNames() + "."
-	if m.name == nativeName {
-		hint += " For files of another system give a mapping: --mapping FILE."
-	}
-	return &insights.Error{Code: "unknown_file", Message: path + " is not a file the layout " + m.name + " knows. Nothing was loaded.", Hint: hint}
-}
-
 func nothingFound(path string, m *Mapping) error {
+	message := fmt.Sprintf("The folder %s has no file that is recognised by its header or name. Nothing was loaded.", path)
+	if m.name != "" {
+		message = fmt.Sprintf("The folder %s has none of the files of the mapping %s: %s. Nothing was loaded.", path, m.name, strings.Join(m.fileNames(), ", "))
+	}
 	return &insights.Error{
 		Code:    "no_known_files",
-		Message: fmt.Sprintf("The folder %s has none of the files of the layout %s: %s. Nothing was loaded.", path, m.name, m.fileNames()),
-		Hint:    "Check the folder, or give a mapping for files of another system: --mapping FILE; docs/importing.md says how to write one.",
+		Message: message,
+		Hint:    "Check the folder, or say what its files mean in a mapping and give it with --mapping FILE; docs/importing.md says how to write one, and what is recognised without.",
 	}
 }
 
-func (m *Mapping) fileNames() string {
+// fileNames lists what the files are called, or what they are where only their
+// headers tell them.
+func (m *Mapping) fileNames() []string {
 	names := make([]string, len(m.files))
 	for i, f := range m.files {
-		names[i] = f.match
+		names[i] = cmp.Or(f.match, f.about)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // joined makes one error of several, so that all can be mended in one go.

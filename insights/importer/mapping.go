@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"salesbot/insights"
@@ -29,10 +30,16 @@ type listedStage struct {
 	place insights.Place
 }
 
-// fileMapping is what a mapping says about the files of one name.
+// fileMapping is what a mapping says about one sort of file. A file is of it by
+// its name, or by the columns of its header.
 type fileMapping struct {
-	match     string // a glob for the file's name
-	delimiter byte   // 0: found out from the header
+	layout    *Mapping // that it is part of
+	about     string   // what such a file is, for people
+	match     string   // a glob for the file's name; empty: any
+	columns   []string // that tell the file; none: only its name does
+	without   []string // columns that it does not have
+	leaveOut  []condition
+	delimiter byte // 0: found out from the header
 	encoding  string
 	format    format
 	rules     []*rule
@@ -44,18 +51,23 @@ type format struct {
 	money moneyFormat
 }
 
-// rule makes one record of a row.
+// rule makes a record of a row, or one for each column of a shape.
 type rule struct {
-	kind   *kind
-	fields map[string]*field
+	kind     *kind
+	each     *shape // nil: one record a row
+	onlyWhen []condition
+	fields   map[string]*field
 }
 
-// field says where a field's value comes from: a column, a constant or a
-// template, exactly one of them.
+// field says where a field's value comes from: a column, a constant, a template,
+// a part of a column of the rule's shape, or the first of several fields that
+// has one. It is exactly one of them.
 type field struct {
-	column   string
+	column   []string // the first of these that the header has
 	constant string
 	template []templatePart
+	part     string
+	firstOf  []*field
 	slug     bool
 	rename   map[string]string
 	onlyWhen []condition
@@ -66,18 +78,16 @@ type field struct {
 // templatePart is literal text or the value of a column.
 type templatePart struct{ text, column string }
 
-// condition holds for a row in which the column has one of the values.
+// condition holds for a row in which the column has one of the values, in any
+// case.
 type condition struct {
 	column string
 	values []string
 }
 
-// columns lists the columns the field cannot do without.
+// columns lists all columns that the field may come from or depend on.
 func (f *field) columns() []string {
-	var names []string
-	if f.column != "" {
-		names = append(names, f.column)
-	}
+	names := slices.Clone(f.column)
 	for _, part := range f.template {
 		if part.column != "" {
 			names = append(names, part.column)
@@ -85,6 +95,9 @@ func (f *field) columns() []string {
 	}
 	for _, c := range f.onlyWhen {
 		names = append(names, c.column)
+	}
+	for _, other := range f.firstOf {
+		names = append(names, other.columns()...)
 	}
 	return names
 }
@@ -125,15 +138,4 @@ func LoadMapping(nameOrPath string) (*Mapping, error) {
 		}
 	}
 	return ParseMapping(filepath.Base(nameOrPath), data)
-}
-
-// fileFor returns what the mapping says about a file of this name, or nil. The
-// first entry that fits is taken, and case does not matter.
-func (m *Mapping) fileFor(name string) *fileMapping {
-	for _, f := range m.files {
-		if fits, _ := path.Match(strings.ToLower(f.match), strings.ToLower(name)); fits {
-			return f
-		}
-	}
-	return nil
 }

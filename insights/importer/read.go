@@ -19,7 +19,7 @@ import (
 
 // Options say how files are to be understood.
 type Options struct {
-	Mapping *Mapping // nil: the product's own layout
+	Mapping *Mapping // nil: each file is of the layout that its header tells
 	// Stages are those already stored, so that deals can be loaded without
 	// listing the stages again. Nil: not known here, and the stages of deals are
 	// left to the store if the files and the mapping say nothing about them.
@@ -58,12 +58,9 @@ type reading struct {
 
 // newReading finds the files and checks all headers before the first row.
 func newReading(paths []string, opt Options) (*reading, error) {
-	if opt.Mapping == nil {
-		native, err := LoadMapping(nativeName)
-		if err != nil {
-			return nil, err
-		}
-		opt.Mapping = native
+	auto := opt.Mapping == nil
+	if auto {
+		opt.Mapping = layouts()
 	}
 	if opt.Company.Zone == nil {
 		opt.Company.Zone = time.UTC
@@ -74,12 +71,15 @@ func newReading(paths []string, opt Options) (*reading, error) {
 	}
 	var faults []error
 	for _, s := range sources {
-		if err := s.inspect(); err != nil {
+		if err := s.inspect(opt.Mapping); err != nil {
 			faults = append(faults, err)
 		}
 	}
 	if len(faults) > 0 {
 		return nil, joined(faults)
+	}
+	if auto {
+		opt.Mapping = opt.Mapping.used(sources)
 	}
 	if err := checkStages(sources, opt); err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *source) rank() int {
 func missingFiles(m *Mapping, sources []*source) []string {
 	var missing []string
 	for _, f := range m.files {
-		if !slices.ContainsFunc(sources, func(s *source) bool { return s.mapping == f }) {
+		if f.match != "" && !slices.ContainsFunc(sources, func(s *source) bool { return s.mapping == f }) {
 			missing = append(missing, f.match)
 		}
 	}
@@ -127,7 +127,7 @@ func missingFiles(m *Mapping, sources []*source) []string {
 
 // read reads one file, row by row.
 func (r *reading) read(ctx context.Context, s *source) error {
-	out := FileReport{Name: s.name, Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
+	out := FileReport{Name: s.name, Layout: s.mapping.title(), Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
 	if err := s.each(ctx, r.opt.Progress, func(rec record) { r.row(s, &out, rec) }); err != nil {
 		return err
 	}
@@ -239,10 +239,15 @@ func isASCII(b []byte) bool {
 // or none. It reports whether they said anything new.
 func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 	c := r.cursor(s, rec)
+	if c.leavesOut(s.leaves) {
+		return false, nil
+	}
 	var made []staged
+	passed := false
 	for _, b := range s.rules {
 		c.bound = b
 		if c.skips() {
+			passed = passed || !c.holds(b.when)
 			continue
 		}
 		made = append(made, r.make(c))
@@ -250,7 +255,7 @@ func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 			return false, c.fault
 		}
 	}
-	if len(made) == 0 {
+	if len(made) == 0 && !passed {
 		return false, &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: "the row has no key, so it names nothing"}
 	}
 	for _, m := range made {
@@ -270,13 +275,6 @@ func (r *reading) cursor(s *source, rec record) *cursor {
 		lookups: r.lookups, header: s.header, format: s.mapping.format, company: r.opt.Company,
 		cells: rec.cells, place: insights.Place{File: s.name, Line: rec.line},
 	}
-}
-
-// skips reports whether the row makes no record of this rule: its key is
-// optional and blank.
-func (c *cursor) skips() bool {
-	key := c.bound.fields[c.bound.rule.kind.keyField]
-	return key != nil && key.optional && c.text(c.bound.rule.kind.keyField) == ""
 }
 
 // make reads one record of the row.

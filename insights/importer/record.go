@@ -1,9 +1,7 @@
 package importer
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,64 +18,6 @@ type fault struct {
 	group  string // the reason without what differs from row to row; empty: the same
 }
 
-// binding is a rule whose columns have been found in a header.
-type binding struct {
-	rule   *rule
-	fields map[string]*boundField
-}
-
-type boundField struct {
-	*field
-	col   int   // of field.column; absent: -1
-	parts []int // of the template, -1 for literal text
-	when  []int // of the conditions
-}
-
-const absent = -1
-
-// bind finds the columns of a rule in a header. It returns the names of those
-// that are missing.
-func bind(r *rule, header []string) (binding, []string) {
-	b := binding{rule: r, fields: map[string]*boundField{}}
-	var missing []string
-	find := func(name string, optional bool) int {
-		at := columnIndex(header, name)
-		if at == absent && !optional {
-			missing = append(missing, name)
-		}
-		return at
-	}
-	for _, name := range r.kind.fields {
-		f := r.fields[name]
-		if f == nil {
-			continue
-		}
-		bound := &boundField{field: f, col: absent}
-		if f.column != "" {
-			bound.col = find(f.column, f.optional)
-		}
-		for _, part := range f.template {
-			at := absent
-			if part.column != "" {
-				at = find(part.column, f.optional)
-			}
-			bound.parts = append(bound.parts, at)
-		}
-		for _, c := range f.onlyWhen {
-			bound.when = append(bound.when, find(c.column, false))
-		}
-		b.fields[name] = bound
-	}
-	return b, missing
-}
-
-// columnIndex finds a column by name; case and surrounding blanks do not count.
-func columnIndex(header []string, name string) int {
-	return slices.IndexFunc(header, func(h string) bool {
-		return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(name))
-	})
-}
-
 // cursor reads the typed fields of one row. After the first fault it returns
 // blanks, so that the functions below can read a record straight through.
 type cursor struct {
@@ -89,63 +29,6 @@ type cursor struct {
 	bound   binding
 	place   insights.Place
 	fault   *fault
-}
-
-// raw returns the value of a field before it is understood, without the blanks
-// around it, and the column it is from.
-func (c *cursor) raw(name string) (text, column string) {
-	f := c.bound.fields[name]
-	if f == nil {
-		return "", ""
-	}
-	if f.col != absent {
-		column = c.header[f.col]
-	}
-	for i, cond := range f.onlyWhen {
-		if !slices.Contains(cond.values, c.cell(f.when[i])) {
-			return "", column
-		}
-	}
-	switch {
-	case f.template != nil:
-		text, column = c.fill(f)
-	case f.column != "":
-		text = c.cell(f.col)
-	default:
-		text = f.constant
-	}
-	if renamed, found := f.rename[text]; found {
-		text = strings.TrimSpace(renamed)
-	}
-	return text, column
-}
-
-// fill writes a template. If one of its columns is blank, so is the result.
-func (c *cursor) fill(f *boundField) (text, column string) {
-	var out strings.Builder
-	for i, part := range f.template {
-		if part.column == "" {
-			out.WriteString(part.text)
-			continue
-		}
-		value := c.cell(f.parts[i])
-		if f.slug {
-			value = slug(value)
-		}
-		if value == "" {
-			return "", column
-		}
-		column = c.header[f.parts[i]]
-		out.WriteString(value)
-	}
-	return out.String(), column
-}
-
-func (c *cursor) cell(at int) string {
-	if at == absent {
-		return ""
-	}
-	return string(bytes.TrimSpace(c.cells[at]))
 }
 
 func (c *cursor) refuse(column, value, reason string) {
@@ -180,7 +63,7 @@ func (c *cursor) isEmpty(name string) string {
 // name is the name of a record; one that has no column for it is called by its
 // key.
 func (c *cursor) name() string {
-	if f := c.bound.fields["name"]; f == nil || f.column != "" && f.col == absent {
+	if f := c.bound.fields["name"]; f == nil || f.missing() {
 		return c.text("key")
 	}
 	return c.required("name")

@@ -25,6 +25,7 @@ type Report struct {
 // lines are not rows.
 type FileReport struct {
 	Name     string
+	Layout   string   // what the file was taken for; empty: the mapping does not say
 	Kinds    []string // what the file feeds: people, accounts, …
 	Rows     int
 	Used     int
@@ -119,7 +120,11 @@ func (r Report) Text() string {
 }
 
 func (f FileReport) write(out *strings.Builder) {
-	fmt.Fprintf(out, "%s (%s): %s, %s used, %s rejected", f.Name, strings.Join(f.Kinds, ", "),
+	taken := ""
+	if f.Layout != "" {
+		taken = ", taken for " + f.Layout
+	}
+	fmt.Fprintf(out, "%s%s (%s): %s, %s used, %s rejected", f.Name, taken, strings.Join(f.Kinds, ", "),
 		count(f.Rows, "row", "rows"), thousands(f.Used), thousands(f.Rejected))
 	if f.Repeats > 0 {
 		fmt.Fprintf(out, " (%s of the used said nothing new)", thousands(f.Repeats))

@@ -1,0 +1,257 @@
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"salesbot/insights"
+)
+
+// A layout is a mapping that comes with the product. Without a mapping of their
+// own, files are recognised by their headers: each entry of each layout is held
+// against each file, and the one that fits best says what the file means.
+
+// layoutNames are the layouts in the order in which they are held against files:
+// Salesbot's own goes first where names alone would do for several.
+var layoutNames = []string{nativeName, "maven"}
+
+// layouts is a mapping of all entries of all layouts.
+var layouts = sync.OnceValue(func() *Mapping {
+	all := &Mapping{}
+	for _, name := range layoutNames {
+		m, err := LoadMapping(name)
+		if err != nil {
+			panic(err) // they are part of the program, and a test reads them all
+		}
+		all.files = append(all.files, m.files...)
+	}
+	return all
+})
+
+// used is the part of the mapping that the files are of: the layouts they were
+// taken for, with the stages that those list.
+func (m *Mapping) used(sources []*source) *Mapping {
+	of := &Mapping{}
+	var names []string
+	for _, s := range sources {
+		layout := s.mapping.layout
+		if slices.Contains(names, layout.name) {
+			continue
+		}
+		names = append(names, layout.name)
+		of.files = append(of.files, layout.files...)
+		of.stages = append(of.stages, layout.stages...)
+	}
+	of.name = strings.Join(names, ", ")
+	return of
+}
+
+// isNamed reports whether the file's name is one the entry declares. Case does
+// not matter.
+func (f *fileMapping) isNamed(file string) bool {
+	fits, _ := path.Match(strings.ToLower(f.match), strings.ToLower(filepath.Base(file)))
+	return fits
+}
+
+// title says what a file of the entry is.
+func (f *fileMapping) title() string { return f.about }
+
+// rank says how sure it is that a file is of an entry.
+type rank int
+
+const (
+	unfit      rank = iota
+	byName          // only called so: columns are missing
+	byHeader        // its header has the columns that tell such files
+	byBoth          // called so, and no column is missing
+)
+
+// fit is an entry held against a file.
+type fit struct {
+	entry     *fileMapping
+	rank      rank
+	columns   int // that the header was asked for, or has if only the name fits
+	delim     byte
+	ambiguous bool           // two delimiters would do
+	ties      []*fileMapping // entries that fit equally well, if several do
+}
+
+// entryFor returns the entry that fits a file of this name that begins so, or
+// none. An entry whose name and columns fit goes before one whose columns alone
+// do, and that before one whose name alone does, so that what is missing can be
+// said. Of several whose columns fit the one that asks for most goes first; two
+// that ask for equally many are a tie, and the file is of neither.
+func (m *Mapping) entryFor(file string, head []byte) fit {
+	var best fit
+	for _, entry := range m.files {
+		f := entry.fits(file, head)
+		switch {
+		case f.rank == unfit || f.weight() < best.weight():
+		case f.weight() > best.weight():
+			best = f
+		case f.rank == byHeader:
+			best.ties = append(best.ties, best.entry, entry)
+		}
+	}
+	if len(best.ties) > 0 {
+		return fit{ties: slices.Compact(best.ties)}
+	}
+	return best
+}
+
+// weight orders fits: by rank, then by the number of columns that were asked for.
+func (f fit) weight() int {
+	const mostColumns = 1 << 10
+	return int(f.rank)*mostColumns + f.columns
+}
+
+// fits holds the entry against a file.
+func (f *fileMapping) fits(file string, head []byte) fit {
+	found := fit{entry: f}
+	named := f.match != "" && f.isNamed(file)
+	if !named && len(f.columns) == 0 {
+		return found
+	}
+	var header []string
+	header, found.delim, found.ambiguous = f.cut(head)
+	has := func(name string) bool { return columnIndex(header, name) != absent }
+	told := len(f.columns) > 0 && allOf(f.columns, has) && !slices.ContainsFunc(f.without, has)
+	switch {
+	case named && f.complete(header):
+		found.rank = byBoth
+	case told:
+		found.rank, found.columns = byHeader, len(f.columns)
+	case named:
+		found.rank, found.columns = byName, f.columnsIn(header)
+	}
+	return found
+}
+
+// complete reports whether the header has all columns that the entry cannot do
+// without.
+func (f *fileMapping) complete(header []string) bool {
+	for _, r := range f.rules {
+		if _, missing := bind(r, header); len(missing) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// cut cuts the header at the declared delimiter, or at the one by which it has
+// more of the columns looked for than by any other.
+func (f *fileMapping) cut(head []byte) (header []string, delim byte, ambiguous bool) {
+	if f.delimiter != 0 {
+		return headerOf(head, f.delimiter, f.encoding), f.delimiter, false
+	}
+	header, delim = headerOf(head, ',', f.encoding), ','
+	most := f.columnsIn(header)
+	for _, other := range []byte{';', '\t'} {
+		by := headerOf(head, other, f.encoding)
+		if len(by) < 2 {
+			continue // it does not cut the header
+		}
+		switch n := f.columnsIn(by); {
+		case n > most:
+			header, delim, most, ambiguous = by, other, n, false
+		case n == most && n > 0:
+			ambiguous = true
+		}
+	}
+	return header, delim, ambiguous
+}
+
+// headerOf returns the first row of a file as far as it can be read.
+func headerOf(head []byte, delim byte, encoding string) []string {
+	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).header()
+	if err != nil || rec.fault != "" {
+		return nil
+	}
+	header := make([]string, len(rec.cells))
+	for i, cell := range rec.cells {
+		header[i], _ = decode(cell, encoding)
+	}
+	return header
+}
+
+// columnsIn counts the columns of the entry that a header has.
+func (f *fileMapping) columnsIn(header []string) int {
+	n := 0
+	for _, column := range f.allColumns() {
+		if columnIndex(header, column) != absent {
+			n++
+		}
+	}
+	return n
+}
+
+// allColumns lists the columns that the entry speaks of.
+func (f *fileMapping) allColumns() []string {
+	names := slices.Clone(f.columns)
+	for _, r := range f.rules {
+		for _, name := range r.kind.fields {
+			if field := r.fields[name]; field != nil {
+				names = append(names, field.columns()...)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func allOf(names []string, holds func(string) bool) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !holds(name) })
+}
+
+// unknown is why a file that was named is of no entry: what was looked at, and
+// what comes nearest.
+func (s *source) unknown(m *Mapping, head []byte) error {
+	if m.name != "" {
+		return &insights.Error{
+			Code: "unknown_file", Message: s.path + " is not a file the mapping " + m.name + " knows. Nothing was loaded.",
+			Hint: "The files of " + m.name + " are " + strings.Join(m.fileNames(), ", ") + ".",
+		}
+	}
+	header := headerOf(head, ',', "utf-8")
+	said := "Its header names " + strings.Join(header, ", ") + "."
+	if near, lacking := m.nearest(header); near != nil {
+		said += fmt.Sprintf(" It comes nearest to %s, which also %s %s.", near.title(), plural(len(lacking), "has", "have"), strings.Join(lacking, ", "))
+	}
+	return &insights.Error{
+		Code: "unknown_file", Message: s.path + " is not recognised by its header, nor by its name. " + said + " Nothing was loaded.",
+		Hint: "Say what its columns mean in a mapping and give it with --mapping FILE; docs/importing.md says how to write one, and what is recognised without.",
+	}
+}
+
+// nearest is the entry that the largest part of its columns is there of, if
+// that is half at least, and the columns it lacks.
+func (m *Mapping) nearest(header []string) (near *fileMapping, lacking []string) {
+	best := 0.5
+	for _, f := range m.files {
+		var missing []string
+		for _, name := range f.columns {
+			if columnIndex(header, name) == absent {
+				missing = append(missing, name)
+			}
+		}
+		part := 1 - float64(len(missing))/float64(max(1, len(f.columns)))
+		if len(f.columns) > 0 && len(missing) > 0 && part >= best {
+			best, near, lacking = part, f, missing
+		}
+	}
+	return near, lacking
+}
+
+func (s *source) tied(found fit) error {
+	var titles []string
+	for _, f := range found.ties {
+		titles = append(titles, f.title())
+	}
+	return s.failure("ambiguous_file", "could be "+alternatives(titles), "Say which with a mapping: --mapping FILE.")
+}
