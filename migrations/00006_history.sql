@@ -14,6 +14,29 @@ create table import_before (
     primary key (revision, kind, id)
 );
 
+-- Writes import_before for whatever an import does to a table that has
+-- triggers of this function: rows that are changed, removed (as they were) and
+-- added (null). The import says its revision; without, nothing is kept.
+-- +goose StatementBegin
+create function keep_before() returns trigger language plpgsql as $$
+declare
+    revision bigint := nullif(current_setting('salesbot.revision', true), '');
+begin
+    if revision is null then
+        return null;
+    elsif tg_op = 'INSERT' then
+        insert into import_before
+        select revision, tg_table_name, later.id, null from later
+        on conflict do nothing;
+    else
+        insert into import_before
+        select revision, tg_table_name, earlier.id, to_jsonb(earlier) from earlier
+        on conflict do nothing;
+    end if;
+    return null;
+end $$;
+-- +goose StatementEnd
+
 -- A process (HubSpot: pipeline) has stages of its own. The name of a stage is
 -- unique among all; its title is what its process calls it, if that differs.
 create table process (
@@ -22,6 +45,25 @@ create table process (
     name        text not null
 );
 create unique index process_name on process (lower(name));
+
+-- The kinds whose rows have no history of their own.
+-- +goose StatementBegin
+do $$
+declare
+    kind text;
+begin
+    foreach kind in array array['process', 'stage', 'territory', 'person', 'account', 'product', 'lead', 'activity'] loop
+        execute format('create trigger %1$s_added after insert on %1$I referencing new table as later for each statement execute function keep_before()', kind);
+        execute format('create trigger %1$s_changed after update on %1$I referencing old table as earlier for each statement execute function keep_before()', kind);
+        execute format('create trigger %1$s_removed after delete on %1$I referencing old table as earlier for each statement execute function keep_before()', kind);
+    end loop;
+end $$;
+-- +goose StatementEnd
+
+-- Of somebody whose first import was taken back, and whom something still
+-- refers to, the row stays, inactive. When an import names them again, they are
+-- new to it.
+alter table person add column taken_back boolean not null default false;
 
 alter table stage
     add column external_id       text unique,
@@ -55,8 +97,22 @@ alter table opportunity
 -- The first sight of a deal is one row: its field is 'deal', and `new` holds
 -- all its values as JSON, those it has. They hold since ever (valid_at =
 -- -infinity), as do those of a later row of a field that has this moment. A
--- row is what we believed from `revision` on until, and without, `retracted`.
--- Of the rows of a field at one moment, `step` tells the order.
+-- row is what we believed from `revision` on until, and without, `retracted`:
+-- setting that is the only update ever made of the log.
+--
+-- At the instant T, as it was known at revision R, a field of a deal had the
+-- value of the last of its rows that were known at R (revision <= R and not
+-- retracted <= R) and valid at T (valid_at <= T), in the order
+--
+--     valid_at, revision, step
+--
+-- where the row 'deal' is a row of each field. So a later revision has the last
+-- word about a moment, and `step` orders what one revision says of a moment.
+-- Of the rows known at any one revision, `old` is always the `new` of the row
+-- before. A deal with no row known at R was not known at R.
+--
+-- A row of the field 'deleted' that holds since ever says that the import that
+-- saw the deal first was taken back.
 alter table opportunity_change
     drop constraint opportunity_change_field_check,
     add check (field in ('deal', 'name', 'account_id', 'product_id', 'owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'loss_reason', 'competitor', 'forecast_category', 'next_step', 'source', 'kind', 'deleted')),
@@ -66,3 +122,86 @@ alter table opportunity_change
     add primary key (opportunity_id, field, revision, valid_at, step),
     add check (retracted > revision);
 create index opportunity_change_valid on opportunity_change using brin (valid_at);
+create index opportunity_change_retracted on opportunity_change (retracted) where retracted is not null;
+
+-- Until now the last word was that of the last revision: what it said replaced
+-- what earlier ones had said of later moments.
+update opportunity_change earlier
+set retracted = (
+    select min(later.revision)
+    from opportunity_change later
+    where later.opportunity_id = earlier.opportunity_id and later.field = earlier.field
+      and later.revision > earlier.revision and later.valid_at < earlier.valid_at)
+where exists (
+    select from opportunity_change later
+    where later.opportunity_id = earlier.opportunity_id and later.field = earlier.field
+      and later.revision > earlier.revision and later.valid_at < earlier.valid_at);
+
+-- The deals at an instant as they were known at a revision, from their logs
+-- alone: all of them, or those whose ids are given.
+-- +goose StatementBegin
+create function opportunity_replayed(instant timestamptz, known_at bigint, ids bigint[] default null)
+returns setof opportunity language sql stable parallel safe as $$
+    with said as (
+        select c.opportunity_id, c.field, c.new, c.valid_at, c.revision, c.step
+        from opportunity_change c
+        where c.revision <= known_at and (c.retracted is null or c.retracted > known_at) and c.valid_at <= instant
+          and (ids is null or c.opportunity_id = any (ids))
+    ), each_field as (
+        select opportunity_id, field, new, valid_at, revision, step from said where field <> 'deal'
+        union all
+        select opportunity_id, first.key, first.value, valid_at, revision, step
+        from said cross join lateral jsonb_each_text(said.new::jsonb) first
+        where field = 'deal'
+    ), last_word as (
+        select distinct on (opportunity_id, field) opportunity_id, field, new
+        from each_field
+        order by opportunity_id, field, valid_at desc, revision desc, step desc
+    ), replayed as (
+        select opportunity_id, jsonb_object_agg(field, new) filter (where new is not null) as fields
+        from last_word
+        group by opportunity_id
+    )
+    select deal.*
+    from replayed r
+    join opportunity o on o.id = r.opportunity_id
+    cross join lateral jsonb_populate_record(null::opportunity,
+        '{"deleted": false}' || coalesce(r.fields, '{}') || jsonb_build_object('id', o.id, 'external_id', o.external_id)) deal
+$$;
+-- +goose StatementEnd
+
+-- The same, by rolling back from the deals as they are now: only what happened
+-- after the instant, and deals of which something was learnt after the
+-- revision, are looked up in the log. Cheaper the closer both are to now.
+-- +goose StatementBegin
+create function opportunity_at(instant timestamptz, known_at bigint)
+returns setof opportunity language sql stable parallel safe as $$
+    with relearnt as (
+        select opportunity_id from opportunity_change where revision > known_at
+        union
+        select opportunity_id from opportunity_change where retracted > known_at
+    ), ahead as (
+        select distinct on (opportunity_id, field) opportunity_id, field, old
+        from opportunity_change
+        where valid_at > instant and retracted is null
+        order by opportunity_id, field, valid_at, revision, step
+    ), rolled_back as (
+        select opportunity_id, jsonb_object_agg(field, old) as fields
+        from ahead
+        group by opportunity_id
+    )
+    select o.*
+    from opportunity o
+    where not exists (select from relearnt r where r.opportunity_id = o.id)
+      and not exists (select from rolled_back b where b.opportunity_id = o.id)
+    union all
+    select deal.*
+    from rolled_back b
+    join opportunity o on o.id = b.opportunity_id
+    cross join lateral jsonb_populate_record(o, b.fields) deal
+    where not exists (select from relearnt r where r.opportunity_id = o.id)
+    union all
+    select deal.*
+    from opportunity_replayed(instant, known_at, array(select opportunity_id from relearnt)) deal
+$$;
+-- +goose StatementEnd

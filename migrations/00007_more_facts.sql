@@ -23,6 +23,12 @@ create table territory_model (
     check ((state = 'planning') = isempty(active))
 );
 create unique index territory_model_active on territory_model (state) where state = 'active';
+create trigger territory_model_added after insert on territory_model
+    referencing new table as later for each statement execute function keep_before();
+create trigger territory_model_changed after update on territory_model
+    referencing old table as earlier for each statement execute function keep_before();
+create trigger territory_model_removed after delete on territory_model
+    referencing old table as earlier for each statement execute function keep_before();
 
 alter table territory
     add column model_id bigint references territory_model,
