@@ -11,8 +11,8 @@ import (
 
 // InsightStore is what the handlers need to know of insights.
 type InsightStore interface {
-	// AudienceOptions lists what an audience can be made of.
-	AudienceOptions(ctx context.Context) (insights.Audience, error)
+	// AudienceOptions lists what an audience can be made of on a day.
+	AudienceOptions(ctx context.Context, on time.Time) (insights.Audience, error)
 	// Reach finds whom an audience concerns on a day.
 	Reach(ctx context.Context, a insights.Audience, on time.Time) (insights.Reach, error)
 	// InsightVersions lists every version of an insight, none if there is none.

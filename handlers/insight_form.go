@@ -41,7 +41,7 @@ const (
 // postingForm asks for a new insight.
 func (d *Desk) postingForm(ctx context.Context, r Request) (Form, error) {
 	blank := insights.Insight{Confidence: insights.Medium, Until: d.today(r.At).AddDate(0, 0, holdsFor)}
-	fields, err := d.insightFields(ctx, blank)
+	fields, err := d.insightFields(ctx, r, blank)
 	return Form{
 		ID: insightForm, Title: "New insight", Submit: "Send to the reps", Fields: fields,
 		Again: Choice{Label: "Open the form", Command: "/insight new"},
@@ -54,7 +54,7 @@ func (d *Desk) correctInsight(ctx context.Context, who asker, r Request, id stri
 	if err != nil || refused.Status != "" {
 		return refused, err
 	}
-	fields, err := d.insightFields(ctx, i)
+	fields, err := d.insightFields(ctx, r, i)
 	if err != nil {
 		return reply{}, err
 	}
@@ -113,8 +113,8 @@ func (d *Desk) changeable(ctx context.Context, who asker, r Request, id string) 
 func versionKey(i insights.Insight) string { return i.ID + ":" + strconv.Itoa(i.Version) }
 
 // insightFields are the form's, filled in with what i says.
-func (d *Desk) insightFields(ctx context.Context, i insights.Insight) ([]Field, error) {
-	options, err := d.Store.AudienceOptions(ctx)
+func (d *Desk) insightFields(ctx context.Context, r Request, i insights.Insight) ([]Field, error) {
+	options, err := d.Store.AudienceOptions(ctx, d.today(r.At))
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (d *Desk) readUntil(r Request, faults Faults) time.Time {
 // readAudience takes only what can be chosen, and only an audience that there
 // is: an insight for nobody, or for everybody, is a mistake.
 func (d *Desk) readAudience(ctx context.Context, r Request, i *insights.Insight, faults Faults) (insights.Reach, error) {
-	options, err := d.Store.AudienceOptions(ctx)
+	options, err := d.Store.AudienceOptions(ctx, d.today(r.At))
 	if err != nil {
 		return insights.Reach{}, err
 	}

@@ -35,6 +35,24 @@ alter table territory
     drop constraint territory_external_id_key,
     add constraint territory_key unique nulls not distinct (external_id, model_id);
 
+-- The days on which each territory is drawn on the map in force: those of its
+-- model or, of the map that needs none, those that no model has. One with the
+-- same external id is the same territory on another map; all of them go by
+-- `known_as`, the one on the latest map. A planned map is in force on no day.
+create view territory_in_force as
+select territory_id, days, first_value(territory_id) over (
+           partition by external_id order by isempty(days), upper(days) desc nulls first, territory_id
+       ) as known_as
+from (
+    select territory.id as territory_id, territory.external_id,
+           case when territory.model_id is null
+               then '{(,)}'::datemultirange - coalesce((select range_agg(active) from territory_model), '{}')
+               else datemultirange(territory_model.active)
+           end as days
+    from territory
+    left join territory_model on territory_model.id = territory.model_id
+) drawn;
+
 create table account_territory (
     account_id   bigint    not null references account,
     territory_id bigint    not null references territory,

@@ -19,7 +19,7 @@ import (
 func TestNobodyIsShownAnotherPersonsDeal(t *testing.T) {
 	h := startHouse(t, "company")
 	own, all := h.openDeals(t)
-	options, err := h.db.AudienceOptions(t.Context())
+	options, err := h.db.AudienceOptions(t.Context(), clock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func (h *house) postInsight(t *testing.T, what string) workspacetest.Message {
 	emeka := h.person(t, "Emeka Obi-Lindgren")
 	emeka.Command("dm", "/insight", "new")
 	view := emeka.WaitForModal("the form", func(v workspacetest.View) bool { return v.CallbackID == "form:insight" })
-	options, err := h.db.AudienceOptions(t.Context())
+	options, err := h.db.AudienceOptions(t.Context(), clock())
 	if err != nil {
 		t.Fatal(err)
 	}

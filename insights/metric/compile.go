@@ -378,6 +378,9 @@ func (p *Plan) selectCovered(b *builder, x string) {
 // unless that is a stock's, which counts what is expected on no day too.
 func (p *Plan) tests(b *builder, span days) []string {
 	var tests []string
+	if only := p.Metric.facts.only; only != "" {
+		tests = append(tests, only)
+	}
 	if !p.Metric.Stock && span.from.IsZero() && span.to.IsZero() {
 		tests = append(tests, p.clock()+" is not null")
 	}

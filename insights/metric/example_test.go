@@ -16,13 +16,7 @@ import (
 func TestOneCompany(t *testing.T) {
 	const won, lost, open = 3, 4, 1
 	w := &world{people: []string{"Ann", "Bob"}, products: []string{"Anvil"}}
-	w.territory = append(w.territory, struct {
-		name   string
-		parent int
-	}{"North", 0}, struct {
-		name   string
-		parent int
-	}{"South", 0})
+	w.territory = append(w.territory, territory{name: "North", key: "n"}, territory{name: "South", key: "s"})
 	w.members = []assignment{ // Ann moves south on the 11th of February
 		{person: 1, to: 1, from: noDay, till: 41}, {person: 1, to: 2, from: 41, till: noDay}, {person: 2, to: 1, from: noDay, till: noDay},
 	}

@@ -78,7 +78,7 @@ func (o *oracle) overheadOf(of deal) *big.Rat {
 			continue
 		}
 		whole := int64(0)
-		for _, d := range o.deals {
+		for _, d := range o.live() {
 			if bears(d) {
 				whole += h.weight(d)
 			}
@@ -90,7 +90,7 @@ func (o *oracle) overheadOf(of deal) *big.Rat {
 			sum = new(big.Rat)
 		}
 		upto := int64(0)
-		for _, d := range o.deals {
+		for _, d := range o.live() {
 			if !bears(d) {
 				continue
 			}
@@ -133,7 +133,7 @@ func booked(o *oracle, q deal) *big.Rat {
 
 func (o *oracle) wonFor(q deal) []deal {
 	of := o.quotas[q.quota-1]
-	return slices.DeleteFunc(slices.Clone(o.deals), func(d deal) bool {
+	return slices.DeleteFunc(o.live(), func(d deal) bool {
 		return stages[d.stage-1].outcome != "won" || d.owner != of.person || d.closed < of.from || d.closed >= of.till
 	})
 }
@@ -156,7 +156,7 @@ func haveOverhead(w *world) bool {
 }
 
 func haveQuotas(w *world) bool {
-	return slices.ContainsFunc(w.quotas, func(q quota) bool { return !q.superseded })
+	return slices.ContainsFunc(w.quotas, func(q quota) bool { return !q.superseded && q.person != 0 })
 }
 
 // cut reports whether a period or a step of the breakdown cuts through a quota

@@ -206,15 +206,20 @@ func (o *oracle) clock(d deal) day {
 // facts are the deals or, as if they were deals of their first day, the quotas.
 func (o *oracle) facts() []deal {
 	if !o.measure().quota {
-		return o.deals
+		return o.live()
 	}
 	var out []deal
 	for i, q := range o.quotas {
-		if !q.superseded {
+		if !q.superseded && q.person != 0 {
 			out = append(out, deal{owner: q.person, amount: q.amount, currency: q.currency, closed: q.from, stage: 1, quota: i + 1})
 		}
 	}
 	return out
+}
+
+// live are the deals that were not deleted.
+func (w *world) live() []deal {
+	return slices.DeleteFunc(slices.Clone(w.deals), func(d deal) bool { return d.deleted })
 }
 
 // last is the last day of a fact.
@@ -273,7 +278,7 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 		for _, t := range o.territory {
 			names = append(names, t.name)
 		}
-		return nth(o.held(o.members, d), names...)
+		return nth(o.latest(o.territoryOf(d)), names...)
 	case "account":
 		return nth(d.account, "Account 0", "Account 1", "Account 2")
 	case "product":
@@ -300,6 +305,39 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 	return 0, strings.ToLower(value), value
 }
 
+// territoryOf is where the owner stood on the map in force.
+func (o *oracle) territoryOf(d deal) int {
+	on := o.mapDay(d)
+	here := slices.DeleteFunc(slices.Clone(o.members), func(a assignment) bool { return o.territory[a.to-1].mapped != o.inForce(on) })
+	return o.holds(here, d.owner, on)
+}
+
+// inForce is the map in force on a day, 0 being the one that needs no model.
+func (o *oracle) inForce(on day) int {
+	return 1 + slices.IndexFunc(o.maps, func(m drawing) bool { return !m.planned && on >= m.from && on < m.till })
+}
+
+// latest is the same territory on the map that is in force last. The one that
+// needs no model is in force after all others.
+func (o *oracle) latest(id int) int {
+	if id == 0 {
+		return 0
+	}
+	found, since := id, day(-1)
+	for i, t := range o.territory {
+		if t.key != o.territory[id-1].key {
+			continue
+		}
+		if t.mapped == 0 {
+			return i + 1
+		}
+		if m := o.maps[t.mapped-1]; !m.planned && m.from > since {
+			found, since = i+1, m.from
+		}
+	}
+	return found
+}
+
 func (o *oracle) keeps(d deal, f metric.Filter) bool {
 	if f.Field == metric.FieldAmount {
 		return keepsAmount(d, f)
@@ -313,8 +351,8 @@ func (o *oracle) keeps(d deal, f metric.Filter) bool {
 		switch {
 		case f.Field == "manager": // all who stand below
 		case f.Field == "territory":
-			for t := id; t != 0; t = o.territory[t-1].parent {
-				in = in || int64(t) == v.ID
+			for t := o.territoryOf(d); t != 0; t = o.territory[t-1].parent {
+				in = in || o.territory[t-1].key == o.territory[v.ID-1].key
 			}
 		case v.ID != 0:
 			in = in || int64(id) == v.ID

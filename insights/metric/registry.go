@@ -67,7 +67,7 @@ var (
 	}
 	needQuota = &need{
 		what: "quotas", known: "amount",
-		loaded: "exists (select from quota where upper_inf(known))",
+		loaded: "exists (select from quota where upper_inf(known) and person_id is not null)",
 	}
 )
 
@@ -77,6 +77,7 @@ type facts struct {
 	model   string
 	noun    string // what people call one
 	from    string // SQL of the facts
+	only    string // SQL of which of those count; empty: all
 	columns []*column
 	// A fact that lasts from its clock's day to another counts only in periods
 	// that hold all of it. Empty: facts are of one day.
@@ -154,8 +155,9 @@ var (
 
 var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor"}
 
-// deals are the opportunities as they stand now.
-var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", columns: []*column{
+// deals are the opportunities as they stand now, but for those that were deleted
+// where they came from.
+var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", columns: []*column{
 	{name: "id", kind: kindKey},
 	ownerColumn, managerColumn, territoryColumn,
 	{
@@ -197,7 +199,9 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", co
 
 // quotas are what people are to reach, each beside the won deals that its
 // person closed in its days. An amount in another currency cannot be set
-// against it, and counts as unknown.
+// against it, and counts as unknown. Quotas of territories are not among them:
+// what a territory is to reach is what its people are to reach, set a second
+// time.
 var quotas = &facts{
 	model: "quota", noun: "quota", last: "o.ends_on", known: "o.priced", of: "o.deals",
 	from: `(
@@ -209,9 +213,10 @@ var quotas = &facts{
                count(*) filter (where d.currency = q.currency) as priced, count(*) as deals
         from opportunity d
         join stage on stage.id = d.stage_id
-        where d.owner_id = q.person_id and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
+        where d.owner_id = q.person_id and not d.deleted
+          and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
     ) won
-    where upper_inf(q.known) and q.measure = 'bookings'
+    where upper_inf(q.known) and q.measure = 'bookings' and q.person_id is not null
 ) o`,
 	columns: []*column{
 		{name: "id", kind: kindKey},
@@ -239,9 +244,12 @@ func textColumn(name, value string) *column {
 	}
 }
 
+// territoriesBelow lists the territories of %s and those below them, on every
+// map: one that stands on several has on each what is below it there.
 const territoriesBelow = `
     with recursive below as (
-        select id from territory where id = any (%s::bigint[])
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any (%s::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
@@ -271,10 +279,10 @@ var joinSQL = [joins]string{
 	joinAccount:   "left join account on account.id = o.account_id",
 	joinProduct:   "left join product on product.id = o.product_id",
 	joinPerson:    "left join person on person.id = o.owner_id",
-	joinLine:      assignedSQL("line", "reporting_line", "manager_id"),
+	joinLine:      assignedSQL("line", linesHeld),
 	joinManager:   "left join person manager on manager.id = line.id",
-	joinMember:    assignedSQL("member", "territory_member", "territory_id"),
-	joinTerritory: "left join territory on territory.id = member.id",
+	joinMember:    assignedSQL("member", territoriesHeld),
+	joinTerritory: "left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as",
 	joinCost:      costSQL,
 	joinOverhead:  overheadSQL,
 }
@@ -303,7 +311,7 @@ const overheadSQL = `left join (
                sum(bears.weight) over (partition by h.external_id order by d.id) as upto,
                sum(bears.weight) over (partition by h.external_id) as whole
         from overhead h
-        join opportunity d on d.close_on >= lower(h.period) and d.close_on < upper(h.period) and d.currency is not null
+        join opportunity d on d.close_on >= lower(h.period) and d.close_on < upper(h.period) and d.currency is not null and not d.deleted
         join stage on stage.id = d.stage_id and stage.outcome = 'won'
         cross join lateral (
             select case when d.currency <> h.currency then 0 when h.allocated_by = 'revenue' then d.amount_minor else 1 end::numeric as weight
@@ -317,7 +325,7 @@ const overheadSQL = `left join (
 // and on which days; nobody reports to themselves. Each step up keeps the days
 // of the ones before, so that it ends even where lines run in a circle.
 var teamSQL = `
-    with recursive line as (` + heldSQL("reporting_line", "manager_id") + `),
+    with recursive line as (` + linesHeld + `),
     team as (
         select id as manager_id, person_id, days from line where id = any (%s::bigint[])
         union
@@ -329,24 +337,37 @@ var teamSQL = `
     select person_id, days from team`
 
 // assignedSQL joins what the owner was assigned to on a day.
-func assignedSQL(alias, table, to string) string {
-	return "left join (" + heldSQL(table, to) + ") " + alias + " on " + alias + ".person_id = o.owner_id and " + alias + ".days @> %s"
+func assignedSQL(alias, held string) string {
+	return "left join (" + held + ") " + alias + " on " + alias + ".person_id = o.owner_id and " + alias + ".days @> %s"
 }
 
-// heldSQL lists what people were assigned to, and on which days. Of what they
-// held at one time, that with the lowest id is taken: each takes from its days
-// those that a lower one holds, so no deal finds two.
-func heldSQL(table, to string) string {
-	return strings.NewReplacer("{table}", table, "{to}", to).Replace(`
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, {to} as id, range_agg(valid) as days
-        from {table}
+// linesHeld lists whom people reported to, and on which days.
+var linesHeld = heldSQL(`
+        select person_id, manager_id as id, range_agg(valid) as days
+        from reporting_line
         where upper_inf(known)
-        group by person_id, {to}
+        group by person_id, manager_id`)
+
+// territoriesHeld lists which territories of the maps in force people held, and
+// on which days. A planned map is never in force, and one that was archived
+// only on its days.
+var territoriesHeld = heldSQL(`
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days`)
+
+// heldSQL lists what people were assigned to, and on which days, of the
+// assignments. Of what they held at one time, that with the lowest id is taken:
+// each takes from its days those that a lower one holds, so no deal finds two.
+func heldSQL(assignments string) string {
+	return `
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (` + assignments + `
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-`)
+`
 }
 
 // timeDimensions are the same for every catalogue: they cut by the metric's

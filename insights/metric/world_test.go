@@ -15,18 +15,30 @@ import (
 // world is a small company, as rows in memory. Ids count from 1, 0 is null.
 type world struct {
 	people    []string
-	territory []struct {
-		name   string
-		parent int
-	}
-	members  []assignment // of people to territories
-	lines    []assignment // of people to managers
-	accounts []struct{ name, industry, segment, country string }
-	products []string
-	chances  []string // the probability of each stage, empty: unknown
-	deals    []deal
-	overhead []overhead
-	quotas   []quota
+	maps      []drawing
+	territory []territory
+	members   []assignment // of people to territories
+	lines     []assignment // of people to managers
+	accounts  []struct{ name, industry, segment, country string }
+	products  []string
+	chances   []string // the probability of each stage, empty: unknown
+	deals     []deal
+	overhead  []overhead
+	quotas    []quota
+}
+
+// drawing is a map of territories: in force from a day until before another,
+// or, as long as it is planned, on no day.
+type drawing struct {
+	from, till day
+	planned    bool
+}
+
+// territory stands on a map, 0 being the one that needs no model; those of one
+// key are the same territory.
+type territory struct {
+	name, key      string
+	parent, mapped int
 }
 
 // overhead is borne by the deals won from a day until before another.
@@ -38,9 +50,10 @@ type overhead struct {
 	superseded bool
 }
 
-// quota is of a person from a day until before another.
+// quota is of a person, or of a territory, from a day until before another.
 type quota struct {
 	person     int
+	territory  int
 	from, till day
 	amount     int64
 	currency   string
@@ -62,6 +75,7 @@ type deal struct {
 	currency                       string
 	created, engaged, closed       day
 	reason, competitor             string
+	deleted                        bool
 	costs                          []cost
 	id                             int
 	quota                          int // 1 for the first: not a deal, but that
@@ -92,12 +106,7 @@ const lastDay = 560
 
 func drawWorld(t *rapid.T) *world {
 	w := &world{people: []string{"Ann", "bob", "Ann", "Cyd"}, products: []string{"Anvil", "Bellows"}}
-	for i, name := range []string{"World", "EMEA", "Nordics", "APAC"} {
-		w.territory = append(w.territory, struct {
-			name   string
-			parent int
-		}{name, rapid.IntRange(0, i).Draw(t, "parent")})
-	}
+	w.drawMaps(t)
 	for i := range 3 {
 		w.accounts = append(w.accounts, struct{ name, industry, segment, country string }{
 			fmt.Sprint("Account ", i),
@@ -106,7 +115,7 @@ func drawWorld(t *rapid.T) *world {
 			rapid.SampledFrom([]string{"", "Norway", "Chad"}).Draw(t, "country"),
 		})
 	}
-	w.members = rapid.SliceOfN(drawAssignment(len(w.people), len(w.territory)), 0, 6).Draw(t, "members")
+	w.members = rapid.SliceOfN(drawAssignment(len(w.people), len(w.territory)), 0, 8).Draw(t, "members")
 	w.lines = rapid.SliceOfN(drawAssignment(len(w.people), len(w.people)), 0, 5).Draw(t, "lines")
 	w.deals = rapid.SliceOfN(rapid.Custom(drawDeal), 0, 14).Draw(t, "deals")
 	for i := range w.deals {
@@ -114,10 +123,39 @@ func drawWorld(t *rapid.T) *world {
 	}
 	w.chances = rapid.SliceOfN(rapid.SampledFrom([]string{"", "0", "0.25", "1"}), len(stages), len(stages)).Draw(t, "chances")
 	w.overhead = rapid.SliceOfN(rapid.Custom(drawOverhead), 0, 3).Draw(t, "overhead")
-	w.quotas = rapid.SliceOfNDistinct(rapid.Custom(drawQuota), 0, 8, func(q quota) [3]int {
-		return [3]int{q.person, int(q.from), int(q.till)}
+	w.quotas = rapid.SliceOfNDistinct(rapid.Custom(drawQuota), 0, 8, func(q quota) [4]int {
+		return [4]int{q.person, q.territory, int(q.from), int(q.till)}
 	}).Draw(t, "quotas")
 	return w
+}
+
+// drawMaps draws up to three maps that follow each other, the last of which may
+// be planned, and territories on them and on none.
+func (w *world) drawMaps(t *rapid.T) {
+	from := day(rapid.IntRange(0, lastDay).Draw(t, "first map from"))
+	for range rapid.IntRange(0, 3).Draw(t, "maps") {
+		till := from + day(rapid.IntRange(1, 200).Draw(t, "days of the map"))
+		w.maps = append(w.maps, drawing{from: from, till: till, planned: rapid.IntRange(0, 2).Draw(t, "planned") == 0})
+		from = till + day(rapid.IntRange(0, 1).Draw(t, "gap")*30)
+	}
+	for i, name := range []string{"World", "EMEA", "Nordics", "APAC"} {
+		here := territory{name: name, key: fmt.Sprint("t", i), parent: rapid.IntRange(0, i).Draw(t, "parent")}
+		w.territory = append(w.territory, here)
+	}
+	for m := range w.maps {
+		for _, of := range rapid.SliceOfNDistinct(rapid.IntRange(0, 4), 0, 3, rapid.ID).Draw(t, "on the map") {
+			here := territory{name: "LATAM", key: "t4"} // not on the map that needs no model
+			if of < 4 {
+				here = w.territory[of]
+			}
+			here.mapped, here.parent = m+1, 0
+			if last := len(w.territory); w.territory[last-1].mapped == m+1 && rapid.Bool().Draw(t, "below the one before") {
+				here.parent = last
+			}
+			here.name = fmt.Sprint(here.name, m+1)
+			w.territory = append(w.territory, here)
+		}
+	}
 }
 
 func drawOverhead(t *rapid.T) overhead {
@@ -140,6 +178,9 @@ func drawQuota(t *rapid.T) quota {
 		till:     first(month + rapid.SampledFrom([]int{1, 1, 1, 3}).Draw(t, "months")),
 		amount:   rapid.Int64Range(0, 500).Draw(t, "amount"),
 		currency: rapid.SampledFrom([]string{"USD", "USD", "USD", "EUR"}).Draw(t, "currency"),
+	}
+	if rapid.IntRange(0, 5).Draw(t, "of a territory") == 0 {
+		q.territory, q.person = q.person, 0
 	}
 	if rapid.IntRange(0, 9).Draw(t, "odd") == 0 {
 		q.from += 4
@@ -174,6 +215,7 @@ func drawDeal(t *rapid.T) deal {
 
 		reason:     rapid.SampledFrom([]string{"", "price", "Price", "timing"}).Draw(t, "reason"),
 		competitor: rapid.SampledFrom([]string{"", "Hooli"}).Draw(t, "competitor"),
+		deleted:    rapid.IntRange(0, 5).Draw(t, "deleted") == 0,
 		costs:      rapid.SliceOfN(rapid.Custom(drawCost), 0, 3).Draw(t, "costs"),
 	}
 	d.currency = rapid.SampledFrom([]string{"", "USD", "USD", "USD", "EUR", "JPY"}).Draw(t, "currency")
@@ -204,8 +246,15 @@ func (w *world) store(tx *sqlx.Tx) {
 	for i, name := range w.people {
 		insert(tx, "person", "id, external_id, name, role", i+1, fmt.Sprint("p", i), name, "rep")
 	}
+	for i, m := range w.maps {
+		state, active := "archived", "["+m.from.String()+","+m.till.String()+")"
+		if m.planned {
+			state, active = "planning", "empty"
+		}
+		insert(tx, "territory_model", "id, external_id, name, state, active", i+1, fmt.Sprint("m", i), fmt.Sprint("Map ", i), state, active)
+	}
 	for i, t := range w.territory {
-		insert(tx, "territory", "id, external_id, name, parent_id", i+1, fmt.Sprint("t", i), t.name, orNull(t.parent))
+		insert(tx, "territory", "id, external_id, name, parent_id, model_id", i+1, t.key, t.name, orNull(t.parent), orNull(t.mapped))
 	}
 	for i, a := range w.accounts {
 		insert(tx, "account", "id, external_id, name, industry, segment, country",
@@ -234,9 +283,9 @@ func (w *world) store(tx *sqlx.Tx) {
 		if d.currency != "" {
 			amount = d.amount
 		}
-		insert(tx, "opportunity", "id, external_id, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor",
+		insert(tx, "opportunity", "id, external_id, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor, deleted",
 			i+1, fmt.Sprint("d", i), orNull(d.account), orNull(d.product), orNull(d.owner), d.stage,
-			amount, orNull(d.currency), d.created.orNull(), d.engaged.orNull(), d.closed.orNull(), orNull(d.reason), orNull(d.competitor))
+			amount, orNull(d.currency), d.created.orNull(), d.engaged.orNull(), d.closed.orNull(), orNull(d.reason), orNull(d.competitor), d.deleted)
 		for j, c := range d.costs {
 			kind := map[bool]string{false: "direct", true: "selling"}[c.selling]
 			insert(tx, "cost_line", "external_id, opportunity_id, kind, amount_minor, currency, known",
@@ -249,8 +298,8 @@ func (w *world) store(tx *sqlx.Tx) {
 			fmt.Sprint("h", i), "["+h.from.String()+","+h.till.String()+")", h.amount, h.currency, key, known(h.superseded))
 	}
 	for _, q := range w.quotas {
-		insert(tx, "quota", "person_id, measure, period, amount_minor, currency, known",
-			q.person, "bookings", "["+q.from.String()+","+q.till.String()+")", q.amount, q.currency, known(q.superseded))
+		insert(tx, "quota", "person_id, territory_id, measure, period, amount_minor, currency, known",
+			orNull(q.person), orNull(q.territory), "bookings", "["+q.from.String()+","+q.till.String()+")", q.amount, q.currency, known(q.superseded))
 	}
 }
 

@@ -17,16 +17,17 @@ import (
 // mostOptions is how many values of a dimension are offered.
 const mostOptions = 100
 
-// AudienceOptions lists what an audience can be made of: the stages are those
-// of open deals, and of each dimension a hundred values at most.
-func (s *Store) AudienceOptions(ctx context.Context) (insights.Audience, error) {
+// AudienceOptions lists what an audience can be made of on a day: the
+// territories are those of the map in force, the stages those of open deals,
+// and of each dimension there are a hundred values at most.
+func (s *Store) AudienceOptions(ctx context.Context, on time.Time) (insights.Audience, error) {
 	var options insights.Audience
 	err := s.db.SelectContext(ctx, &options, `
 		select dimension, id, text
 		from (
 			select 'territory' as dimension, id, name as text,
 			       row_number() over (order by lower(name), id) as place
-			from territory
+			from territory join territory_in_force map on map.territory_id = id and map.days @> $2::date
 			union all
 			select 'industry', 0, min(industry), row_number() over (order by lower(industry))
 			from account where industry <> '' group by lower(industry)
@@ -41,7 +42,7 @@ func (s *Store) AudienceOptions(ctx context.Context) (insights.Audience, error) 
 			from stage where outcome = 'open'
 		) option
 		where place <= $1
-		order by dimension, place`, mostOptions)
+		order by dimension, place`, mostOptions, day(on))
 	return options, wrap("listing what an audience can be made of", err)
 }
 
@@ -73,7 +74,8 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 	}
 	err := tx.SelectContext(ctx, &rows, `
 		with recursive patch (id) as (
-			select id from territory where id = any ($2::bigint[])
+			select territory_id from territory_in_force
+			where known_as in (select known_as from territory_in_force where territory_id = any ($2::bigint[]))
 			union
 			select t.id from territory t join patch on t.parent_id = patch.id
 		),
@@ -81,6 +83,7 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 			select distinct m.person_id
 			from territory_member m
 			join patch on patch.id = m.territory_id
+			join territory_in_force map on map.territory_id = m.territory_id and map.days @> $1::date
 			where upper_inf(m.known) and m.valid @> $1::date
 		)
 		select p.id as person, p.name, coalesce(p.email, '') as email,
@@ -90,7 +93,8 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 		join stage s on s.id = o.stage_id and s.outcome = 'open'
 		join person p on p.id = o.owner_id and p.active
 		left join account a on a.id = o.account_id
-		where (cardinality($2::bigint[]) = 0 or o.owner_id in (select person_id from resident))
+		where not o.deleted
+		  and (cardinality($2::bigint[]) = 0 or o.owner_id in (select person_id from resident))
 		  and (cardinality($3::text[]) = 0 or lower(a.industry) = any (select lower(i) from unnest($3::text[]) i))
 		  and (cardinality($4::text[]) = 0 or lower(a.segment) = any (select lower(i) from unnest($4::text[]) i))
 		  and (cardinality($5::bigint[]) = 0 or o.product_id = any ($5::bigint[]))

@@ -57,7 +57,7 @@ func TestAnInsightConcernsTheOwnersOfTheOpenDealsThatMatch(t *testing.T) {
 	s := open(t)
 	b := market()
 	apply(t, s, b)
-	options, err := s.AudienceOptions(t.Context())
+	options, err := s.AudienceOptions(t.Context(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func matches(a insights.Audience, values map[string][]string) bool {
 func TestAnAudienceIsMadeOfWhatThereIs(t *testing.T) {
 	s := open(t)
 	apply(t, s, market())
-	options, err := s.AudienceOptions(t.Context())
+	options, err := s.AudienceOptions(t.Context(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestAnAudienceIsMadeOfWhatThereIs(t *testing.T) {
 func posted(t *testing.T, s *store.Store) (insights.Insight, []insights.Reader) {
 	t.Helper()
 	apply(t, s, market())
-	options, err := s.AudienceOptions(t.Context())
+	options, err := s.AudienceOptions(t.Context(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,21 +62,21 @@ func without(phrases []string, found []insights.Name) []string {
 }
 
 // words are the columns whose values are plain words that can be named: the
-// dimension, the table and the column.
-var words = []struct{ kind, table, column string }{
-	{"industry", "account", "industry"},
-	{"segment", "account", "segment"},
-	{"country", "account", "country"},
-	{"loss_reason", "opportunity", "loss_reason"},
-	{"competitor", "opportunity", "competitor"},
+// dimension, the table, the column, and which of the table's rows have a say.
+var words = []struct{ kind, table, column, only string }{
+	{"industry", "account", "industry", "true"},
+	{"segment", "account", "segment", "true"},
+	{"country", "account", "country", "true"},
+	{"loss_reason", "opportunity", "loss_reason", "not deleted"},
+	{"competitor", "opportunity", "competitor", "not deleted"},
 }
 
-// eachWord writes a piece of SQL for each of them, in which {kind}, {table} and
-// {column} stand for theirs.
+// eachWord writes a piece of SQL for each of them, in which {kind}, {table},
+// {column} and {only} stand for theirs.
 func eachWord(piece, between string) string {
 	pieces := make([]string, len(words))
 	for i, w := range words {
-		pieces[i] = strings.NewReplacer("{kind}", w.kind, "{table}", w.table, "{column}", w.column).Replace(piece)
+		pieces[i] = strings.NewReplacer("{kind}", w.kind, "{table}", w.table, "{column}", w.column, "{only}", w.only).Replace(piece)
 	}
 	return strings.Join(pieces, between)
 }
@@ -88,12 +88,16 @@ var askedAndValues = `
 		select phrase, lower(btrim(phrase)) as name from unnest($1::text[]) phrase
 	),` + eachWord(`
 	{kind} (value) as (
-		(select {column} from {table} where {column} is not null order by {column} limit 1)
+		(select {column} from {table} where {column} is not null and {only} order by {column} limit 1)
 		union all
-		select (select t.{column} from {table} t where t.{column} > w.value order by t.{column} limit 1)
+		select (select t.{column} from {table} t where t.{column} > w.value and {only} order by t.{column} limit 1)
 		from {kind} w where w.value is not null
 	)`, ",") + `
 `
+
+// ofMaps keeps the territories t that are or were on a map in force, each once,
+// as the latest map has it: what is only planned has no name yet.
+const ofMaps = ` join territory_in_force map on map.territory_id = t.id and map.known_as = t.id and not isempty(map.days)`
 
 func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name, error) {
 	var names []insights.Name
@@ -111,7 +115,7 @@ func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Nam
 			from asked join person p on lower(split_part(p.name, ' ', -1)) = asked.name
 			union all
 			select 'territory', t.id, t.name, phrase
-			from asked join territory t on lower(t.name) = asked.name
+			from asked join territory t on lower(t.name) = asked.name`+ofMaps+`
 			union all
 			select 'account', a.id, a.name, phrase
 			from asked join account a on lower(a.name) = asked.name
@@ -156,8 +160,8 @@ func alike(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name,
 				select 'person', id, name, similarity(lower(split_part(name, ' ', -1)), asked.name)
 				from person where lower(split_part(name, ' ', -1)) % asked.name
 				union all
-				select 'territory', id, name, similarity(lower(name), asked.name)
-				from territory where lower(name) % asked.name
+				select 'territory', t.id, t.name, similarity(lower(t.name), asked.name)
+				from territory t`+ofMaps+` where lower(t.name) % asked.name
 				union all
 				select 'account', id, name, similarity(lower(name), asked.name)
 				from account where lower(name) % asked.name

@@ -134,6 +134,7 @@ func personQuery(where string) string {
 			select t.name
 			from territory_member member
 			join territory t on t.id = member.territory_id
+			join territory_in_force map on map.territory_id = t.id and map.days @> $1::date
 			where member.person_id = p.id and upper_inf(member.known) and member.valid @> $1::date
 			order by lower(member.valid) desc nulls last, t.id
 			limit 1

@@ -4,7 +4,8 @@ select count(*)::text,
        max(o.engaged_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where o.engaged_on >= $2::date
+where not o.deleted
+  and o.engaged_on >= $2::date
   and o.engaged_on < $3::date;
 -- [{"won"} 2026-08-01 2026-11-01]
 

@@ -6,7 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where o.close_on is not null
+where not o.deleted
+  and o.close_on is not null
   and stage.outcome = any ($1::text[])
   and o.account_id = any ($2::bigint[])
   and o.owner_id = any ($3::bigint[])

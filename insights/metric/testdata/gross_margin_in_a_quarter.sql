@@ -14,7 +14,8 @@ left join (
     where upper_inf(known)
     group by opportunity_id
 ) cost on cost.opportunity_id = o.id and cost.currency = o.currency
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;

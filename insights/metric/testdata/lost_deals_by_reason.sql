@@ -3,7 +3,8 @@ select count(*)::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date;
 -- [{"lost"} 2026-08-01 2026-11-01]
@@ -13,7 +14,8 @@ select lower(o.loss_reason)::text,
        count(*)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by lower(o.loss_reason);

@@ -24,7 +24,7 @@ left join (
                sum(bears.weight) over (partition by h.external_id order by d.id) as upto,
                sum(bears.weight) over (partition by h.external_id) as whole
         from overhead h
-        join opportunity d on d.close_on >= lower(h.period) and d.close_on < upper(h.period) and d.currency is not null
+        join opportunity d on d.close_on >= lower(h.period) and d.close_on < upper(h.period) and d.currency is not null and not d.deleted
         join stage on stage.id = d.stage_id and stage.outcome = 'won'
         cross join lateral (
             select case when d.currency <> h.currency then 0 when h.allocated_by = 'revenue' then d.amount_minor else 1 end::numeric as weight
@@ -33,7 +33,8 @@ left join (
     ) piece
     group by id
 ) overhead on overhead.id = o.id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;

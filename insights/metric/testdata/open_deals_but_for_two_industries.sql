@@ -4,7 +4,8 @@ select count(*)::text,
 from opportunity o
 join stage on stage.id = o.stage_id
 left join account on account.id = o.account_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and (lower(account.industry) = any (lower($2)::text[])) is not true;
 -- [{"open"} {"Retail","\"}); drop table deal"}]
 

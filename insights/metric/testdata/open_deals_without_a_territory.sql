@@ -6,14 +6,16 @@ join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
-        select person_id, territory_id as id, range_agg(valid) as days
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
         from territory_member
+        join territory_in_force in_force using (territory_id)
         where upper_inf(known)
-        group by person_id, territory_id
+        group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on member.person_id = o.owner_id and member.days @> $2::date
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and member.id is null;
 -- [{"open"} 2026-11-22]
 

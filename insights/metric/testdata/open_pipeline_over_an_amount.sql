@@ -6,7 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
   and o.amount_minor > $4::numeric * coalesce(($5::jsonb ->> o.currency)::int, 100)

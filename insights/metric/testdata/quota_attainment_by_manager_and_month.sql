@@ -16,9 +16,10 @@ from (
                count(*) filter (where d.currency = q.currency) as priced, count(*) as deals
         from opportunity d
         join stage on stage.id = d.stage_id
-        where d.owner_id = q.person_id and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
+        where d.owner_id = q.person_id and not d.deleted
+          and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
     ) won
-    where upper_inf(q.known) and q.measure = 'bookings'
+    where upper_inf(q.known) and q.measure = 'bookings' and q.person_id is not null
 ) o
 where o.ends_on >= $3::date
   and o.starts_on < $4::date
@@ -44,9 +45,10 @@ from (
                count(*) filter (where d.currency = q.currency) as priced, count(*) as deals
         from opportunity d
         join stage on stage.id = d.stage_id
-        where d.owner_id = q.person_id and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
+        where d.owner_id = q.person_id and not d.deleted
+          and stage.outcome = 'won' and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
     ) won
-    where upper_inf(q.known) and q.measure = 'bookings'
+    where upper_inf(q.known) and q.measure = 'bookings' and q.person_id is not null
 ) o
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
@@ -64,6 +66,6 @@ where o.ends_on >= $3::date
 group by manager.id, date_trunc('month', o.starts_on::timestamp)::date, o.currency;
 -- [2026-08-01 2026-11-01 2026-08-01 2026-11-01]
 
-select (exists (select from quota where upper_inf(known)))::text;
+select (exists (select from quota where upper_inf(known) and person_id is not null))::text;
 -- []
 

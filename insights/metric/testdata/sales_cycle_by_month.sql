@@ -6,7 +6,8 @@ select count(*)::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date;
 -- [{"won"} 2026-08-01 2026-11-01]
@@ -18,7 +19,8 @@ select date_trunc('month', o.close_on::timestamp)::date::text,
        percentile_disc(0.5) within group (order by case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end desc)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by date_trunc('month', o.close_on::timestamp)::date;

@@ -5,7 +5,8 @@ select count(*)::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($2::text[])
+where not o.deleted
+  and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date;
 -- [0.8 {"won"} 2026-08-01 2026-11-01]
@@ -18,7 +19,8 @@ select lower(account.country)::text,
 from opportunity o
 join stage on stage.id = o.stage_id
 left join account on account.id = o.account_id
-where stage.outcome = any ($2::text[])
+where not o.deleted
+  and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
 group by lower(account.country);

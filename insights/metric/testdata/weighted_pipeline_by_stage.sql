@@ -8,7 +8,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
 group by o.currency;
 -- [{"open"}]
 
@@ -23,7 +24,8 @@ select stage.id::text,
        sum(o.amount_minor)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
 group by stage.id, o.currency;
 -- [{"open"}]
 

@@ -4,7 +4,8 @@ select count(*)::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($2::text[])
+where not o.deleted
+  and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
   and o.owner_id = any ($5::bigint[]);
@@ -17,7 +18,8 @@ select person.id::text,
 from opportunity o
 join stage on stage.id = o.stage_id
 left join person on person.id = o.owner_id
-where stage.outcome = any ($2::text[])
+where not o.deleted
+  and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
   and o.owner_id = any ($5::bigint[])

@@ -7,19 +7,22 @@ join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
-        select person_id, territory_id as id, range_agg(valid) as days
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
         from territory_member
+        join territory_in_force in_force using (territory_id)
         where upper_inf(known)
-        group by person_id, territory_id
+        group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on member.person_id = o.owner_id and member.days @> o.close_on
-where stage.outcome = any ($2::text[])
+where not o.deleted
+  and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
   and member.id in (
     with recursive below as (
-        select id from territory where id = any ($5::bigint[])
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
@@ -34,19 +37,22 @@ join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
-        select person_id, territory_id as id, range_agg(valid) as days
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
         from territory_member
+        join territory_in_force in_force using (territory_id)
         where upper_inf(known)
-        group by person_id, territory_id
+        group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on member.person_id = o.owner_id and member.days @> o.close_on
-where stage.outcome = any ($3::text[])
+where not o.deleted
+  and stage.outcome = any ($3::text[])
   and o.close_on >= $4::date
   and o.close_on < $5::date
   and member.id in (
     with recursive below as (
-        select id from territory where id = any ($6::bigint[])
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($6::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )

@@ -6,7 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;
@@ -31,7 +32,8 @@ left join (
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) line on line.person_id = o.owner_id and line.days @> $4::date
 left join person manager on manager.id = line.id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by manager.id, o.currency;

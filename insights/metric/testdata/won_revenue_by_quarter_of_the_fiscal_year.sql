@@ -6,7 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where o.close_on is not null
+where not o.deleted
+  and o.close_on is not null
   and stage.outcome = any ($1::text[])
 group by o.currency;
 -- [{"won"}]
@@ -18,7 +19,8 @@ select (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + m
        sum(o.amount_minor)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where o.close_on is not null
+where not o.deleted
+  and o.close_on is not null
   and stage.outcome = any ($2::text[])
 group by (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + make_interval(months => $1::int))::date, o.currency;
 -- [1 {"won"}]

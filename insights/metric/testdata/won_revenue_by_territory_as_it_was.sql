@@ -6,7 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;
@@ -23,15 +24,17 @@ join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
-        select person_id, territory_id as id, range_agg(valid) as days
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
         from territory_member
+        join territory_in_force in_force using (territory_id)
         where upper_inf(known)
-        group by person_id, territory_id
+        group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on member.person_id = o.owner_id and member.days @> o.close_on
-left join territory on territory.id = member.id
-where stage.outcome = any ($1::text[])
+left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by territory.id, o.currency;

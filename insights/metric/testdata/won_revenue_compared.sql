@@ -6,7 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;
@@ -21,7 +22,8 @@ select product.id::text,
 from opportunity o
 join stage on stage.id = o.stage_id
 left join product on product.id = o.product_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by product.id, o.currency;
@@ -35,7 +37,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;
@@ -50,7 +53,8 @@ select product.id::text,
 from opportunity o
 join stage on stage.id = o.stage_id
 left join product on product.id = o.product_id
-where stage.outcome = any ($1::text[])
+where not o.deleted
+  and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by product.id, o.currency;
