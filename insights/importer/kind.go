@@ -110,7 +110,7 @@ var kinds = []kind{
 	{
 		name: KindAccountTerritory, section: "account_territories", read: reads((*cursor).accountTerritory),
 		fields:   []string{"account", "territory", "model", "since"},
-		required: []string{"account", "territory"},
+		required: []string{"account"},
 		refers:   map[string]string{"account": KindAccount, "territory": KindTerritory, "model": KindTerritoryModel},
 	},
 	{
