@@ -100,6 +100,6 @@ func (p program) root() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	root.AddCommand(p.askCommand(), p.importCommand(), p.migrateCommand(), p.serveCommand(),
-		p.workspaceCommand(), p.demoCommand(), p.manifestCommand(), p.doctorCommand(), p.versionCommand())
+		p.workspaceCommand(), p.demoCommand(), p.catalogCommand(), p.manifestCommand(), p.doctorCommand(), p.versionCommand())
 	return root
 }

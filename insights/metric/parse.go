@@ -58,10 +58,10 @@ type (
 		Name           word `yaml:"name"`
 		Label          word `yaml:"label"`
 		Description    word `yaml:"description"`
-		Type           word `yaml:"type"`
-		Agg            word `yaml:"agg"`
+		Type           word `yaml:"type" enum:"simple,ratio"`
+		Agg            word `yaml:"agg" enum:"count,sum,average,median,percentile"`
 		Percentile     word `yaml:"percentile"`
-		PercentileType word `yaml:"percentile_type"`
+		PercentileType word `yaml:"percentile_type" enum:"discrete"`
 		Expr           word `yaml:"expr"`
 		Filter         word `yaml:"filter"`
 		Clock          word `yaml:"agg_time_dimension"`
@@ -79,11 +79,11 @@ type (
 	}
 	extrasYAML struct {
 		Version      word   `yaml:"version"`
-		Unit         word   `yaml:"unit"`
-		Direction    word   `yaml:"direction"`
-		Perspective  word   `yaml:"perspective"`
+		Unit         word   `yaml:"unit" enum:"money,ratio,count,days"`
+		Direction    word   `yaml:"direction" enum:"up_is_good,down_is_good,neutral"`
+		Perspective  word   `yaml:"perspective" enum:"as_was,as_is"`
 		MinN         word   `yaml:"min_n"`
-		Clearance    []word `yaml:"clearance"`
+		Clearance    []word `yaml:"clearance" enum:"rep,manager,analyst,admin"`
 		Owner        word   `yaml:"owner"`
 		Source       word   `yaml:"source"`
 		Synonyms     []word `yaml:"synonyms"`

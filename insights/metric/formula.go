@@ -1,0 +1,48 @@
+package metric
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Formula says in words how the metric is computed, as a person would write it
+// on paper: what is put together, of which facts, and by which day.
+func (m *Metric) Formula() string {
+	if m.Type == TypeRatio {
+		return "(" + m.numerator.part() + ") ÷ (" + m.denominator.part() + "), by " + dayWords(m.Clock)
+	}
+	return m.part() + ", " + m.moment()
+}
+
+// part is what is put together, without the day.
+func (m *Metric) part() string {
+	facts := m.Fact + "s"
+	what := map[aggregation]string{
+		aggCount: "number of ", aggSum: "sum of the ", aggAverage: "average ", aggMedian: "median ",
+		aggPercentile: m.percentile + " percentile of the ",
+	}[m.agg]
+	if m.expr != nil {
+		facts = strings.ReplaceAll(m.expr.name, "_", " ") + " of " + facts
+	}
+	if m.filterText != "" {
+		facts += " where " + plainFilter(m.filterText)
+	}
+	return what + facts
+}
+
+func (m *Metric) moment() string {
+	if m.Stock {
+		return "as they stand at the moment asked about; a period keeps those with their " + dayWords(m.Clock) + " in it"
+	}
+	return "by " + dayWords(m.Clock)
+}
+
+// dayWords is a clock as people call it: close_on is close day.
+func dayWords(clock string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(clock, "_on"), "_", " ") + " day"
+}
+
+var dimensionCall = regexp.MustCompile(`\{\{\s*(?:Time)?Dimension\('(?:\w+?__)?(\w+)'[^)]*\)\s*\}\}`)
+
+// plainFilter writes a filter without the template's braces.
+func plainFilter(text string) string { return dimensionCall.ReplaceAllString(text, "$1") }
