@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -27,223 +26,456 @@ type record struct {
 // CR. A record that is not CSV is returned with its fault, and reading goes on
 // behind the line it ends on: nothing that may be the inside of a cell is ever
 // taken for a row.
+//
+// The cells of a record are parts of the buffer, which is as large as the
+// longest record needs. Most records have no quote and are cut without looking
+// at each byte, because the next line break and the next quote are known.
 type scanner struct {
-	in    *bufio.Reader
-	delim byte
-	line  int
-	data  []byte // the cells of the current record, end to end
-	ends  []int
-	cells [][]byte // of the current record, reused
+	in      io.Reader
+	delim   byte
+	escapes bool // a backslash takes the meaning of the byte behind it
+	line    int
+
+	buf   []byte
+	start int   // where the record begins in buf
+	end   int   // where what was read ends in buf
+	err   error // why nothing can be read behind end; io.EOF: the file ends there
+
+	lf, cr, quote nextByte
+
+	spans []span
+	cells [][]byte
 	rec   record
 }
 
-func newScanner(in *bufio.Reader, delim byte) *scanner {
-	return &scanner{in: in, delim: delim, line: 1}
+// span is a cell in the buffer. Its text is not yet what was meant if escaped.
+type span struct {
+	from, to int
+	escaped  bool
 }
 
-// end is what a cell ended with.
-type end int
+// buffered is how much of a file is read at once.
+const buffered = 64 << 10
 
-const (
-	endCell end = iota
-	endLine
-	endFile
-)
+func newScanner(in io.Reader, delim byte) *scanner {
+	return &scanner{
+		in: in, delim: delim, line: 1, buf: make([]byte, buffered),
+		lf: nextByte{value: '\n', at: -1}, cr: nextByte{value: '\r', at: -1}, quote: nextByte{value: '"', at: -1},
+	}
+}
+
+// nextByte remembers where a byte is found next, so that the buffer is searched
+// for it once and not with every record.
+type nextByte struct {
+	value byte
+	at    int // -1: not known
+}
+
+// from returns the first place of the byte at or behind i, or the end of data.
+func (n *nextByte) from(data []byte, i int) int {
+	if n.at >= i {
+		return n.at
+	}
+	n.at = len(data)
+	if found := bytes.IndexByte(data[i:], n.value); found >= 0 {
+		n.at = i + found
+	}
+	return n.at
+}
+
+// errShort says that the buffer ends inside the record, and more can be read.
+var errShort = errors.New("the buffer ends inside the record")
 
 // next returns the next record, or io.EOF behind the last.
 func (s *scanner) next() (record, error) {
-	if _, err := s.in.Peek(1); err != nil {
-		return record{}, err
-	}
-	s.data, s.ends, s.rec = s.data[:0], s.ends[:0], record{line: s.line, last: s.line}
 	for {
-		stop, err := s.cell()
+		if s.start == s.end && s.err == nil {
+			s.fill()
+		}
+		if s.start == s.end {
+			return record{}, s.err
+		}
+		switch err := s.cut(); {
+		case err == nil:
+			return s.rec, nil
+		case !errors.Is(err, errShort):
+			return record{}, err
+		case s.end-s.start >= maxRecord:
+			return s.tooLong()
+		}
+		s.fill()
+	}
+}
+
+// fill moves the record that was begun to the front of the buffer, makes room
+// if it fills it, and reads until the buffer is full: asked again and again for
+// a record that grows, it must not look at its beginning each time.
+func (s *scanner) fill() {
+	copy(s.buf, s.buf[s.start:s.end])
+	s.end, s.start = s.end-s.start, 0
+	s.lf.at, s.cr.at, s.quote.at = -1, -1, -1
+	if s.end == len(s.buf) {
+		s.buf = append(s.buf, make([]byte, len(s.buf))...)
+	}
+	for idle := 0; s.end < len(s.buf) && s.err == nil; {
+		var n int
+		n, s.err = s.in.Read(s.buf[s.end:])
+		s.end += n
+		if idle++; n > 0 {
+			idle = 0
+		}
+		if idle == maxIdle {
+			s.err = io.ErrNoProgress
+		}
+	}
+}
+
+// maxIdle is how often a reader may return nothing before it is given up.
+const maxIdle = 100
+
+// short says what it means that the buffer ends here: nothing if the file ends
+// here too.
+func (s *scanner) short() error {
+	switch {
+	case s.err == nil:
+		return errShort
+	case errors.Is(s.err, io.EOF):
+		return nil
+	default:
+		return s.err
+	}
+}
+
+// cut cuts the record at the start of the buffer, and steps behind it.
+func (s *scanner) cut() error {
+	data := s.buf[:s.end]
+	s.spans, s.rec = s.spans[:0], record{line: s.line, last: s.line}
+	stop := min(s.lf.from(data, s.start), s.cr.from(data, s.start))
+	var (
+		next int
+		err  error
+	)
+	if !s.escapes && s.quote.from(data, s.start) > stop {
+		next, err = s.plainLine(data, stop)
+	} else {
+		next, err = s.anyLine(data)
+	}
+	if err != nil {
+		return err
+	}
+	s.start = next
+	s.split(data)
+	return nil
+}
+
+// plainLine cuts a line without quotes that ends at stop.
+func (s *scanner) plainLine(data []byte, stop int) (next int, err error) {
+	if stop == len(data) {
+		if err := s.short(); err != nil {
+			return 0, err
+		}
+	}
+	from := s.start
+	for {
+		i := bytes.IndexByte(data[from:stop], s.delim)
+		if i < 0 {
+			break
+		}
+		s.spans = append(s.spans, span{from: from, to: from + i})
+		from += i + 1
+	}
+	s.spans = append(s.spans, span{from: from, to: stop})
+	return s.endLine(data, stop)
+}
+
+// endLine steps over the line break at i, or finds the end of the file there.
+func (s *scanner) endLine(data []byte, i int) (next int, err error) {
+	if i == len(data) {
+		s.rec.cut = true
+		return i, s.short()
+	}
+	if data[i] == '\r' {
+		if i+1 == len(data) {
+			if err := s.short(); err != nil {
+				return 0, err
+			}
+		} else if data[i+1] == '\n' {
+			i++
+		}
+	}
+	s.line = s.rec.last + 1
+	return i + 1, nil
+}
+
+// anyLine cuts a record cell by cell.
+func (s *scanner) anyLine(data []byte) (next int, err error) {
+	at := s.start
+	for {
+		var stop int
+		var why string
+		switch {
+		case at < len(data) && data[at] == '"':
+			stop, why, err = s.quoted(data, at)
+		default:
+			stop, why, err = s.plain(data, at)
+		}
+		switch {
+		case err != nil:
+			return 0, err
+		case why != "":
+			return s.malformed(data, stop, why)
+		case stop == len(data) || data[stop] != s.delim:
+			return s.endLine(data, stop)
+		}
+		at = stop + 1
+	}
+}
+
+// plain finds the end of a cell that does not begin with a quote, or why it is
+// not CSV.
+func (s *scanner) plain(data []byte, from int) (stop int, why string, err error) {
+	cell := span{from: from}
+	at := from
+	for ; at < len(data); at++ {
+		b := data[at]
+		if b == s.delim || b == '\n' || b == '\r' {
+			break
+		}
+		if b == '"' {
+			why = faultInnerQuote
+			break
+		}
+		if b == '\\' && s.escapes {
+			cell.escaped = true
+			at += len(escapeOf(data[at:])) - 1
+		}
+	}
+	cell.to = min(at, len(data))
+	if cell.to == len(data) {
+		err = s.short()
+	}
+	if cell.escaped {
+		s.rec.last += lineBreaks(data[cell.from:cell.to])
+	}
+	s.spans = append(s.spans, cell)
+	return cell.to, why, err
+}
+
+// escapeOf returns the backslash that text begins with and what it stands for:
+// a byte, or both of a CRLF.
+func escapeOf(text []byte) []byte {
+	if len(text) > 2 && text[1] == '\r' && text[2] == '\n' {
+		return text[:3]
+	}
+	return text[:min(2, len(text))]
+}
+
+// What can be wrong with a record.
+const (
+	faultInnerQuote   = "a quote stands inside an unquoted cell; such a cell must be quoted and the quote doubled"
+	faultTextBehind   = "text follows a closing quote; a quote inside a quoted cell must be doubled"
+	faultBackslash    = "text follows a quote behind a backslash; if the file writes quotes so, declare escape: backslash in a mapping"
+	faultEndsInQuotes = "the file ends inside a quoted cell; it is cut off, or a closing quote is missing"
+)
+
+// quoted finds what follows a cell that begins with a quote, or why the cell is
+// not CSV.
+func (s *scanner) quoted(data []byte, from int) (stop int, why string, err error) {
+	cell := span{from: from + 1}
+	opened := s.rec.last
+	for at := from + 1; ; {
+		var escaped bool
+		at, escaped = s.closing(data, at)
+		cell.escaped = cell.escaped || escaped
+		if at+1 >= len(data) {
+			if err := s.short(); err != nil {
+				return 0, "", err
+			}
+		}
+		if at+1 < len(data) && data[at+1] == '"' {
+			cell.escaped = true
+			at += 2
+			continue
+		}
+		cell.to = min(at, len(data))
+		s.rec.last += lineBreaks(data[cell.from:cell.to])
+		s.spans = append(s.spans, cell)
+		switch {
+		case at >= len(data):
+			s.rec.where = fmt.Sprintf(" (the cell begins on line %d)", opened)
+			return len(data), faultEndsInQuotes, nil
+		case at+1 == len(data), data[at+1] == s.delim, data[at+1] == '\n', data[at+1] == '\r':
+			return at + 1, "", nil
+		case data[at-1] == '\\' && !s.escapes:
+			return at + 1, faultBackslash, nil
+		default:
+			return at + 1, faultTextBehind, nil
+		}
+	}
+}
+
+// closing finds the next quote that no backslash takes the meaning of, or a
+// place at or behind the end of data, and whether there was a backslash.
+func (s *scanner) closing(data []byte, at int) (quote int, escaped bool) {
+	for at < len(data) {
+		i := bytes.IndexByte(data[at:], '"')
+		if i < 0 {
+			i = len(data) - at
+		}
+		backslash := -1
+		if s.escapes {
+			backslash = bytes.IndexByte(data[at:at+i], '\\')
+		}
+		if backslash < 0 {
+			return at + i, escaped
+		}
+		at, escaped = at+backslash+2, true
+	}
+	return at, escaped
+}
+
+// malformed notes why the record is not CSV and steps behind its line.
+func (s *scanner) malformed(data []byte, at int, why string) (next int, err error) {
+	stop := at
+	for stop < len(data) && data[stop] != '\n' && data[stop] != '\r' {
+		stop++
+	}
+	s.rec.fault = why
+	if s.rec.where == "" && s.rec.last > s.rec.line {
+		s.rec.where = fmt.Sprintf(" (the row reaches to line %d)", s.rec.last)
+	}
+	return s.endLine(data, stop)
+}
+
+// lineBreaks counts the line breaks in the text of a cell.
+func lineBreaks(text []byte) int {
+	n := bytes.Count(text, []byte{'\n'})
+	if bytes.IndexByte(text, '\r') < 0 {
+		return n
+	}
+	return n + bytes.Count(text, []byte{'\r'}) - bytes.Count(text, []byte("\r\n"))
+}
+
+// split makes cells of the spans once the record is complete.
+func (s *scanner) split(data []byte) {
+	s.cells = s.cells[:0]
+	for _, c := range s.spans {
+		text := data[c.from:c.to:c.to]
+		if c.escaped {
+			text = s.unescaped(text)
+		}
+		s.cells = append(s.cells, text)
+	}
+	s.rec.cells = s.cells
+}
+
+// unescaped writes a cell, in its place, as it was meant: of two quotes one and
+// what stands behind a backslash. A dump writes \N for no value.
+func (s *scanner) unescaped(text []byte) []byte {
+	if s.escapes && string(text) == `\N` {
+		return nil
+	}
+	kept := text[:0]
+	for i := 0; i < len(text); i++ {
+		if (text[i] == '"' || text[i] == '\\' && s.escapes) && i+1 < len(text) {
+			i++
+		}
+		kept = append(kept, text[i])
+	}
+	return kept
+}
+
+// tooLong steps behind a record that is longer than any row, and keeps only its
+// beginning.
+func (s *scanner) tooLong() (record, error) {
+	rec := record{
+		line: s.line, cells: [][]byte{bytes.Clone(s.buf[s.start : s.start+buffered])},
+		fault: fmt.Sprintf("the row is longer than %d MB; most likely a closing quote is missing", maxRecord>>20),
+	}
+	var where position
+	for where != behindRecord {
+		b, err := s.byte()
+		if errors.Is(err, io.EOF) {
+			rec.cut = true
+			break
+		}
 		if err != nil {
 			return record{}, err
 		}
-		s.ends = append(s.ends, len(s.data))
-		if stop == endCell {
-			continue
-		}
-		s.rec.cut = stop == endFile
-		s.rec.cells = s.split()
-		return s.rec, nil
-	}
-}
-
-// header returns the first record that is not an empty line.
-func (s *scanner) header() (record, error) {
-	for {
-		rec, err := s.next()
-		if err != nil || !rec.blank() {
-			return rec, err
-		}
-	}
-}
-
-// split cuts the collected bytes into cells once they have stopped moving.
-func (s *scanner) split() [][]byte {
-	start := 0
-	s.cells = s.cells[:0]
-	for _, stop := range s.ends {
-		s.cells = append(s.cells, s.data[start:stop])
-		start = stop
-	}
-	return s.cells
-}
-
-func (s *scanner) cell() (end, error) {
-	first, err := s.in.Peek(1)
-	if err == nil && first[0] == '"' {
-		return s.quoted()
-	}
-	return s.plain()
-}
-
-// plain reads a cell that does not begin with a quote.
-func (s *scanner) plain() (end, error) {
-	if err := s.keepUntil(s.delim, '"'); err != nil {
-		return atEOF(err)
-	}
-	b, err := s.in.ReadByte()
-	if err != nil {
-		return endFile, err
-	}
-	if b == '"' {
-		return s.malformed("a quote stands inside an unquoted cell; such a cell must be quoted and the quote doubled")
-	}
-	return s.after(b)
-}
-
-// quoted reads a cell that begins with a quote.
-func (s *scanner) quoted() (end, error) {
-	opened := s.line
-	s.skipByte()
-	for {
-		if err := s.keepUntil('"', '"'); err != nil {
-			if errors.Is(err, io.EOF) {
-				s.rec.last = s.line
-				s.rec.fault = "the file ends inside a quoted cell; it is cut off, or a closing quote is missing"
-				s.rec.where = fmt.Sprintf(" (the cell begins on line %d)", opened)
-			}
-			return atEOF(err)
-		}
-		b, err := s.in.ReadByte()
-		if err != nil {
-			return endFile, err
-		}
-		if b != '"' {
-			s.keepBreak(b)
-			continue
-		}
-		next, err := s.in.Peek(1)
-		if err != nil {
-			return atEOF(err)
-		}
-		if next[0] == '"' {
-			s.keep(next)
-			s.skipByte()
-			continue
-		}
-		s.skipByte()
-		return s.after(next[0])
-	}
-}
-
-// after says what the byte behind a finished cell means.
-func (s *scanner) after(b byte) (end, error) {
-	switch b {
-	case s.delim:
-		return endCell, nil
-	case '\n', '\r':
-		s.lineBreak(b)
-		return endLine, nil
-	default:
-		return s.malformed("text follows a closing quote; a quote inside a quoted cell must be doubled")
-	}
-}
-
-// malformed notes why the record is not CSV and skips to the end of its line.
-func (s *scanner) malformed(why string) (end, error) {
-	s.rec.last = s.line
-	s.rec.fault = why
-	if s.rec.last > s.rec.line {
-		s.rec.where = fmt.Sprintf(" (the row reaches to line %d)", s.rec.last)
-	}
-	for {
-		b, err := s.in.ReadByte()
-		if err != nil {
-			return atEOF(err)
+		rec.last = s.line
+		where = s.step(where, b)
+		if b == '\r' {
+			s.skipLF()
 		}
 		if b == '\n' || b == '\r' {
-			s.lineBreak(b)
-			return endLine, nil
+			s.line++
 		}
+	}
+	return rec, nil
+}
+
+// position is where in a record a byte stands.
+type position int
+
+const (
+	atCell position = iota
+	inCell
+	inQuotes
+	behindQuote
+	behindFault
+	behindBackslash
+	behindBackslashInQuotes
+	behindRecord
+)
+
+// step says where the byte behind b stands if b stands at the position given.
+func (s *scanner) step(where position, b byte) position {
+	lineEnds := b == '\n' || b == '\r'
+	switch {
+	case where == behindBackslash:
+		return inCell
+	case where == behindBackslashInQuotes:
+		return inQuotes
+	case where == inQuotes && b == '"':
+		return behindQuote
+	case where == inQuotes && b == '\\' && s.escapes:
+		return behindBackslashInQuotes
+	case where == inQuotes:
+		return inQuotes
+	case lineEnds:
+		return behindRecord
+	case where == behindFault:
+		return behindFault
+	case b == s.delim:
+		return atCell
+	case b == '"' && (where == atCell || where == behindQuote):
+		return inQuotes
+	case b == '"', where == behindQuote:
+		return behindFault
+	case b == '\\' && s.escapes:
+		return behindBackslash
+	default:
+		return inCell
 	}
 }
 
-// keepUntil keeps bytes up to, and without, a line break or either stop.
-func (s *scanner) keepUntil(stop, other byte) error {
-	for {
-		if _, err := s.in.Peek(1); err != nil {
-			return err
-		}
-		window, _ := s.in.Peek(s.in.Buffered())
-		i := 0
-		for i < len(window) && window[i] != stop && window[i] != other && window[i] != '\n' && window[i] != '\r' {
-			i++
-		}
-		s.keep(window[:i])
-		if _, err := s.in.Discard(i); err != nil {
-			return err
-		}
-		if i < len(window) {
-			return nil
-		}
+// byte takes one byte.
+func (s *scanner) byte() (byte, error) {
+	if s.start == s.end && s.err == nil {
+		s.fill()
 	}
+	if s.start == s.end {
+		return 0, s.err
+	}
+	s.start++
+	return s.buf[s.start-1], nil
 }
 
-func (s *scanner) keep(b []byte) {
-	if len(s.data)+len(b) > maxRecord {
-		s.rec.fault = fmt.Sprintf("the row is longer than %d MB; most likely a closing quote is missing", maxRecord>>20)
-		return
+// skipLF takes a line feed if it comes next.
+func (s *scanner) skipLF() {
+	if b, err := s.byte(); err == nil && b != '\n' {
+		s.start--
 	}
-	s.data = append(s.data, b...)
-}
-
-// keepBreak keeps a line break inside a cell, as it is written.
-func (s *scanner) keepBreak(b byte) {
-	s.keep([]byte{b})
-	if s.lineBreak(b) {
-		s.keep([]byte{'\n'})
-	}
-}
-
-// lineBreak counts the line that ends with b, takes the LF of a CRLF, and
-// reports whether there was one.
-func (s *scanner) lineBreak(b byte) bool {
-	s.rec.last = s.line
-	s.line++
-	if b != '\r' {
-		return false
-	}
-	next, err := s.in.Peek(1)
-	if err != nil || next[0] != '\n' {
-		return false
-	}
-	s.skipByte()
-	return true
-}
-
-// skipByte drops a byte that was peeked at, so it cannot fail.
-func (s *scanner) skipByte() { _, _ = s.in.Discard(1) }
-
-// atEOF turns the end of the file into the end of a cell.
-func atEOF(err error) (end, error) {
-	if errors.Is(err, io.EOF) {
-		return endFile, nil
-	}
-	return endFile, err
 }
 
 // blank reports whether the record is an empty line.

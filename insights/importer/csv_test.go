@@ -24,7 +24,7 @@ type scanned struct {
 }
 
 func scanAll(t interface{ Fatal(...any) }, in io.Reader, delim byte) []scanned {
-	scan := newScanner(newReader(in), delim)
+	scan := newScanner(in, delim)
 	var all []scanned
 	for {
 		rec, err := scan.next()
@@ -93,10 +93,10 @@ func TestScannerKeepsATenMegabyteCell(t *testing.T) {
 
 func TestScannerGivesUpOnARecordThatNeverEnds(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("1,\""), io.LimitReader(zeros{}, maxRecord+10))
-	scan := newScanner(newReader(endless), ',')
+	scan := newScanner(endless, ',')
 	rec, err := scan.next()
-	if err != nil || rec.fault == "" || cap(scan.data) > 2*maxRecord {
-		t.Errorf("error %v, fault %q, %d bytes held", err, rec.fault, cap(scan.data))
+	if err != nil || rec.fault == "" || cap(scan.buf) > 2*maxRecord {
+		t.Errorf("error %v, fault %q, %d bytes held", err, rec.fault, cap(scan.buf))
 	}
 }
 

@@ -100,7 +100,7 @@ func (d *decoder) mapping(n ast.Node) *Mapping {
 	o := d.object(n, "a mapping")
 	m.name = d.text(o.take("name"))
 	d.text(o.take("about"))
-	defaults := fileMapping{encoding: "utf-8", format: format{dates: isoDates, money: moneyFormat{decimal: "."}}}
+	defaults := fileMapping{format: format{dates: isoDates, money: moneyFormat{decimal: "."}}}
 	d.writing(o, &defaults)
 	m.stages = d.stages(o.take("stages"))
 	files := o.take("files")
@@ -123,10 +123,13 @@ func (d *decoder) mapping(n ast.Node) *Mapping {
 // for all files and in an entry for its own.
 func (d *decoder) writing(o *object, f *fileMapping) {
 	if n := o.take("encoding"); n != nil {
-		f.encoding = d.oneOf(n, encodings)
+		f.dialect.encoding = d.oneOf(n, encodings)
 	}
 	if n := o.take("delimiter"); n != nil {
-		f.delimiter = d.delimiter(n)
+		f.dialect.delim = d.delimiter(n)
+	}
+	if n := o.take("escape"); n != nil {
+		f.dialect.escapes = d.oneOf(n, []string{"none", "backslash"}) == "backslash"
 	}
 	if n := o.take("dates"); n != nil {
 		f.format.dates = d.dates(n)

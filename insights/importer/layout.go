@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -66,20 +64,19 @@ func (f *fileMapping) title() string { return f.about }
 type rank int
 
 const (
-	unfit      rank = iota
-	byName          // only called so: columns are missing
-	byHeader        // its header has the columns that tell such files
-	byBoth          // called so, and no column is missing
+	unfit    rank = iota
+	byName        // only called so: columns are missing
+	byHeader      // its header has the columns that tell such files
+	byBoth        // called so, and no column is missing
 )
 
 // fit is an entry held against a file.
 type fit struct {
-	entry     *fileMapping
-	rank      rank
-	columns   int // that the header was asked for, or has if only the name fits
-	delim     byte
-	ambiguous bool           // two delimiters would do
-	ties      []*fileMapping // entries that fit equally well, if several do
+	entry   *fileMapping
+	rank    rank
+	columns int // that the header was asked for, or has if only the name fits
+	cutting cutting
+	ties    []*fileMapping // entries that fit equally well, if several do
 }
 
 // entryFor returns the entry that fits a file of this name that begins so, or
@@ -87,10 +84,10 @@ type fit struct {
 // do, and that before one whose name alone does, so that what is missing can be
 // said. Of several whose columns fit the one that asks for most goes first; two
 // that ask for equally many are a tie, and the file is of neither.
-func (m *Mapping) entryFor(file string, head []byte) fit {
+func (m *Mapping) entryFor(name string, o *opening) fit {
 	var best fit
 	for _, entry := range m.files {
-		f := entry.fits(file, head)
+		f := entry.fits(name, o)
 		switch {
 		case f.rank == unfit || f.weight() < best.weight():
 		case f.weight() > best.weight():
@@ -112,14 +109,14 @@ func (f fit) weight() int {
 }
 
 // fits holds the entry against a file.
-func (f *fileMapping) fits(file string, head []byte) fit {
+func (f *fileMapping) fits(name string, o *opening) fit {
 	found := fit{entry: f}
-	named := f.match != "" && f.isNamed(file)
+	named := f.match != "" && f.isNamed(name)
 	if !named && len(f.columns) == 0 {
 		return found
 	}
-	var header []string
-	header, found.delim, found.ambiguous = f.cut(head)
+	found.cutting = o.cut(f.dialect, f.columnsIn)
+	header := found.cutting.header().cells
 	has := func(name string) bool { return columnIndex(header, name) != absent }
 	told := len(f.columns) > 0 && allOf(f.columns, has) && !slices.ContainsFunc(f.without, has)
 	switch {
@@ -142,42 +139,6 @@ func (f *fileMapping) complete(header []string) bool {
 		}
 	}
 	return true
-}
-
-// cut cuts the header at the declared delimiter, or at the one by which it has
-// more of the columns looked for than by any other.
-func (f *fileMapping) cut(head []byte) (header []string, delim byte, ambiguous bool) {
-	if f.delimiter != 0 {
-		return headerOf(head, f.delimiter, f.encoding), f.delimiter, false
-	}
-	header, delim = headerOf(head, ',', f.encoding), ','
-	most := f.columnsIn(header)
-	for _, other := range []byte{';', '\t'} {
-		by := headerOf(head, other, f.encoding)
-		if len(by) < 2 {
-			continue // it does not cut the header
-		}
-		switch n := f.columnsIn(by); {
-		case n > most:
-			header, delim, most, ambiguous = by, other, n, false
-		case n == most && n > 0:
-			ambiguous = true
-		}
-	}
-	return header, delim, ambiguous
-}
-
-// headerOf returns the first row of a file as far as it can be read.
-func headerOf(head []byte, delim byte, encoding string) []string {
-	rec, err := newScanner(bufio.NewReader(bytes.NewReader(head)), delim).header()
-	if err != nil || rec.fault != "" {
-		return nil
-	}
-	header := make([]string, len(rec.cells))
-	for i, cell := range rec.cells {
-		header[i], _ = decode(cell, encoding)
-	}
-	return header
 }
 
 // columnsIn counts the columns of the entry that a header has.
@@ -211,20 +172,21 @@ func allOf(names []string, holds func(string) bool) bool {
 
 // unknown is why a file that was named is of no entry: what was looked at, and
 // what comes nearest.
-func (s *source) unknown(m *Mapping, head []byte) error {
+func (s *source) unknown(m *Mapping, o *opening) error {
 	if m.name != "" {
 		return &insights.Error{
-			Code: "unknown_file", Message: s.path + " is not a file the mapping " + m.name + " knows. Nothing was loaded.",
+			Code: "unknown_file", Message: s.long + " is not a file the mapping " + m.name + " knows. Nothing was loaded.",
 			Hint: "The files of " + m.name + " are " + strings.Join(m.fileNames(), ", ") + ".",
 		}
 	}
-	header := headerOf(head, ',', "utf-8")
+	cut := o.cut(dialect{}, func([]string) int { return 0 })
+	header := cut.header().cells
 	said := "Its header names " + strings.Join(header, ", ") + "."
 	if near, lacking := m.nearest(header); near != nil {
 		said += fmt.Sprintf(" It comes nearest to %s, which also %s %s.", near.title(), plural(len(lacking), "has", "have"), strings.Join(lacking, ", "))
 	}
 	return &insights.Error{
-		Code: "unknown_file", Message: s.path + " is not recognised by its header, nor by its name. " + said + " Nothing was loaded.",
+		Code: "unknown_file", Message: s.long + " is not recognised by its header, nor by its name. " + said + " Nothing was loaded.",
 		Hint: "Say what its columns mean in a mapping and give it with --mapping FILE; docs/importing.md says how to write one, and what is recognised without.",
 	}
 }

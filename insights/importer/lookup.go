@@ -58,8 +58,8 @@ func (s *source) isLookedUp(all lookups) bool {
 // collect notes what the file calls its records. Rows that cannot be used are
 // left for the second reading to reject.
 func (r *reading) collect(ctx context.Context, s *source) error {
-	return s.each(ctx, r.opt.Progress, func(rec record) {
-		rec.trimTo(len(s.header))
+	_, err := s.each(ctx, r.opt.Progress, func(rec record) {
+		rec.trimTo(len(s.sample.header))
 		if s.check(&rec) != nil {
 			return
 		}
@@ -72,6 +72,7 @@ func (r *reading) collect(ctx context.Context, s *source) error {
 			}
 		}
 	})
+	return err
 }
 
 // note adds the record of the cursor's row under its attribute.

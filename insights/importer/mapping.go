@@ -33,16 +33,15 @@ type listedStage struct {
 // fileMapping is what a mapping says about one sort of file. A file is of it by
 // its name, or by the columns of its header.
 type fileMapping struct {
-	layout    *Mapping // that it is part of
-	about     string   // what such a file is, for people
-	match     string   // a glob for the file's name; empty: any
-	columns   []string // that tell the file; none: only its name does
-	without   []string // columns that it does not have
-	leaveOut  []condition
-	delimiter byte // 0: found out from the header
-	encoding  string
-	format    format
-	rules     []*rule
+	layout   *Mapping // that it is part of
+	about    string   // what such a file is, for people
+	match    string   // a glob for the file's name; empty: any
+	columns  []string // that tell the file; none: only its name does
+	without  []string // columns that it does not have
+	leaveOut []condition
+	dialect  dialect
+	format   format
+	rules    []*rule
 }
 
 // format says how values are written.

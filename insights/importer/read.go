@@ -5,13 +5,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"salesbot/insights"
 	"salesbot/insights/metric"
@@ -128,45 +125,33 @@ func missingFiles(m *Mapping, sources []*source) []string {
 // read reads one file, row by row.
 func (r *reading) read(ctx context.Context, s *source) error {
 	out := FileReport{Name: s.name, Layout: s.mapping.title(), Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
-	if err := s.each(ctx, r.opt.Progress, func(rec record) { r.row(s, &out, rec) }); err != nil {
+	notes, err := s.each(ctx, r.opt.Progress, func(rec record) { r.row(s, &out, rec) })
+	if err != nil {
 		return err
 	}
+	out.Notes = notes
 	r.report.Files = append(r.report.Files, out)
 	return nil
 }
 
-// each hands over the rows of the file that are not blank.
-func (s *source) each(ctx context.Context, progress func(file string, done, total int64), use func(record)) error {
-	file, err := os.Open(s.path)
+// each hands over the rows of the file, and returns what was left out of it
+// that people should know of.
+func (s *source) each(ctx context.Context, progress func(file string, done, total int64), use func(record)) (notes []string, err error) {
+	t, err := s.table(s.sample, progress)
 	if err != nil {
-		return unreadable(s.path, err)
+		return nil, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return unreadable(s.path, err)
-	}
-	in := newReader(&counter{in: file, name: s.name, total: info.Size(), progress: progress})
-	if head, _ := in.Peek(len(utf8BOM)); bytes.Equal(head, utf8BOM) {
-		_, _ = in.Discard(len(utf8BOM))
-	}
-	scan := newScanner(in, s.delim)
-	if _, err := scan.header(); err != nil {
-		return unreadable(s.path, err)
-	}
+	defer t.Close()
 	for {
-		rec, err := scan.next()
+		rec, err := t.next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return t.notes(), nil
 		}
 		if err != nil {
-			return unreadable(s.path, err)
-		}
-		if rec.blank() {
-			continue
+			return nil, err
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		use(rec)
 	}
@@ -175,8 +160,8 @@ func (s *source) each(ctx context.Context, progress func(file string, done, tota
 // row uses or rejects one row.
 func (r *reading) row(s *source, out *FileReport, rec record) {
 	out.Rows++
-	rec.trimTo(len(s.header))
-	out.Cut = out.Cut || rec.cutOff(len(s.header))
+	rec.trimTo(len(s.sample.header))
+	out.Cut = out.Cut || rec.cutOff(len(s.sample.header))
 	f := s.check(&rec)
 	if f == nil {
 		var changed bool
@@ -200,39 +185,30 @@ func (r record) cutOff(columns int) bool {
 // cells into UTF-8.
 func (s *source) check(rec *record) *fault {
 	whole := func(reason, group string) *fault {
-		return &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: reason, group: group}
+		return &fault{value: string(bytes.Join(rec.cells, []byte{s.sample.delim})), reason: reason, group: group}
 	}
 	switch {
 	case rec.fault != "":
 		return whole(rec.fault+rec.where, rec.fault)
-	case rec.cutOff(len(s.header)):
+	case rec.cutOff(len(s.sample.header)):
 		return whole("the file ends in the middle of the row", "")
-	case len(rec.cells) != len(s.header):
-		return whole(fmt.Sprintf("the row has %s, but the header has %d", count(len(rec.cells), "cell", "cells"), len(s.header)), "")
+	case len(rec.cells) != len(s.sample.header):
+		return whole(s.sample.misfit(len(rec.cells)), "")
 	}
 	for i, cell := range rec.cells {
 		if bytes.IndexByte(cell, 0) >= 0 {
-			return &fault{column: s.header[i], value: string(cell), reason: "holds a NUL byte, which no text has; the file may be damaged"}
+			return &fault{column: s.sample.header[i], value: string(cell), reason: "holds a NUL byte, which no text has; the file may be damaged"}
 		}
 		if isASCII(cell) {
 			continue
 		}
-		text, ok := decode(cell, s.mapping.encoding)
+		text, ok := decode(cell, s.sample.encoding)
 		if !ok {
-			return &fault{column: s.header[i], value: string(cell), reason: "is not written in " + s.mapping.encoding + "; " + s.otherEncoding()}
+			return &fault{column: s.sample.header[i], value: string(cell), reason: "is not written in " + s.sample.encoding + "; " + otherEncoding(s.sample.encoding)}
 		}
 		rec.cells[i] = []byte(text)
 	}
 	return nil
-}
-
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 // use makes the records of a row and puts them into the collection: all of them
@@ -256,7 +232,7 @@ func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 		}
 	}
 	if len(made) == 0 && !passed {
-		return false, &fault{value: string(bytes.Join(rec.cells, []byte{s.delim})), reason: "the row has no key, so it names nothing"}
+		return false, &fault{value: string(bytes.Join(rec.cells, []byte{s.sample.delim})), reason: "the row has no key, so it names nothing"}
 	}
 	for _, m := range made {
 		if f := m.clash(); f != nil {
@@ -272,7 +248,7 @@ func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 // cursor begins to read a row.
 func (r *reading) cursor(s *source, rec record) *cursor {
 	return &cursor{
-		lookups: r.lookups, header: s.header, format: s.mapping.format, company: r.opt.Company,
+		lookups: r.lookups, header: s.sample.header, format: s.mapping.format, company: r.opt.Company,
 		cells: rec.cells, place: insights.Place{File: s.name, Line: rec.line},
 	}
 }
@@ -356,22 +332,4 @@ func (r *reading) finish() (insights.Batch, Report, error) {
 		}
 	}
 	return b, r.report, nil
-}
-
-// counter tells how far a file has been read.
-type counter struct {
-	in       io.Reader
-	name     string
-	done     int64
-	total    int64
-	progress func(file string, done, total int64)
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.in.Read(p)
-	c.done += int64(n)
-	if c.progress != nil && n > 0 {
-		c.progress(c.name, c.done, c.total)
-	}
-	return n, err
 }

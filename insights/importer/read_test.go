@@ -180,7 +180,7 @@ func TestRowsThatCannotBeUsed(t *testing.T) {
 		{"the same deal twice", "opportunities.csv", deals + "1,p1,Talking,5,,\n1,p1,Talking,5,,\n1,p1,Talking,6,,\n",
 			[]insights.Reject{reject("opportunities.csv", 4, "external_id", "1", "is a duplicate of opportunities.csv line 2, with different content; the first is kept")}},
 		{"too few and too many cells", "opportunities.csv", deals + "1,p1,Talking,5\n2,p1,Talking,5,,,surplus\n3,p1,Talking,5,,,,, \n",
-			[]insights.Reject{reject("opportunities.csv", 2, "", "1,p1,Talking,5", "the row has 4 cells, but the header has 6"), reject("opportunities.csv", 3, "", "2,p1,Talking,5,,,surplus", "the row has 7 cells, but the header has 6")}},
+			[]insights.Reject{reject("opportunities.csv", 2, "", "1,p1,Talking,5", "the row has 4 cells, but the header has 6; a value that has a line break in it must be quoted"), reject("opportunities.csv", 3, "", "2,p1,Talking,5,,,surplus", "the row has 7 cells, but the header has 6; a value that has a comma in it must be quoted")}},
 		{"a quote in the wrong place, then a good row", "opportunities.csv", deals + "1,p1,Tal\"king,5,,\n2,p1,Talking,5,,\n",
 			[]insights.Reject{reject("opportunities.csv", 2, "", "1,p1,Tal", "a quote stands inside an unquoted cell; such a cell must be quoted and the quote doubled")}},
 		{"the file ends in a row", "opportunities.csv", deals + "1,p1,Talking,5,,\n2,p1,Talk",
@@ -189,8 +189,8 @@ func TestRowsThatCannotBeUsed(t *testing.T) {
 			[]insights.Reject{reject("opportunities.csv", 3, "", "2,p1,Talk\ning,5,,\n", "the file ends inside a quoted cell; it is cut off, or a closing quote is missing (the cell begins on line 3)")}},
 		{"a NUL byte", "products.csv", "external_id,name\nx,An\x00vil\n",
 			[]insights.Reject{reject("products.csv", 2, "name", "An\uFFFDvil", "holds a NUL byte, which no text has; the file may be damaged")}},
-		{"another encoding", "products.csv", "external_id,name\nx,Caf\xe9\n",
-			[]insights.Reject{reject("products.csv", 2, "name", "Caf\uFFFD", "is not written in utf-8; save the file as CSV UTF-8, or declare encoding: windows-1252 in a mapping if that is what it is written in")}},
+		{"a row in another encoding", "products.csv", "external_id,name\ny,Crème brûlée\nx,Caf\xe9\n",
+			[]insights.Reject{reject("products.csv", 3, "name", "Caf\uFFFD", "is not written in utf-8; save the file as CSV UTF-8, or declare encoding: windows-1252 in a mapping if that is what it is written in")}},
 		{"a name that is missing", "products.csv", "external_id,name\nx,\n",
 			[]insights.Reject{reject("products.csv", 2, "name", "", "is empty, and every product needs its name")}},
 		{"one address for two people", "people.csv", "external_id,name,email\np1,Ada,ada@firm.example\np2,Adam,ADA@firm.example\n",
@@ -270,11 +270,10 @@ func TestWholeFilesThatCannotBeUsed(t *testing.T) {
 		{"only blank lines", "empty_file", map[string]string{"people.csv": "\xef\xbb\xbf\n\n"}, importer.Options{}},
 		{"missing columns", "missing_columns", map[string]string{"opportunities.csv": "external_id,stage,colour\n1,Won,red\n"}, importer.Options{}},
 		{"a column twice", "duplicate_column", map[string]string{"people.csv": "external_id,name,Name\n1,a,b\n"}, importer.Options{}},
-		{"a workbook", "compressed", map[string]string{"people.csv": "PK\x03\x04rest"}, importer.Options{}},
+		{"half an archive", "broken_archive", map[string]string{"people.csv": "PK\x03\x04rest"}, importer.Options{}},
 		{"gzip", "compressed", map[string]string{"people.csv": "\x1f\x8brest"}, importer.Options{}},
-		{"UTF-16", "wrong_encoding", map[string]string{"people.csv": "\xff\xfee\x00x\x00"}, importer.Options{}},
 		{"UTF-16 without a mark", "wrong_encoding", map[string]string{"people.csv": "e\x00x\x00t\x00"}, importer.Options{}},
-		{"a header in another encoding", "wrong_encoding", map[string]string{"people.csv": "external_id,name,pr\xe9nom\n"}, importer.Options{}},
+		{"a header in another encoding", "wrong_encoding", map[string]string{"people.csv": "external_id,name,pr\xe9nom\x81\n"}, importer.Options{}},
 		{"a header that is not CSV", "bad_header", map[string]string{"people.csv": "external_id,\"name\n1,a\n"}, importer.Options{}},
 		{"a header without an end", "bad_header", map[string]string{"people.csv": strings.Repeat("x,", 40<<10)}, importer.Options{}},
 		{"no known file", "no_known_files", map[string]string{"visits.csv": "a\n1\n"}, importer.Options{}},
@@ -382,7 +381,7 @@ func TestReportInWords(t *testing.T) {
 	files := company()
 	files["notes.txt"] = "call Bo"
 	files["products.csv"] = "external_id,name,price\nx,Anvil,5\nx,Anvil,6\ny,Hammer"
-	files["people.csv"] += "p3,Cy,,rep,p1,n,01/02/2024\np4,Di,bo@firm.example,,,,\np5,\xc9ve,,,,,\n"
+	files["people.csv"] += "p3,Cy,,rep,p1,n,01/02/2024\np4,Di,bo@firm.example,,,,\np5,\x81ve,,,,,\n"
 	var deals strings.Builder
 	for i := range 1200 {
 		fmt.Fprintf(&deals, "e%d,,,,p2,Won,10,EUR,,,%s\n", i, []string{"2024-01-01", "1.1.2024"}[i%2])

@@ -33,6 +33,7 @@ type FileReport struct {
 	Rejected int
 	Ignored  []string // columns that feed nothing
 	Cut      bool     // the file ends in the middle of a row
+	Notes    []string // what was done to read it that people should know of
 }
 
 // Count is how many records of a kind there are.
@@ -131,6 +132,9 @@ func (f FileReport) write(out *strings.Builder) {
 	}
 	out.WriteString("\n")
 	list(out, "  columns not used: ", f.Ignored)
+	for _, note := range f.Notes {
+		out.WriteString("  " + note + "\n")
+	}
 	if f.Cut {
 		fmt.Fprintf(out, "  The file ends in the middle of a row. It seems cut off: export it again. The whole rows before are used.\n")
 	}
