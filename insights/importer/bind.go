@@ -237,7 +237,30 @@ func (c *cursor) value(f *boundField) (text, column string) {
 	if renamed, found := f.rename[text]; found {
 		text = strings.TrimSpace(renamed)
 	}
+	if f.percent {
+		text = ofHundred(text)
+	}
 	return text, column
+}
+
+// ofHundred writes a percentage as a part of one: 25% as 0.25. What is no
+// percentage is left as it is, to be refused with its own words.
+func ofHundred(text string) string {
+	number := strings.TrimSpace(strings.TrimSuffix(text, "%"))
+	whole, fraction, _ := strings.Cut(number, ".")
+	if !digits(whole + fraction) {
+		return text
+	}
+	whole = strings.TrimLeft(whole, "0")
+	for len(whole) < 3 {
+		whole = "0" + whole
+	}
+	at := len(whole) - 2
+	fraction = strings.TrimRight(whole[at:]+fraction, "0")
+	if fraction == "" {
+		return whole[:at]
+	}
+	return whole[:at] + "." + fraction
 }
 
 // first returns the first of the fields that has a value.
@@ -261,7 +284,12 @@ func (c *cursor) holds(all []boundCondition) bool {
 }
 
 func (c condition) has(text string) bool {
-	return slices.ContainsFunc(c.values, func(value string) bool { return strings.EqualFold(value, text) })
+	return slices.ContainsFunc(c.values, func(value string) bool {
+		if start, open := strings.CutSuffix(value, "*"); open && len(text) >= len(start) {
+			return strings.EqualFold(start, text[:len(start)])
+		}
+		return strings.EqualFold(value, text)
+	})
 }
 
 // fill writes a template. If one of its columns is blank, so is the result.

@@ -216,6 +216,9 @@ func (s slot) String() string {
 // two agree where both say something.
 func merge[T any](a *T, b T) bool {
 	into, from := reflect.ValueOf(a).Elem(), reflect.ValueOf(b)
+	if into.Kind() == reflect.Interface {
+		return reflect.DeepEqual(*a, b) // a record that nothing is merged into yet
+	}
 	agree := true
 	for i := range into.NumField() {
 		old, new := into.Field(i), from.Field(i)

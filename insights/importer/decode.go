@@ -89,7 +89,16 @@ func (d *decoder) parse(data []byte) ast.Node {
 	case len(file.Docs) > 1:
 		d.fault(file.Docs[1].Start, "a mapping is one document, and here a second one begins")
 	}
+	ast.Walk(d, file.Docs[0].Body)
 	return file.Docs[0].Body
+}
+
+// Visit notes what the document anchors, whatever order its keys are read in.
+func (d *decoder) Visit(n ast.Node) ast.Visitor {
+	if anchor, ok := n.(*ast.AnchorNode); ok {
+		d.anchors[anchor.Name.GetToken().Value] = anchor.Value
+	}
+	return d
 }
 
 func (d *decoder) mapping(n ast.Node) *Mapping {
@@ -195,24 +204,67 @@ func (d *decoder) currency(n ast.Node) string {
 	return code
 }
 
-// stages reads the list of stages: its order is the order of the process.
+// stages reads the list of stages: its order is the order of the process. Each
+// is a name with its outcome, or says more in keys of its own.
 func (d *decoder) stages(n ast.Node) []listedStage {
 	if n == nil {
 		return nil
 	}
 	var stages []listedStage
-	o := d.object(n, "stages")
-	for i, p := range o.pairs {
-		o.known = append(o.known, p.key)
-		outcome := d.oneOf(p.value, outcomes)
-		name := strings.TrimSpace(p.key)
-		if name == "" || slices.ContainsFunc(stages, func(s listedStage) bool { return stageKey(s.Name) == stageKey(name) }) {
-			d.fault(p.at, "a stage has a name of its own; case and blanks around it make no difference")
+	add := func(stage insights.Stage, at *token.Token) {
+		if stage.Name == "" || slices.ContainsFunc(stages, func(s listedStage) bool { return s.Named() == stage.Named() }) {
+			d.fault(at, "a stage has a name of its own; case and blanks around it make no difference")
 		}
-		stage := insights.Stage{Name: name, Position: i + 1, Outcome: insights.Outcome(outcome)}
-		stages = append(stages, listedStage{stage, insights.Place{File: d.name, Line: p.at.Position.Line}})
+		for _, s := range stages {
+			if s.Process == stage.Process {
+				stage.Position = s.Position
+			}
+		}
+		stage.Position++
+		stages = append(stages, listedStage{stage, insights.Place{File: d.name, Line: at.Position.Line}})
+	}
+	if list, isList := d.resolve(n).(*ast.SequenceNode); isList {
+		for _, entry := range list.Values {
+			add(d.stage(entry), d.token(entry))
+		}
+		return stages
+	}
+	o := d.object(n, "stages")
+	for _, p := range o.pairs {
+		o.known = append(o.known, p.key)
+		add(insights.Stage{Name: strings.TrimSpace(p.key), Outcome: insights.Outcome(d.oneOf(p.value, outcomes))}, p.at)
 	}
 	return stages
+}
+
+// stage reads a stage of the list that says more than its outcome.
+func (d *decoder) stage(n ast.Node) insights.Stage {
+	o := d.object(n, "a stage")
+	s := insights.Stage{
+		Name:    strings.TrimSpace(d.text(o.take("name"))),
+		Process: strings.TrimSpace(d.text(o.take("process"))),
+	}
+	outcome := o.take("outcome")
+	if outcome == nil {
+		d.fault(d.token(n), "a stage needs its outcome: %s", alternatives(outcomes))
+	} else {
+		s.Outcome = insights.Outcome(d.oneOf(outcome, outcomes))
+	}
+	if probability := o.take("probability"); probability != nil {
+		if s.Probability = d.text(probability); !isShare(s.Probability) {
+			d.fault(d.token(probability), "a probability is a decimal from 0 to 1, such as 0.25")
+		}
+	}
+	if category := o.take("forecast_category"); category != nil {
+		s.Category = insights.ForecastCategory(d.oneOf(category, categoryNames))
+	}
+	o.done()
+	return s
+}
+
+// categoryNames are the forecast categories as a list of stages writes them.
+var categoryNames = []string{
+	string(insights.Omitted), string(insights.Pipeline), string(insights.BestCase), string(insights.Commit), string(insights.Closed),
 }
 
 func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
@@ -242,6 +294,9 @@ func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
 		for _, entry := range d.list(section) {
 			f.rules = append(f.rules, d.rule(entry, &kinds[i], f.format))
 		}
+	}
+	for _, entry := range d.list(o.take(impliedStage.section)) {
+		f.implied = append(f.implied, d.rule(entry, &impliedStage, f.format))
 	}
 	o.done()
 	if len(f.rules) == 0 && o.ok {
@@ -320,6 +375,7 @@ func (d *decoder) field(n ast.Node, in fieldPlace) *field {
 	if f.slug && o.take("template") == nil {
 		d.fault(d.token(n), "slug changes how columns are written into a template, and here is none")
 	}
+	f.percent = d.yes(o.take("percent"))
 	f.optional = d.yes(o.take("optional"))
 	f.rename = d.rename(o.take("rename"))
 	f.onlyWhen = d.conditions(o.take("only_when"), "only_when")
@@ -466,7 +522,6 @@ func (d *decoder) conditions(n ast.Node, what string) []condition {
 func (d *decoder) resolve(n ast.Node) ast.Node {
 	switch x := n.(type) {
 	case *ast.AnchorNode:
-		d.anchors[x.Name.GetToken().Value] = x.Value
 		return d.resolve(x.Value)
 	case *ast.AliasNode:
 		name := x.Value.GetToken().Value

@@ -98,7 +98,7 @@ var kinds = []kind{
 			"key", "name", "account", "product", "owner", "process", "stage", "amount", "currency", "created_on", "engaged_on", "close_on",
 			"loss_reason", "competitor", "forecast_category", "next_step", "source", "kind", "deleted", "changed_at",
 		},
-		required: []string{"key", "stage"},
+		required: []string{"key"}, // and its stage, but that another file may say
 		refers:   map[string]string{"account": KindAccount, "product": KindProduct, "owner": KindPerson},
 	},
 	{

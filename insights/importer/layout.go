@@ -17,7 +17,7 @@ import (
 
 // layoutNames are the layouts in the order in which they are held against files:
 // Salesbot's own goes first where names alone would do for several.
-var layoutNames = []string{nativeName, "maven"}
+var layoutNames = []string{nativeName, "salesforce", "salesforce_reports", "hubspot", "hubspot_tables", "maven"}
 
 // layouts is a mapping of all entries of all layouts.
 var layouts = sync.OnceValue(func() *Mapping {
@@ -118,11 +118,12 @@ func (f *fileMapping) fits(name string, o *opening) fit {
 	found.cutting = o.cut(f.dialect, f.columnsIn)
 	header := found.cutting.header().cells
 	has := func(name string) bool { return columnIndex(header, name) != absent }
+	complete := f.complete(header)
 	told := len(f.columns) > 0 && allOf(f.columns, has) && !slices.ContainsFunc(f.without, has)
 	switch {
-	case named && f.complete(header):
+	case named && complete:
 		found.rank = byBoth
-	case told:
+	case told && complete:
 		found.rank, found.columns = byHeader, len(f.columns)
 	case named:
 		found.rank, found.columns = byName, f.columnsIn(header)

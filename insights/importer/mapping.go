@@ -42,6 +42,7 @@ type fileMapping struct {
 	dialect  dialect
 	format   format
 	rules    []*rule
+	implied  []*rule // of stages that the file names without explaining them
 }
 
 // format says how values are written.
@@ -68,6 +69,7 @@ type field struct {
 	part     string
 	firstOf  []*field
 	slug     bool
+	percent  bool // the column says 25 or 25% for a quarter
 	rename   map[string]string
 	onlyWhen []condition
 	optional bool
@@ -78,7 +80,7 @@ type field struct {
 type templatePart struct{ text, column string }
 
 // condition holds for a row in which the column has one of the values, in any
-// case.
+// case. A value that ends in a star stands for all that begin so.
 type condition struct {
 	column string
 	values []string

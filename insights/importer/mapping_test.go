@@ -77,7 +77,7 @@ files:
 }
 
 func TestMappingsAreFoundByNameOrPath(t *testing.T) {
-	if got := importer.Mappings(); !slices.Equal(got, []string{"maven", "native"}) {
+	if got := importer.Mappings(); !slices.Equal(got, []string{"hubspot", "hubspot_tables", "maven", "native", "salesforce", "salesforce_reports"}) {
 		t.Errorf("the product comes with %v", got)
 	}
 	for _, name := range importer.Mappings() {

@@ -20,7 +20,11 @@ type Options struct {
 	// Stages are those already stored, so that deals can be loaded without
 	// listing the stages again. Nil: not known here, and the stages of deals are
 	// left to the store if the files and the mapping say nothing about them.
-	Stages   []insights.Stage
+	Stages []insights.Stage
+	// StageOutcomes say what stages mean that the files only name, by name or by
+	// name with the process behind it: "Signed", "Signed (Renewals)".
+	StageOutcomes map[string]insights.Outcome
+
 	Company  metric.Company
 	TakenAt  time.Time
 	Progress func(file string, done, total int64) // called as bytes are read; may be nil
@@ -33,6 +37,13 @@ func Read(ctx context.Context, paths []string, opt Options) (insights.Batch, Rep
 	if err != nil {
 		return insights.Batch{}, Report{}, err
 	}
+	if err := r.implyStages(ctx); err != nil {
+		return insights.Batch{}, Report{}, err
+	}
+	if err := checkStages(r.sources, r.opt); err != nil {
+		return insights.Batch{}, Report{}, err
+	}
+	r.all = newCollection(r.opt.Mapping.stages, r.opt.Stages)
 	if err := r.lookupsOf(ctx); err != nil {
 		return insights.Batch{}, Report{}, err
 	}
@@ -78,11 +89,8 @@ func newReading(paths []string, opt Options) (*reading, error) {
 	if auto {
 		opt.Mapping = opt.Mapping.used(sources)
 	}
-	if err := checkStages(sources, opt); err != nil {
-		return nil, err
-	}
 	slices.SortStableFunc(sources, func(a, b *source) int { return cmp.Compare(a.rank(), b.rank()) })
-	r := &reading{opt: opt, sources: sources, all: newCollection(opt.Mapping.stages, opt.Stages)}
+	r := &reading{opt: opt, sources: sources}
 	r.report.Unread = unread
 	r.report.Missing = missingFiles(opt.Mapping, sources)
 	return r, nil

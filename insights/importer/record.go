@@ -257,6 +257,9 @@ func (c *cursor) product() insights.Product {
 }
 
 func (c *cursor) opportunity() insights.Opportunity {
+	if f := c.bound.fields["stage"]; f != nil && !f.optional {
+		c.required("stage")
+	}
 	return insights.Opportunity{
 		Key:        c.required("key"),
 		Name:       c.text("name"),
@@ -264,7 +267,7 @@ func (c *cursor) opportunity() insights.Opportunity {
 		Product:    c.reference("product"),
 		Owner:      c.reference("owner"),
 		Process:    c.text("process"),
-		Stage:      c.required("stage"),
+		Stage:      c.text("stage"),
 		Amount:     c.money(),
 		CreatedOn:  c.day("created_on"),
 		EngagedOn:  c.day("engaged_on"),
@@ -284,6 +287,9 @@ func (c *cursor) opportunity() insights.Opportunity {
 // that falls into no period. If no stages are known at all, both are left to
 // the store.
 func (c *cursor) checkStage(deal insights.Opportunity, all *collection) {
+	if deal.Stage == "" {
+		return
+	}
 	outcome, found := all.outcome(deal.Stage)
 	_, column := c.raw("stage")
 	switch {

@@ -14,6 +14,7 @@ import (
 // Report says what was read and what could not be used.
 type Report struct {
 	Files   []FileReport
+	Guessed []string // what was concluded that no file says
 	Unread  []string // files of the given folders that nothing is known about
 	Missing []string // files the layout knows and nobody gave
 	Counts  []Count  // records of the Batch
@@ -104,6 +105,9 @@ func (r Report) Text() string {
 	var out strings.Builder
 	for _, f := range r.Files {
 		f.write(&out)
+	}
+	for _, conclusion := range r.Guessed {
+		fmt.Fprintf(&out, "Guessed: %s\n", conclusion)
 	}
 	list(&out, "Not read: ", r.Unread)
 	list(&out, "Not among the files: ", r.Missing)

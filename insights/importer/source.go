@@ -15,6 +15,7 @@ type source struct {
 	sample  *sample
 	mapping *fileMapping
 	rules   []binding
+	implied []binding        // of stages that are only named
 	leaves  []boundCondition // of rows that are not used
 	ignored []string
 }
@@ -102,6 +103,10 @@ func (s *source) bindAll() error {
 		for _, b := range bound {
 			b.mark(used)
 		}
+	}
+	for _, r := range s.mapping.implied {
+		bound, _ := bind(r, s.sample.header)
+		s.implied = append(s.implied, bound...)
 	}
 	left := finder{header: s.sample.header}
 	s.leaves = left.conditions(s.mapping.leaveOut, true)
