@@ -206,24 +206,25 @@ func (d *Desk) labelled(result metric.Result) [][]metric.Cell {
 }
 
 func (d *Desk) bucketWords(grain string, start time.Time) string {
-	fiscal := d.Company.FiscalStart != time.January
-	year := start.Year()
-	if fiscal && start.Month() >= d.Company.FiscalStart {
-		year++ // a fiscal year is called after the year it ends in
-	}
+	weeks := d.Company.Calendar.InWeeks()
+	fiscal := weeks || d.Company.FiscalStart != time.January
 	switch grain {
 	case "year":
+		year := d.Company.YearOf(start)
 		if fiscal {
 			return fmt.Sprintf("FY%d", year)
 		}
-		return start.Format("2006")
+		return fmt.Sprint(year)
 	case "quarter":
-		quarter := (int(start.Month()-d.Company.FiscalStart)+12)%12/3 + 1
+		quarter, year := d.Company.Place(metric.Quarter, start)
 		if fiscal {
 			return fmt.Sprintf("FQ%d FY%d", quarter, year)
 		}
 		return fmt.Sprintf("Q%d %d", quarter, year)
 	case "month":
+		if month, year := d.Company.Place(metric.Month, start); weeks {
+			return fmt.Sprintf("P%d FY%d, from %s", month, year, Day(start))
+		}
 		return start.Format("Jan 2006")
 	case "week":
 		return "week of " + Day(start)
@@ -248,6 +249,9 @@ func (d *Desk) columnLabel(c metric.Column) string {
 }
 
 func (d *Desk) dimensionLabel(name string) string {
+	if name == string(metric.Month) && d.Company.Calendar.InWeeks() {
+		return "Fiscal month"
+	}
 	if dimension, ok := d.Catalog.Dimension(name); ok {
 		return dimension.Label
 	}

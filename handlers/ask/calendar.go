@@ -22,11 +22,15 @@ const (
 // monthsIn is how many months make up a unit that consists of months.
 var monthsIn = map[unit]int{month: 1, quarter: 3, half: 6, year: 12}
 
+// granularities are the units that fiscal years are cut into.
+var granularities = map[unit]metric.Granularity{
+	month: metric.Month, quarter: metric.Quarter, half: metric.Half, year: metric.Year,
+}
+
 // calendar places words such as "last quarter" on the days of a company.
 type calendar struct {
-	today  time.Time // midnight in the company's zone
-	fiscal time.Month
-	week   time.Weekday
+	today   time.Time // midnight in the company's zone
+	company metric.Company
 	// ahead reads a month or quarter without a year as the next that has not
 	// ended, instead of the latest that has begun: pipeline lies ahead.
 	ahead bool
@@ -37,22 +41,38 @@ func newCalendar(at time.Time, c metric.Company) calendar {
 	if zone == nil {
 		zone = time.UTC
 	}
-	fiscal := c.FiscalStart
-	if fiscal < time.January || fiscal > time.December {
-		fiscal = time.January
+	if c.FiscalStart < time.January || c.FiscalStart > time.December {
+		c.FiscalStart = time.January
 	}
 	y, m, d := at.In(zone).Date()
-	return calendar{today: metric.Midnight(y, m, d, zone), fiscal: fiscal, week: c.WeekStart}
+	return calendar{today: metric.Midnight(y, m, d, zone), company: c}
 }
 
-// isFiscal reports whether years begin in another month than January.
-func (c calendar) isFiscal() bool { return c.fiscal != time.January }
+// isFiscal reports whether years are others than those of the calendar.
+func (c calendar) isFiscal() bool { return c.company.FiscalStart != time.January || c.inWeeks() }
 
-// civil is the same calendar with years that begin in January.
+// inWeeks reports whether months, quarters and years are whole weeks.
+func (c calendar) inWeeks() bool { return c.company.Calendar.InWeeks() }
+
+// cutsOwn reports whether the unit is another than the calendar's of that name.
+func (c calendar) cutsOwn(u unit) bool {
+	return c.isFiscal() && (monthsIn[u] > 1 || u == month && c.inWeeks())
+}
+
+// civil is the same calendar with years that begin in January and are cut into
+// the calendar's months.
 func (c calendar) civil() calendar {
-	c.fiscal = time.January
+	c.company.FiscalStart, c.company.Calendar = time.January, metric.Gregorian
 	return c
 }
+
+// dayOf is the calendar day of a moment, as metric counts them.
+func dayOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// on is the first moment of such a day.
+func (c calendar) on(day time.Time) time.Time { return c.date(day.Year(), day.Month(), day.Day()) }
 
 func (c calendar) date(y int, m time.Month, d int) time.Time {
 	return metric.Midnight(y, m, d, c.today.Location())
@@ -72,12 +92,16 @@ func (c calendar) plusMonths(t time.Time, n int) time.Time {
 	return c.date(first.Year(), first.Month(), min(t.Day(), last))
 }
 
+// plus is n units from t, which is a unit's first day where those are whole
+// weeks.
 func (c calendar) plus(t time.Time, u unit, n int) time.Time {
-	switch u {
-	case day:
+	switch {
+	case u == day:
 		return c.plusDays(t, n)
-	case week:
+	case u == week:
 		return c.plusDays(t, 7*n)
+	case c.inWeeks():
+		return c.on(c.company.Step(granularities[u], dayOf(t), n))
 	default:
 		return c.plusMonths(t, n*monthsIn[u])
 	}
@@ -89,30 +113,18 @@ func (c calendar) start(t time.Time, u unit) time.Time {
 	case day:
 		return t
 	case week:
-		return c.plusDays(t, -(int(t.Weekday()-c.week)+7)%7)
+		return c.on(c.company.Start(metric.Week, dayOf(t)))
 	default:
-		sinceYearStart := (int(t.Month()-c.fiscal) + 12) % 12
-		return c.date(t.Year(), t.Month()-time.Month(sinceYearStart%monthsIn[u]), 1)
+		return c.on(c.company.Start(granularities[u], dayOf(t)))
 	}
 }
 
 // yearStart is the first day of the year called y: a fiscal year is called by
 // the calendar year in which it ends.
-func (c calendar) yearStart(y int) time.Time {
-	if c.isFiscal() {
-		y--
-	}
-	return c.date(y, c.fiscal, 1)
-}
+func (c calendar) yearStart(y int) time.Time { return c.on(c.company.YearStart(y)) }
 
 // yearOf is what the year that t lies in is called.
-func (c calendar) yearOf(t time.Time) int {
-	y := c.start(t, year).Year()
-	if c.isFiscal() {
-		y++
-	}
-	return y
-}
+func (c calendar) yearOf(t time.Time) int { return c.company.YearOf(dayOf(t)) }
 
 // nth is the n-th unit of the year called y.
 func (c calendar) nth(u unit, n, y int) part {
@@ -145,14 +157,14 @@ func fiscalYear(y int) string {
 func (c calendar) whole(from time.Time, u unit, n int, label string) part {
 	return part{
 		Period: metric.Period{From: from, To: c.plus(from, u, n), Label: label},
-		unit:   u, count: n, fiscal: c.isFiscal() && monthsIn[u] > 1,
+		unit:   u, count: n, fiscal: c.cutsOwn(u), civil: !c.isFiscal(),
 	}
 }
 
 // monthOf is a month by its name; it is the same in every fiscal calendar.
 func (c calendar) monthOf(m time.Month, y int) part {
 	from := c.date(y, m, 1)
-	return c.whole(from, month, 1, from.Format("Jan 2006"))
+	return c.civil().whole(from, month, 1, from.Format("Jan 2006"))
 }
 
 // oneDay is a part of a single day.
@@ -172,9 +184,18 @@ func (c calendar) between(a, b part) part {
 
 // before is the part as long as p that ends where p begins.
 func (c calendar) before(p part) metric.Period {
+	if p.civil && !c.isOwn(p) {
+		c = c.civil()
+	}
 	if p.unit != "" {
 		return metric.Period{From: c.plus(p.From, p.unit, -p.count), To: p.From}
 	}
 	days := int(p.To.Sub(p.From).Hours()+12) / 24
 	return metric.Period{From: c.plusDays(p.From, -days), To: p.From}
+}
+
+// isOwn reports whether a part that was named as the calendar's happens to be
+// whole months of weeks: what is compared with those are such months again.
+func (c calendar) isOwn(p part) bool {
+	return c.inWeeks() && c.start(p.From, month).Equal(p.From) && c.start(p.To, month).Equal(p.To)
 }

@@ -18,6 +18,7 @@ type part struct {
 	unit   unit // what it is one or several of; empty for a free range
 	count  int
 	fiscal bool
+	civil  bool // the unit is the calendar's, whatever the company's years are
 	toDate bool // it ends with today, inside a unit that is still running
 	// inYear places a month, quarter, half or day that was named without a
 	// year; nil when the year was said.
@@ -358,7 +359,7 @@ func (c calendar) toDate(u unit) part {
 	from := c.start(c.today, u)
 	return part{
 		Period: metric.Period{From: from, To: c.plusDays(c.today, 1), Label: string(u) + " to date"},
-		unit:   u, count: 1, fiscal: c.isFiscal() && monthsIn[u] > 1, toDate: true,
+		unit:   u, count: 1, fiscal: c.cutsOwn(u), toDate: true,
 	}
 }
 
@@ -437,7 +438,7 @@ var stepLabels = map[int]string{-1: "last", 0: "this", 1: "next"}
 // relative is the unit that lies step units from the one of today.
 func (c calendar) relative(u unit, step int, civil bool) part {
 	label := stepLabels[step] + " " + string(u)
-	if civil && c.isFiscal() && monthsIn[u] > 1 {
+	if civil && c.cutsOwn(u) {
 		c = c.civil()
 		label = stepLabels[step] + " calendar " + string(u)
 	}
@@ -535,11 +536,12 @@ func (c calendar) rolling(u unit, count, step int) part {
 		}
 		return c.whole(c.plus(from, u, 1), u, count, label)
 	}
+	c = c.civil() // as long as so many of the calendar's months
 	if step > 0 {
 		return c.whole(c.today, u, count, label)
 	}
 	to := c.plusDays(c.today, 1)
-	p := part{Period: metric.Period{From: c.plus(to, u, -count), To: to, Label: label}, unit: u, count: count}
+	p := part{Period: metric.Period{From: c.plus(to, u, -count), To: to, Label: label}, unit: u, count: count, civil: true}
 	return p
 }
 

@@ -115,6 +115,40 @@ func TestFiscalPeriods(t *testing.T) {
 	}
 }
 
+// TestPeriodsOfWeeks reads periods on the retail calendar: 15 August 2017 lies in
+// the seventh month of a fiscal year of 53 weeks. Months by name stay those of
+// the calendar, and so many months back are as long as those.
+func TestPeriodsOfWeeks(t *testing.T) {
+	company := metric.DefaultCompany()
+	company.FiscalStart, company.WeekStart, company.Calendar = time.February, time.Sunday, metric.Weeks454
+	for text, want := range map[string]days{
+		"this week":             {"2017-08-13", "2017-08-19"},
+		"this month":            {"2017-07-30", "2017-08-26"},
+		"last month":            {"2017-07-02", "2017-07-29"},
+		"next month":            {"2017-08-27", "2017-09-30"},
+		"this fiscal month":     {"2017-07-30", "2017-08-26"},
+		"this calendar month":   {"2017-08-01", "2017-08-31"},
+		"mtd":                   {"2017-07-30", "2017-08-15"},
+		"last 2 months":         {"2017-06-16", "2017-08-15"},
+		"next 2 months":         {"2017-08-15", "2017-10-14"},
+		"this quarter":          {"2017-07-30", "2017-10-28"},
+		"last quarter":          {"2017-04-30", "2017-07-29"},
+		"last 2 quarters":       {"2017-01-29", "2017-07-29"},
+		"q4 fy18":               {"2017-10-29", "2018-02-03"},
+		"h1 fy18":               {"2017-01-29", "2017-07-29"},
+		"fy18":                  {"2017-01-29", "2018-02-03"},
+		"this year":             {"2017-01-29", "2018-02-03"},
+		"last year":             {"2016-01-31", "2017-01-28"},
+		"august":                {"2017-08-01", "2017-08-31"},
+		"march 2026":            {"2026-03-01", "2026-03-31"},
+		"calendar Q3 2017":      {"2017-07-01", "2017-09-30"},
+		"this calendar quarter": {"2017-07-01", "2017-09-30"},
+		"by end of quarter":     {"", "2017-10-28"},
+	} {
+		checkPeriod(t, newCalendar(testNow, company), text, want)
+	}
+}
+
 func checkPeriod(t *testing.T, c calendar, text string, want days) {
 	t.Helper()
 	ts := tokenise(clean(text))
@@ -180,6 +214,7 @@ func TestPeriodLabels(t *testing.T) {
 		company := metric.DefaultCompany()
 		company.FiscalStart = time.Month(rapid.IntRange(1, 12).Draw(t, "fiscal start"))
 		company.WeekStart = time.Weekday(rapid.IntRange(0, 6).Draw(t, "week start"))
+		company.Calendar = rapid.SampledFrom([]metric.Calendar{metric.Gregorian, metric.Weeks445, metric.Weeks454, metric.Weeks544}).Draw(t, "calendar")
 		day := rapid.IntRange(0, 20000).Draw(t, "day")
 		c := newCalendar(time.Date(1990, 1, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, day), company)
 		c.ahead = rapid.Bool().Draw(t, "ahead")

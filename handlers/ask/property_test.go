@@ -18,10 +18,14 @@ var sameQuery = cmp.Options{cmp.Comparer(func(a, b time.Time) bool { return a.Eq
 
 // TestSay checks that a Query written in words is read as the same Query.
 func TestSay(t *testing.T) {
-	for name, start := range map[string]time.Month{"calendar": time.January, "fiscal": time.February} {
-		t.Run(name, func(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		start    time.Month
+		calendar metric.Calendar
+	}{{"calendar", time.January, metric.Gregorian}, {"fiscal", time.February, metric.Gregorian}, {"weeks", time.February, metric.Weeks445}} {
+		t.Run(tt.name, func(t *testing.T) {
 			p := testParser()
-			p.Company.FiscalStart = start
+			p.Company.FiscalStart, p.Company.Calendar = tt.start, tt.calendar
 			rapid.Check(t, func(t *rapid.T) { checkSay(t, p) })
 		})
 	}

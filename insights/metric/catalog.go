@@ -39,12 +39,14 @@ const (
 type Granularity string
 
 // The granularities. Quarters and years are those of the company's fiscal
-// calendar, weeks begin on its first weekday.
+// calendar, and so are months where that is cut by weeks; weeks begin on the
+// company's first weekday. A half is no step of a breakdown.
 const (
 	Day     Granularity = "day"
 	Week    Granularity = "week"
 	Month   Granularity = "month"
 	Quarter Granularity = "quarter"
+	Half    Granularity = "half"
 	Year    Granularity = "year"
 )
 

@@ -42,7 +42,7 @@ type Plan struct {
 // moment of asking. What a person can mend is refused with a *Refusal; any
 // other error is a fault of the caller.
 func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, error) {
-	if co.Zone == nil || co.FiscalStart < time.January || co.FiscalStart > time.December {
+	if co.Zone == nil || co.FiscalStart < time.January || co.FiscalStart > time.December || !co.Calendar.Known() {
 		return nil, errors.New("metric: the company has no zone or fiscal year")
 	}
 	if !v.Known() {
@@ -134,7 +134,7 @@ func (p *Plan) resolvePeriod() *Refusal {
 		return invalid("A period begins and ends with a day, and ends after it begins.")
 	}
 	g := p.step()
-	if g != "" && p.asked.bounded() && len(g.buckets(p.asked, p.company)) > maxBuckets {
+	if g != "" && p.asked.bounded() && len(p.company.buckets(g, p.asked)) > maxBuckets {
 		return invalid("By %s, that period has more than %d steps.", g, maxBuckets)
 	}
 	return nil
@@ -164,7 +164,7 @@ func (p *Plan) resolveComparison() *Refusal {
 			Message: fmt.Sprintf("%s is counted as it stands now; what it was in an earlier period is not available yet.", p.Metric.Label),
 		}
 	}
-	before, ok := p.asked.previous(p.today)
+	before, ok := p.company.previous(p.asked, p.today)
 	if !ok {
 		return invalid("That period has not begun, so there is nothing to compare.")
 	}
@@ -285,7 +285,7 @@ func (p *Plan) cut(b *builder, span days) string {
 		tests = append(tests, p.lastDay()+" >= "+b.day(span.to))
 	}
 	if g := p.step(); g != "" {
-		tests = append(tests, g.sql(b, p.clock(), p.company)+" <> "+g.sql(b, p.lastDay(), p.company))
+		tests = append(tests, p.company.startSQL(b, g, p.clock())+" <> "+p.company.startSQL(b, g, p.lastDay()))
 	}
 	return strings.Join(tests, " or ")
 }
@@ -293,7 +293,7 @@ func (p *Plan) cut(b *builder, span days) string {
 func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 	for _, d := range by {
 		if d.Time != "" {
-			bucket := d.Time.sql(b, p.clock(), p.company)
+			bucket := p.company.startSQL(b, d.Time, p.clock())
 			b.columns = append(b.columns, bucket+"::text")
 			b.groups = append(b.groups, bucket)
 			continue

@@ -104,6 +104,7 @@ func drawCompany(t *rapid.T) metric.Company {
 	return metric.Company{
 		Zone:        zone,
 		FiscalStart: time.Month(rapid.IntRange(1, 12).Draw(t, "fiscal start")),
+		Calendar:    rapid.SampledFrom([]metric.Calendar{metric.Gregorian, metric.Weeks445, metric.Weeks454, metric.Weeks544}).Draw(t, "calendar"),
 		WeekStart:   time.Weekday(rapid.IntRange(0, 6).Draw(t, "week start")),
 		Currency:    "USD",
 	}
@@ -152,21 +153,21 @@ func (q *asked) drawPeriod(t *rapid.T, co metric.Company, today day) {
 		q.Period.From = at(q.from)
 		return
 	case 2:
-		q.from = day(rapid.IntRange(60, 400).Draw(t, "from"))
+		q.from = day(rapid.IntRange(70, 400).Draw(t, "from"))
 		q.till = q.from + day(rapid.IntRange(1, 60).Draw(t, "days"))
-		q.beforeFrom, q.beforeTill = q.from-(q.till-q.from), q.from
 	case 3:
-		month, n := rapid.IntRange(4, 12).Draw(t, "month"), rapid.IntRange(1, 4).Draw(t, "months")
-		first := func(month int) day {
-			return day(time.Date(2024, time.Month(month), 1, 0, 0, 0, 0, time.UTC).Sub(day(0).time()) / (24 * time.Hour))
-		}
-		q.from, q.till = first(month), first(month+n)
-		q.beforeFrom, q.beforeTill = first(month-n), first(month)
+		first := monthStarts(rapid.SampledFrom([]metric.Company{co, metric.DefaultCompany()}).Draw(t, "whose months"))
+		month, n := rapid.IntRange(5, 13).Draw(t, "month"), rapid.IntRange(1, 4).Draw(t, "months")
+		q.from, q.till = first[month], first[month+n]
 	}
 	q.Period.From, q.Period.To = at(q.from), at(q.till)
-	if q.from.time().Day() == 1 && q.till.time().Day() == 1 { // days that happen to be months
-		months := 12*(q.till.time().Year()-q.from.time().Year()) + int(q.till.time().Month()-q.from.time().Month())
-		q.beforeFrom = day(q.from.time().AddDate(0, -months, 0).Sub(day(0).time()) / (24 * time.Hour))
+	q.beforeFrom, q.beforeTill = q.from-(q.till-q.from), q.from
+	for _, co := range []metric.Company{metric.DefaultCompany(), co} { // days that are months, of the fiscal calendar first
+		first := monthStarts(co)
+		i, j := slices.Index(first, q.from), slices.Index(first, q.till)
+		if i >= 0 && j >= 0 {
+			q.beforeFrom = first[i-(j-i)]
+		}
 	}
 	if today < q.till-1 { // running: as many days of the one before
 		q.beforeTill = min(q.beforeTill, q.beforeFrom+today-q.from+1)
@@ -174,6 +175,13 @@ func (q *asked) drawPeriod(t *rapid.T, co metric.Company, today day) {
 	if today >= q.from && !measures[q.Metric].stock && rapid.Bool().Draw(t, "compare") {
 		q.Compare = metric.ComparePrevious
 	}
+}
+
+// monthStarts lists the first days of the company's months, from the end of 2023
+// on.
+func monthStarts(co metric.Company) []day {
+	starts := startsOf(co, "month")
+	return starts[slices.IndexFunc(starts, func(on day) bool { return on >= -40 }):]
 }
 
 func drawFilter(t *rapid.T) metric.Filter {

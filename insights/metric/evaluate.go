@@ -526,7 +526,7 @@ func (p *Plan) filled(rows []*row) []*row {
 		series[r.series] = r.names[:len(r.names)-1]
 	}
 	for name, cells := range series {
-		for _, start := range g.buckets(span, p.company) {
+		for _, start := range p.company.buckets(g, span) {
 			day := start.Format(time.DateOnly)
 			if key := name + "\x00=" + day; !found[key] {
 				rows = append(rows, &row{key: key, series: name, names: append(slices.Clone(cells), Cell{Text: day})})

@@ -598,23 +598,84 @@ func (o *oracle) currencies(lists ...[]deal) []string {
 var steps = []string{"day", "week", "month", "quarter", "year"}
 
 // bucket is the first day of the step of time that holds the day.
-func (o *oracle) bucket(step string, on day) string {
-	t := on.time()
-	switch step {
-	case "week":
-		for t.Weekday() != o.co.WeekStart {
-			t = t.AddDate(0, 0, -1)
-		}
-	case "month", "quarter", "year":
-		starts := func(m time.Month) bool {
-			since := (int(m) - int(o.co.FiscalStart) + 12) % 12
-			return step == "month" || step == "quarter" && since%3 == 0 || since == 0
-		}
-		for t.Day() != 1 || !starts(t.Month()) {
-			t = t.AddDate(0, 0, -1)
+func (o *oracle) bucket(step string, on day) string { return bucket(o.co, step, on).String() }
+
+func bucket(co metric.Company, step string, on day) day {
+	starts := startsOf(co, step)
+	i, found := slices.BinarySearch(starts, on)
+	if found {
+		return on
+	}
+	return starts[i-1]
+}
+
+// cut is a way to cut time.
+type cut struct {
+	step     string
+	calendar metric.Calendar
+	fiscal   time.Month
+	week     time.Weekday
+}
+
+var cuts = map[cut][]day{}
+
+// startsOf lists the days on which the step begins, from years before the
+// world's until years after it.
+func startsOf(co metric.Company, step string) []day {
+	key := cut{step, co.Calendar, co.FiscalStart, co.WeekStart}
+	if cuts[key] == nil {
+		for on := day(-2 * 366); on < 5*lastDay; on++ {
+			if co.Calendar != metric.Gregorian && step != "day" && step != "week" {
+				cuts[key] = append(cuts[key], startsIfYearOfWeeks(co, step, on)...)
+			} else if begins(co, step, on) {
+				cuts[key] = append(cuts[key], on)
+			}
 		}
 	}
-	return t.Format(time.DateOnly)
+	return cuts[key]
+}
+
+func begins(co metric.Company, step string, on day) bool {
+	t := on.time()
+	since := (int(t.Month()) - int(co.FiscalStart) + 12) % 12
+	switch step {
+	case "day":
+		return true
+	case "week":
+		return t.Weekday() == co.WeekStart
+	default:
+		return t.Day() == 1 && (step == "month" || step == "quarter" && since%3 == 0 || since == 0)
+	}
+}
+
+// startsIfYearOfWeeks lists the starts of the steps in the year that begins on
+// the day, none if none does.
+func startsIfYearOfWeeks(co metric.Company, step string, on day) []day {
+	if !beginsYearOfWeeks(co, on) {
+		return nil
+	}
+	var starts []day
+	for n, weeks := range strings.Repeat(string(co.Calendar), 4) {
+		if n == 0 || step == "month" || step == "quarter" && n%3 == 0 {
+			starts = append(starts, on)
+		}
+		on += 7 * day(weeks-'0')
+	}
+	return starts
+}
+
+// beginsYearOfWeeks: it is the first day of a week, and nearer to the first of
+// the month than any other such day.
+func beginsYearOfWeeks(co metric.Company, on day) bool {
+	if on.time().Weekday() != co.WeekStart {
+		return false
+	}
+	for near := on - 3; near <= on+3; near++ {
+		if t := near.time(); t.Day() == 1 && t.Month() == co.FiscalStart {
+			return true
+		}
+	}
+	return false
 }
 
 // printed is one row before it is put in order.

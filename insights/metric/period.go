@@ -1,6 +1,10 @@
 package metric
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // days is a half-open range of calendar days, each as midnight UTC, so that
 // they can be counted. A zero side is open.
@@ -68,8 +72,9 @@ func (d days) count() int { return daysBetween(d.from, d.to) }
 
 func daysBetween(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) }
 
-// months returns how many whole months the days make up; 0 when they do not.
-// Fiscal quarters and years are whole months, whenever the fiscal year starts.
+// months returns how many whole months of the calendar the days make up; 0 when
+// they do not. Fiscal quarters and years are whole months, whenever the fiscal
+// year starts, unless it is cut by weeks.
 func (d days) months() int {
 	if d.from.Day() != 1 || d.to.Day() != 1 {
 		return 0
@@ -78,13 +83,15 @@ func (d days) months() int {
 }
 
 // previous returns the bounded days to compare with: as many months before, if
-// they are whole months, or else as many days before. When today is among the
-// days only as many of the previous ones are taken as have begun, today
-// included, so that a part is never set against a whole. It reports false when
-// none has begun.
-func (d days) previous(today time.Time) (days, bool) {
+// they are whole months, those of the fiscal calendar first, or else as many
+// days before. When today is among the days only as many of the previous ones
+// are taken as have begun, today included, so that a part is never set against
+// a whole. It reports false when none has begun.
+func (c Company) previous(d days, today time.Time) (days, bool) {
 	before := days{d.from.AddDate(0, 0, -d.count()), d.from}
-	if n := d.months(); n > 0 {
+	if n := c.months(d); n > 0 {
+		before.from = c.Step(Month, d.from, -n)
+	} else if n := d.months(); n > 0 {
 		before.from = d.from.AddDate(0, -n, 0)
 	}
 	begun := daysBetween(d.from, today) + 1
@@ -94,66 +101,53 @@ func (d days) previous(today time.Time) (days, bool) {
 	return before, begun > 0
 }
 
-// start returns the first day of the bucket that holds the day.
-func (g Granularity) start(day time.Time, c Company) time.Time {
-	first := day.AddDate(0, 0, 1-day.Day())
-	switch g {
-	case Week:
-		return day.AddDate(0, 0, -int(day.Weekday()-c.WeekStart+7)%7)
-	case Month:
-		return first
-	case Quarter:
-		return first.AddDate(0, -int(day.Month()-c.FiscalStart+12)%3, 0)
-	case Year:
-		return first.AddDate(0, -int(day.Month()-c.FiscalStart+12)%12, 0)
-	default:
-		return day
-	}
-}
-
-// next returns the first day of the following bucket.
-func (g Granularity) next(start time.Time) time.Time {
-	switch g {
-	case Week:
-		return start.AddDate(0, 0, 7)
-	case Month:
-		return start.AddDate(0, 1, 0)
-	case Quarter:
-		return start.AddDate(0, 3, 0)
-	case Year:
-		return start.AddDate(1, 0, 0)
-	default:
-		return start.AddDate(0, 0, 1)
-	}
-}
-
 // maxBuckets bounds how many time buckets one answer can have.
 const maxBuckets = 1000
 
 // buckets lists the first days of the buckets that the days touch; one more
 // than maxBuckets at most.
-func (g Granularity) buckets(d days, c Company) []time.Time {
+func (c Company) buckets(g Granularity, d days) []time.Time {
 	var starts []time.Time
-	for s := g.start(d.from, c); s.Before(d.to) && len(starts) <= maxBuckets; s = g.next(s) {
+	for s := c.Start(g, d.from); s.Before(d.to) && len(starts) <= maxBuckets; s = c.Step(g, s, 1) {
 		starts = append(starts, s)
 	}
 	return starts
 }
 
-// sql writes start for a day's expression.
-func (g Granularity) sql(b *builder, day string, c Company) string {
-	switch g {
-	case Week:
+// startSQL writes Start for a day's expression.
+func (c Company) startSQL(b *builder, g Granularity, day string) string {
+	switch months := monthsOf[g]; {
+	case g == Week:
 		return "(" + day + " - (extract(dow from " + day + ")::int - " + b.arg(int64(c.WeekStart)) + "::int + 7) % 7)"
-	case Month:
-		return "date_trunc('month', " + day + "::timestamp)::date"
-	case Quarter:
-		return fiscalStart(b, "quarter", day, int64(c.FiscalStart-1)%3)
-	case Year:
-		return fiscalStart(b, "year", day, int64(c.FiscalStart-1))
-	default:
+	case months == 0:
 		return day
+	case c.Calendar.InWeeks():
+		return c.weeksSQL(b, g, day)
+	case g == Month:
+		return "date_trunc('month', " + day + "::timestamp)::date"
+	default:
+		return fiscalStart(b, string(g), day, int64(c.FiscalStart-1)%int64(months))
 	}
+}
+
+// weeksSQL writes Start where years are whole weeks: from the first day of the
+// year on, as many weeks as the units before take. The year is the one whose
+// month of the calendar begins last by three days after the day, unless its
+// weeks begin after it; then it is the one before.
+func (c Company) weeksSQL(b *builder, g Granularity, day string) string {
+	first := fiscalStart(b, "year", "("+day+" + 3)", int64(c.FiscalStart-1))
+	weekday := b.arg(int64(c.WeekStart)) + "::int"
+	nearest := func(first string) string {
+		return first + " - 3 + (" + weekday + " - extract(dow from " + first + ")::int + 10) % 7"
+	}
+	var weeks []string
+	for _, n := range c.Calendar.begins(g) {
+		weeks = append(weeks, strconv.Itoa(n))
+	}
+	begins := b.arg("{"+strings.Join(weeks, ",")+"}") + "::int[]"
+	return "(select begins + 7 * (" + begins + ")[width_bucket((" + day + " - begins) / 7, " + begins + ")]" +
+		" from (select case when " + day + " >= " + nearest("first") + " then " + nearest("first") + " else " + nearest("before") + " end as begins" +
+		" from (select " + first + " as first, (" + first + " - interval '1 year')::date as before) nominal) year)"
 }
 
 // fiscalStart moves the day back to the calendar's quarter or year, finds its

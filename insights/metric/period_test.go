@@ -31,12 +31,12 @@ func TestPrevious(t *testing.T) {
 		{"longer than the one before", "2026-03-01", "2026-04-01", "2026-03-30", "2026-02-01", "2026-03-01"},
 		{"the running year", "2026-01-01", "2027-01-01", "2026-11-22", "2025-01-01", "2025-11-23"},
 	} {
-		got, ok := days{date(t, tt.from), date(t, tt.to)}.previous(date(t, tt.today))
+		got, ok := DefaultCompany().previous(days{date(t, tt.from), date(t, tt.to)}, date(t, tt.today))
 		if want := (days{date(t, tt.wantFrom), date(t, tt.wantTo)}); !ok || got != want {
 			t.Errorf("%s: %v to %v", tt.name, got.from, got.to)
 		}
 	}
-	if _, ok := (days{date(t, "2026-12-01"), date(t, "2027-01-01")}).previous(date(t, "2026-11-30")); ok {
+	if _, ok := DefaultCompany().previous(days{date(t, "2026-12-01"), date(t, "2027-01-01")}, date(t, "2026-11-30")); ok {
 		t.Error("a month that has not begun can be compared")
 	}
 }
