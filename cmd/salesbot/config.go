@@ -24,6 +24,10 @@ type config struct {
 	Catalog     string   `env:"SALESBOT_CATALOG"`
 	Timezone    string   `env:"SALESBOT_TIMEZONE" envDefault:"UTC"`
 	FiscalStart string   `env:"SALESBOT_FISCAL_START" envDefault:"1"`
+	Calendar    string   `env:"SALESBOT_CALENDAR" envDefault:"gregorian"`
+	WeekStart   string   `env:"SALESBOT_WEEK_START" envDefault:"mon"`
+	WorkingDays string   `env:"SALESBOT_WORKING_DAYS" envDefault:"mon-fri"`
+	Holidays    string   `env:"SALESBOT_HOLIDAYS"`
 	Currency    string   `env:"SALESBOT_CURRENCY" envDefault:"USD"`
 	Admins      []string `env:"SALESBOT_ADMINS"`
 	AppToken    string   `env:"SLACK_APP_TOKEN"`
@@ -49,7 +53,10 @@ func readSettings(environ []string) (settings, error) {
 	}
 	s := settings{config: cfg, Company: metric.DefaultCompany(), Metrics: metric.Default()}
 	var faults []string
-	for _, check := range []func(*settings) error{checkZone, checkFiscalStart, checkCurrency, checkAdmins, checkCatalog, checkStaleAfter, checkLogLevel} {
+	for _, check := range []func(*settings) error{
+		checkZone, checkFiscalStart, checkCalendar, checkWeekStart, checkWorkingDays, checkHolidays, checkCurrency,
+		checkAdmins, checkCatalog, checkStaleAfter, checkLogLevel,
+	} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())
 		}
@@ -83,6 +90,60 @@ func checkFiscalStart(s *settings) error {
 		return fmt.Errorf("SALESBOT_FISCAL_START %q is no month; give 1 to 12", s.FiscalStart)
 	}
 	s.Company.FiscalStart = time.Month(month)
+	return nil
+}
+
+func checkCalendar(s *settings) error {
+	calendar := metric.Calendar(strings.ReplaceAll(s.config.Calendar, "-", ""))
+	if !calendar.Known() || calendar == "" {
+		return fmt.Errorf("SALESBOT_CALENDAR %q is none of gregorian, 445, 454, 544", s.config.Calendar)
+	}
+	s.Company.Calendar = calendar
+	return nil
+}
+
+func checkWeekStart(s *settings) error {
+	weekday, ok := weekdayNamed(s.config.WeekStart)
+	if !ok {
+		return fmt.Errorf("SALESBOT_WEEK_START %q is no weekday; one is, for example, sun", s.config.WeekStart)
+	}
+	s.Company.WeekStart = weekday
+	return nil
+}
+
+// weekdayNamed reads a weekday by its English name or the first three letters of
+// that.
+func weekdayNamed(name string) (time.Weekday, bool) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {
+		if whole := strings.ToLower(weekday.String()); name == whole || name == whole[:3] {
+			return weekday, true
+		}
+	}
+	return 0, false
+}
+
+// checkWorkingDays reads a list of weekdays and of ranges of them: mon-thu, sat.
+func checkWorkingDays(s *settings) error {
+	var days [7]bool
+	for part := range strings.SplitSeq(s.config.WorkingDays, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		first, ok1 := weekdayNamed(from)
+		last, ok2 := weekdayNamed(to)
+		if !ok1 || !ok2 {
+			return fmt.Errorf("SALESBOT_WORKING_DAYS has %q, which is neither a weekday nor a range of them; a list is, for example, mon-thu,sat", strings.TrimSpace(part))
+		}
+		for day := first; ; day = (day + 1) % 7 {
+			days[day] = true
+			if day == last {
+				break
+			}
+		}
+	}
+	s.Company.WorkingDays = days
 	return nil
 }
 

@@ -55,7 +55,8 @@ func describeSettings(s settings) string {
 	if s.Company.Zone == nil {
 		return ""
 	}
-	return fmt.Sprintf("zone %s, fiscal year from %s, %s, %d KPIs", s.Company.Zone, s.Company.FiscalStart, s.Company.Currency, len(s.Metrics.Metrics()))
+	return fmt.Sprintf("zone %s, fiscal year from %s (%s), weeks from %s, %d holidays, %s, %d KPIs",
+		s.Company.Zone, s.Company.FiscalStart, s.Company.Calendar, s.Company.WeekStart, len(s.Company.Holidays), s.Company.Currency, len(s.Metrics.Metrics()))
 }
 
 func (p program) examineDatabase(ctx context.Context, s settings) bool {
