@@ -34,6 +34,7 @@ type config struct {
 	BotToken    string   `env:"SLACK_BOT_TOKEN"`
 	SlackAPI    string   `env:"SLACK_API_URL"`
 	StaleAfter  string   `env:"SALESBOT_STALE_AFTER" envDefault:"36h"`
+	Watch       string   `env:"SALESBOT_WATCH"`
 	LogLevel    string   `env:"SALESBOT_LOG" envDefault:"info"`
 }
 
@@ -55,7 +56,7 @@ func readSettings(environ []string) (settings, error) {
 	var faults []string
 	for _, check := range []func(*settings) error{
 		checkZone, checkFiscalStart, checkCalendar, checkWeekStart, checkWorkingDays, checkHolidays, checkCurrency,
-		checkAdmins, checkCatalog, checkStaleAfter, checkLogLevel,
+		checkAdmins, checkCatalog, checkStaleAfter, checkWatch, checkLogLevel,
 	} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())
@@ -195,6 +196,20 @@ func checkStaleAfter(s *settings) error {
 		return fmt.Errorf("SALESBOT_STALE_AFTER %q is no length of time; one is, for example, 36h, and 0 means any", s.StaleAfter)
 	}
 	s.Stale = age
+	return nil
+}
+
+func checkWatch(s *settings) error {
+	if s.Watch == "" {
+		return nil
+	}
+	info, err := os.Stat(s.Watch)
+	switch {
+	case err != nil:
+		return fmt.Errorf("SALESBOT_WATCH cannot be watched: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("SALESBOT_WATCH %q is no folder", s.Watch)
+	}
 	return nil
 }
 

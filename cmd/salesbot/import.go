@@ -21,6 +21,8 @@ import (
 type importOptions struct {
 	mapping string
 	dryRun  bool
+	watch   string // a folder whose files are imported as they arrive
+	actor   string // who imports; empty: the operator
 }
 
 func (p program) importCommand() *cobra.Command {
@@ -33,6 +35,9 @@ func (p program) importCommand() *cobra.Command {
 			"files are in Salesbot's own layout (docs/importing.md).",
 		Example: "  salesbot import --mapping maven ./crm-export\n  salesbot import --dry-run ./my-company",
 		RunE: func(c *cobra.Command, args []string) error {
+			if opt.watch != "" {
+				return p.importArriving(c.Context(), opt, args)
+			}
 			if len(args) == 0 {
 				return usageError{errors.New("import what? Name at least one CSV file or folder")}
 			}
@@ -41,6 +46,7 @@ func (p program) importCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&opt.mapping, "mapping", "", "a mapping file, or the name of a built-in one (maven)")
 	c.Flags().BoolVar(&opt.dryRun, "dry-run", false, "check and compare everything, change nothing")
+	c.Flags().StringVar(&opt.watch, "watch", "", "a folder: its files are imported as they arrive, until the command is ended")
 	return c
 }
 
@@ -93,7 +99,7 @@ func (p program) load(ctx context.Context, s settings, db *database, opt importO
 		return err
 	}
 	applied, err := db.Apply(ctx, batch, store.ImportOptions{
-		Actor: operator(), Now: now, DryRun: opt.dryRun,
+		Actor: cmp.Or(opt.actor, operator()), Now: now, DryRun: opt.dryRun,
 		Progress: func(done, total int) { progress.show("Comparing", int64(done), int64(total)) },
 	})
 	progress.clear()

@@ -35,7 +35,9 @@ type program struct {
 	Err     io.Writer
 	Now     func() time.Time
 
-	tune func(*bot.Config) // tests wait less long; nil: the defaults
+	// Tests wait less long, and stop where they want to; nil: the defaults.
+	tune      func(*bot.Config)
+	tuneWatch func(*watched)
 }
 
 // run executes one command line and returns the exit code: 0 done, 1 failed,

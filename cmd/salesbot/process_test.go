@@ -63,12 +63,14 @@ func beSalesbot(hold step) int {
 			c.Store = holding{c.Store, hold}
 		}
 	}
+	p.tuneWatch = func(w *watched) {
+		w.every, w.settle = 10*time.Millisecond, 30*time.Millisecond
+		w.reached = hold.reached
+	}
 	return p.run(ctx, os.Args[1:])
 }
 
-// step is a step on the way of an answer.
-type step string
-
+// The steps on the way of an answer.
 const (
 	stepKept      step = "kept"      // in the inbox, not acknowledged
 	stepAnswered  step = "answered"  // in memory, not recorded
@@ -83,8 +85,11 @@ type holding struct {
 	at step
 }
 
-func (h holding) hold(here step) {
-	if here == h.at {
+func (h holding) hold(here step) { h.at.reached(here) }
+
+// reached holds whoever comes to the step.
+func (s step) reached(here step) {
+	if here == s {
 		fmt.Println("held") //nolint:forbidigo // the line is for the process that waits for it
 		select {}
 	}

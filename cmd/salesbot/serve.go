@@ -79,11 +79,14 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		case <-running.Done():
 		}
 	}()
-	var forgetting sync.WaitGroup
-	forgetting.Go(func() { forgetDaily(running, db.Forget, p.Now, log) })
+	var beside sync.WaitGroup
+	beside.Go(func() { forgetDaily(running, db.Forget, p.Now, log) })
+	if s.Watch != "" {
+		beside.Go(func() { p.watchBeside(running, s, db, log) })
+	}
 	err = runError(running, slackBot.Run(running))
 	cancel(nil)
-	forgetting.Wait()
+	beside.Wait()
 	return errors.Join(err, stopWithin(stopWork))
 }
 
