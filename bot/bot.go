@@ -28,6 +28,9 @@ type Store interface {
 	DueDigest(ctx context.Context, id int64, now time.Time) (insights.Digest, bool, error)
 	// OverdueDigests lists those that should have been run before then.
 	OverdueDigests(ctx context.Context, before time.Time) ([]insights.Digest, error)
+	// HoldReceived renews the lease of its holder, who has begun that attempt. It
+	// reports false when somebody else has taken over or the row is done.
+	HoldReceived(ctx context.Context, id int64, attempt int, now time.Time, lease time.Duration) (bool, error)
 	// Record writes a Turn whole. Its deliveries come back claimed.
 	Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) (deliveries []insights.Delivery, fresh bool, err error)
 }
@@ -48,6 +51,7 @@ type Config struct {
 	SocketStagger time.Duration // between the starts of the two sockets
 	KeepWithin    time.Duration // what was sent is kept in this time or not acknowledged
 	AnswerWithin  time.Duration // for one question, all told
+	LoadWithin    time.Duration // for one that says it takes longer, because files are read
 	DrainWithin   time.Duration // for the questions under way when the bot stops
 	CallTimeout   time.Duration // of one call to Slack
 	ReceivedLease time.Duration // a question is held: waiting in line and being answered, then a job may take it over
@@ -63,6 +67,7 @@ func (c Config) withDefaults() Config {
 	c.SocketStagger = or(c.SocketStagger, 30*time.Second)
 	c.KeepWithin = or(c.KeepWithin, time.Second)
 	c.AnswerWithin = or(c.AnswerWithin, 25*time.Second)
+	c.LoadWithin = or(c.LoadWithin, 15*time.Minute)
 	c.DrainWithin = or(c.DrainWithin, 10*time.Second)
 	c.CallTimeout = or(c.CallTimeout, 10*time.Second)
 	c.ReceivedLease = or(c.ReceivedLease, time.Minute)
@@ -91,6 +96,9 @@ type Bot struct {
 	queue   *queue
 	sockets []*socket
 
+	downloads *http.Client
+	abandoned chan struct{} // closed when what is under way is given up
+
 	introduced chan struct{} // closed when self is known
 	ended      chan struct{} // closed when Run returns
 	self       identity
@@ -118,7 +126,9 @@ func New(cfg Config) (*Bot, error) {
 	b := &Bot{
 		cfg: cfg, log: cfg.Logger,
 		introduced: make(chan struct{}), ended: make(chan struct{}), ready: make(chan struct{}),
+		abandoned: make(chan struct{}),
 	}
+	b.downloads = b.downloader(web)
 	b.slack = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionAppLevelToken(cfg.AppToken))
 	b.reader = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionRetry(retries429))
 	b.people = newDirectory(b.reader, cfg.Now)
@@ -187,6 +197,7 @@ func (b *Bot) windUp(disconnect, abandon context.CancelFunc) {
 	if !b.queue.finish(b.cfg.DrainWithin) {
 		b.log.Warn("stopped with questions under way; they are answered after the next start")
 	}
+	close(b.abandoned)
 	abandon()
 }
 
@@ -208,7 +219,11 @@ func (b *Bot) Received(ctx context.Context, id int64) error {
 		return b.giveUp(ctx, r, err)
 	}
 	done := make(chan error, 1)
-	b.queue.add(q.conversation(b.self.team), func() { done <- b.converse(ctx, r, q) })
+	b.queue.add(q.conversation(b.self.team), func() {
+		lasting, cancel := b.lasting(ctx)
+		defer cancel()
+		done <- b.converse(lasting, r, q)
+	})
 	select {
 	case err := <-done:
 		return err

@@ -106,8 +106,9 @@ func (b *Bot) giveUp(ctx context.Context, r insights.Received, cause error) erro
 }
 
 func (b *Bot) answer(ctx context.Context, r insights.Received, q question) (handlers.Answer, insights.Turn) {
-	ctx, cancel := context.WithTimeout(ctx, b.cfg.AnswerWithin)
-	defer cancel()
+	p := b.patience(ctx, r)
+	defer p.end()
+	ctx = p.ctx
 	request, err := b.request(ctx, r, q)
 	if err != nil {
 		b.log.WarnContext(ctx, "Slack did not say who asks", slog.Int64("received", r.ID), slog.String("reason", reason(err)))
@@ -117,6 +118,10 @@ func (b *Bot) answer(ctx context.Context, r insights.Received, q question) (hand
 			Notes:    []string{"Please ask again in a minute."},
 		}
 		return answer, failedTurn(r, q, answer)
+	}
+	request.Meanwhile = func(ctx context.Context, words handlers.Answer) error {
+		p.more()
+		return b.meanwhile(ctx, r, q, words)
 	}
 	return b.handle(ctx, r, q, request)
 }
@@ -165,6 +170,9 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 		Text:    b.words(ctx, q),
 		Form:    q.form.filled(),
 		At:      r.At,
+		Key:     fmt.Sprintf("received:%d", r.ID),
+		Files:   b.files(q.files),
+		Above:   b.above(q),
 	}, nil
 }
 

@@ -19,6 +19,7 @@ func Scopes() []Need {
 		{"app_mentions:read", "to hear when somebody mentions the bot in a channel it was invited to"},
 		{"chat:write", "to answer, and to send digests and insights"},
 		{"commands", "to offer the slash commands"},
+		{"files:read", "to read the CSV files that managers and administrators send in a direct message, and no others"},
 		{"im:history", "to read direct messages to the bot, and to look up whether a message arrived before saying it again"},
 		{"im:write", "to open a direct message for digests and insights"},
 		{"users:read", "to know guests, strangers and deleted accounts, who see nothing, and people's time zones"},

@@ -118,6 +118,17 @@ func (m *memory) ClaimReceived(_ context.Context, id int64, now time.Time, lease
 	return *r, true, nil
 }
 
+func (m *memory) HoldReceived(_ context.Context, id int64, attempt int, now time.Time, lease time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := &m.received[id-1]
+	if m.done[id] || r.Attempt != attempt {
+		return false, nil
+	}
+	r.Lease = now.Add(lease)
+	return true, nil
+}
+
 func (m *memory) Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) ([]insights.Delivery, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -71,6 +71,7 @@ type question struct {
 	shared  bool // the channel is shared with another company
 	direct  bool // a conversation with the bot alone
 	hidden  bool // pressed in a message that only the asker sees
+	files   []sharedFile
 }
 
 // errNotAsked says that a payload asks nothing. It is acknowledged and
@@ -119,6 +120,8 @@ type eventPayload struct {
 		Text        text `json:"text"`
 		TS          text `json:"ts"`
 		ThreadTS    text `json:"thread_ts"`
+
+		Files []sharedFile `json:"files"`
 	} `json:"event"`
 }
 
@@ -141,17 +144,20 @@ func readEvent(payload json.RawMessage) (question, error) {
 		e.Type == "message" && !direct, // a mention in it comes as app_mention too
 		!slices.Contains(spoken, e.Subtype),
 		e.BotID != "", e.User == "", e.User == slackbot, e.Channel == "",
-		strings.TrimSpace(string(e.Text)) == "":
+		strings.TrimSpace(string(e.Text)) == "" && len(e.Files) == 0:
 		return question{}, errNotAsked
 	}
 	q := question{
 		origin: handlers.FromMention, key: eventKey(p),
 		user: string(e.User), team: string(or(e.UserTeam, e.Team)),
 		channel: string(e.Channel), thread: string(e.ThreadTS), ts: string(e.TS),
-		text: string(e.Text), shared: p.Shared, direct: direct,
+		text: string(e.Text), shared: p.Shared, direct: direct, files: e.Files,
 	}
 	if direct {
 		q.origin = handlers.FromMessage
+	}
+	if direct && len(q.files) > 0 {
+		q.thread = or(q.thread, q.ts) // what is said about files is said in a thread on them
 	}
 	return q, nil
 }

@@ -28,7 +28,8 @@ type Store interface {
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
 }
 
-// Config is what a Desk needs; every field but Admins and Connected is required.
+// Config is what a Desk needs; every field but Admins, Connected and Loader is
+// required.
 type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
@@ -41,6 +42,8 @@ type Config struct {
 	// Connected counts the sockets to Slack that are open, of how many. Nil
 	// where there is no Slack.
 	Connected func() (open, all int)
+	// Loader imports files that people send. Nil where nobody can send any.
+	Loader Loader
 }
 
 // Desk answers requests.
@@ -140,6 +143,9 @@ func (d *Desk) dispatch(ctx context.Context, who asker, r Request) (reply, error
 	if r.Digest != nil {
 		return d.again(ctx, who, r)
 	}
+	if len(r.Files) > 0 {
+		return d.sent(ctx, who, r)
+	}
 	name, text := r.Command, strings.TrimSpace(r.Text)
 	if name == "" && strings.HasPrefix(text, "/") {
 		name, text, _ = strings.Cut(text, " ")
@@ -172,6 +178,9 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 	case "digests", "my digests":
 		return d.myDigests(ctx, who, r)
 	}
+	if order, ok := readOrder(text); ok {
+		return d.sentAgain(ctx, who, r, order)
+	}
 	if every, ok := ask.ReadEvery(text); ok {
 		return d.every(ctx, who, r, every)
 	}
@@ -187,6 +196,9 @@ func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	}
 	if r.Form != nil {
 		audit.Text = "form " + r.Form.ID + " " + r.Form.Context
+	}
+	if len(r.Files) > 0 {
+		audit.Text = strings.TrimSpace("files " + fileNames(r.Files) + " " + r.Text)
 	}
 	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight}
 	turn.Digest = out.digest

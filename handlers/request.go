@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"io"
 	"time"
 
 	"salesbot/insights"
@@ -23,6 +25,9 @@ const (
 
 // Request is one thing somebody asks, free of where it was typed.
 type Request struct {
+	// Key tells the Request from all others, and is the same when it is worked
+	// on again because the process died. Empty: it is worked on once.
+	Key     string
 	Origin  Origin
 	Actor   Actor
 	Place   Place
@@ -35,6 +40,21 @@ type Request struct {
 	At      time.Time        // the moment it is asked as of
 	Now     time.Time        // the moment it is answered, where that is another; rights are those of now
 	Digest  *insights.Digest // what is sent: FromDigest
+	Files   []File           // what was sent with the text
+	// Above finds the files of the message that the text is a reply to. Nil:
+	// there can be none.
+	Above func(ctx context.Context) ([]File, error)
+	// Meanwhile says something before the answer, once, where that may take
+	// long. Nil: nobody waits.
+	Meanwhile func(ctx context.Context, words Answer) error
+}
+
+// File is something that a person sent along.
+type File struct {
+	Name string
+	Size int64 // bytes, as its sender says
+	// Open begins to fetch it. Nothing is fetched before.
+	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
 // now is the moment a Request is answered.

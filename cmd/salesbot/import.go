@@ -80,14 +80,20 @@ func notLoaded(ctx context.Context, err error) error {
 
 // load reads files and applies them, with the report a person needs.
 func (p program) load(ctx context.Context, s settings, db *database, opt importOptions, paths []string) error {
+	_, err := p.loaded(ctx, s, db, opt, paths)
+	return err
+}
+
+// loaded is load, and returns what was imported.
+func (p program) loaded(ctx context.Context, s settings, db *database, opt importOptions, paths []string) (insights.Import, error) {
 	now := p.Now().In(s.Company.Zone) // undated assignments begin on the company's day
 	mapping, err := readMapping(opt.mapping)
 	if err != nil {
-		return err
+		return insights.Import{}, err
 	}
 	stages, err := db.Stages(ctx)
 	if err != nil {
-		return err
+		return insights.Import{}, err
 	}
 	progress := p.progress()
 	batch, report, err := importer.Read(ctx, paths, importer.Options{
@@ -96,7 +102,7 @@ func (p program) load(ctx context.Context, s settings, db *database, opt importO
 	})
 	progress.clear()
 	if err != nil {
-		return err
+		return insights.Import{}, err
 	}
 	applied, err := db.Apply(ctx, batch, store.ImportOptions{
 		Actor: cmp.Or(opt.actor, operator()), Now: now, DryRun: opt.dryRun,
@@ -104,10 +110,10 @@ func (p program) load(ctx context.Context, s settings, db *database, opt importO
 	})
 	progress.clear()
 	if err != nil {
-		return err
+		return insights.Import{}, err
 	}
 	_, err = fmt.Fprint(p.Out, report.Text(), appliedText(applied))
-	return err
+	return applied, err
 }
 
 func readMapping(name string) (*importer.Mapping, error) {

@@ -46,6 +46,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		health := slackBot.Health()
 		return health.Connected, health.Sockets
 	}
+	desk.Loader = loader{program: p, settings: s, db: db}
 	cfg := bot.Config{
 		AppToken: s.AppToken,
 		BotToken: s.BotToken,

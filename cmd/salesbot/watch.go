@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"time"
+
+	"salesbot/insights"
 )
 
 // How often a watched folder is looked at, and how long a file in it must be
@@ -76,7 +78,8 @@ func (p program) watched(s settings, db *database, mapping string) *watched {
 		if own := filepath.Join(s.Watch, mappingFile); opt.mapping == "" && exists(own) {
 			opt.mapping = own
 		}
-		return p.report(ctx, s, db, opt, paths)
+		_, report, err := p.loadQuietly(ctx, s, db, opt, paths)
+		return report, err
 	}
 	if p.tuneWatch != nil {
 		p.tuneWatch(w)
@@ -84,12 +87,12 @@ func (p program) watched(s settings, db *database, mapping string) *watched {
 	return w
 }
 
-// report imports files and returns what would have been printed.
-func (p program) report(ctx context.Context, s settings, db *database, opt importOptions, paths []string) (string, error) {
+// loadQuietly imports files and returns what would have been printed.
+func (p program) loadQuietly(ctx context.Context, s settings, db *database, opt importOptions, paths []string) (insights.Import, string, error) {
 	var out bytes.Buffer
 	p.Out, p.Err = &out, io.Discard
-	err := notLoaded(ctx, p.load(ctx, s, db, opt, paths))
-	return out.String(), err
+	done, err := p.loaded(ctx, s, db, opt, paths)
+	return done, out.String(), notLoaded(ctx, err)
 }
 
 // watch looks after the folder until the context ends. While another process

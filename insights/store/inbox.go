@@ -75,6 +75,18 @@ func (s *Store) claimReceived(ctx context.Context, tx *sqlx.Tx, id int64, now, u
 	return r, true, s.lookAtReceived(ctx, tx, r)
 }
 
+// HoldReceived renews the lease of whoever began that attempt and is still at
+// it. It reports false when somebody else has taken over or the row is done.
+func (s *Store) HoldReceived(ctx context.Context, id int64, attempt int, now time.Time, lease time.Duration) (bool, error) {
+	result, err := s.db.ExecContext(ctx, `
+		update inbox set lease = $3 where id = $1 and attempt = $2 and done_at is null`, id, attempt, now.Add(lease))
+	if err != nil {
+		return false, wrap("holding what Slack sent", err)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
 const inboxColumns = `id, team, key, kind, payload, at, attempt, lease`
 
 type inboxRow struct {
