@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ type file struct {
 	uploaded, shared          bool
 }
 
-const maxFile = 16 << 20
+const maxFile = 64 << 20
 
 func (s *Server) filesGetUploadURL(a args) (object, error) {
 	length := integer(a.object, "length")
@@ -164,19 +165,54 @@ func (s *Server) filesInfo(a args) (object, error) {
 func (s *Server) fileObjects(files []*file) []object {
 	shown := make([]object, 0, len(files))
 	for _, f := range files {
-		address := s.base + "/files/" + f.id + "/" + f.name
+		address := s.base + "/files-pri/" + s.cfg.TeamID + "-" + f.id + "/"
+		name := url.PathEscape(f.name)
 		shown = append(shown, object{
 			"id": f.id, "name": f.name, "title": f.title, "mimetype": f.mimetype,
 			"filetype": strings.TrimPrefix(path.Ext(f.name), "."), "size": len(f.content), "user": f.owner,
 			"mode": "hosted", "is_external": false, "created": s.cfg.Now().Unix(),
-			"url_private": address, "url_private_download": address, "permalink": address,
+			"url_private": address + name, "url_private_download": address + "download/" + name, "permalink": address + name,
 		})
 	}
 	return shown
 }
 
-// serveFile hands out what was uploaded, as a download and never as a page of
-// this address.
+// servePrivate hands a file to the bot. Like Slack, it sends whoever has no
+// token that may read files to a page to sign in, which is no error.
+func (s *Server) servePrivate(w http.ResponseWriter, r *http.Request) {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	s.mu.Lock()
+	fault := s.takeFault("download", "")
+	allowed := s.authorise(token, false) == nil && s.hasScope("files:read")
+	f := s.files[strings.TrimPrefix(r.PathValue("id"), s.cfg.TeamID+"-")]
+	s.mu.Unlock()
+	fault.delay(r.Context())
+
+	status := http.StatusOK
+	switch {
+	case fault.lost(lostRequest), fault.lost(lostResponse):
+		panic(http.ErrAbortHandler)
+	case fault.fails():
+		status, _ = fault.answer(w)
+		http.Error(w, "", status)
+	case !allowed:
+		status = http.StatusFound
+		http.Redirect(w, r, "/?redir="+url.QueryEscape(r.URL.Path), status)
+	case f == nil || !f.uploaded:
+		status = http.StatusNotFound
+		http.NotFound(w, r)
+	default:
+		handOut(w, f)
+	}
+	s.mu.Lock()
+	s.record(object{
+		"kind": "api", "method": "download", "params": object{"file": r.PathValue("id")},
+		"status": status, "result": object{"ok": status == http.StatusOK}, "fault": fault != nil,
+	})
+	s.mu.Unlock()
+}
+
+// serveFile hands a file to a person.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	f := s.files[r.PathValue("id")]
@@ -185,6 +221,12 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	handOut(w, f)
+}
+
+// handOut writes what was uploaded, as a download and never as a page of this
+// address.
+func handOut(w http.ResponseWriter, f *file) {
 	kind := f.mimetype
 	if !strings.HasPrefix(kind, "image/") || strings.Contains(kind, "svg") {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.name}))

@@ -3,6 +3,8 @@ package workspace_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -368,10 +370,46 @@ func TestPeopleShareFiles(t *testing.T) {
 	if m.SubType != "file_share" || len(m.Message.Files) != 1 || m.Message.Files[0].Name != "crm.csv" {
 		t.Fatalf("message %+v", m)
 	}
-	response := get(t, m.Message.Files[0].URLPrivateDownload)
+	for token, want := range map[string]string{"xoxb-any": "id\n1\n", "xapp-any": "<!doctype html>", "": "<!doctype html>"} {
+		if got := getAs(t, token, m.Message.Files[0].URLPrivateDownload); !strings.HasPrefix(got, want) {
+			t.Errorf("with the token %q the file reads %.40q, want %q", token, got, want)
+		}
+	}
+}
+
+// getAs reads an address with a token.
+func getAs(t *testing.T, token, address string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer response.Body.Close()
-	if response.StatusCode != 200 {
-		t.Errorf("the file cannot be read: %s", response.Status)
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestAFileOfBytesArrivesAsItIs(t *testing.T) {
+	heard := make(chan *slackevents.MessageEvent, 1)
+	w, _ := online(t, sales(), func(b *bot, e socketmode.Event) {
+		b.ack(e)
+		heard <- inner(e).(*slackevents.MessageEvent)
+	})
+	w.As("ana").Do("say", map[string]any{
+		"channel": "dm", "files": []map[string]any{{"name": "crm 1.zip", "base64": []byte("PK\x03\x04\xff\x00")}},
+	})
+	if got := getAs(t, "xoxb-any", (<-heard).Message.Files[0].URLPrivateDownload); got != "PK\x03\x04\xff\x00" {
+		t.Errorf("the file reads %q", got)
 	}
 }
 

@@ -98,6 +98,8 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("POST /response/{id}", s.serveResponse)
 	s.mux.HandleFunc("POST /upload/{id}", s.serveUpload)
 	s.mux.HandleFunc("GET /files/{id}/{name}", s.serveFile)
+	s.mux.HandleFunc("GET /files-pri/{id}/{name}", s.servePrivate)
+	s.mux.HandleFunc("GET /files-pri/{id}/download/{name}", s.servePrivate)
 	// A page of another site must not act in the workspace through a browser.
 	sim := http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.serveSim))
 	s.mux.Handle("/sim/{act}", sim)

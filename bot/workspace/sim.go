@@ -52,7 +52,7 @@ func (s *Server) serveSim(w http.ResponseWriter, r *http.Request) {
 	var err error
 	switch {
 	case r.Method == http.MethodPost && isAct:
-		result, err = s.perform(r.Context(), do, http.MaxBytesReader(w, r.Body, maxBody))
+		result, err = s.perform(r.Context(), do, http.MaxBytesReader(w, r.Body, largest(name)))
 	case r.Method == http.MethodGet && isLook:
 		s.mu.Lock()
 		result, err = look(s, r.Context(), query{r.URL.Query()})
@@ -64,6 +64,15 @@ func (s *Server) serveSim(w http.ResponseWriter, r *http.Request) {
 	}
 	status, body := answer(result, err)
 	writeJSON(w, status, body)
+}
+
+// largest is how long the body of an act may be: what is said may have files
+// with it, a third longer than they are.
+func largest(act string) int64 {
+	if act == "say" {
+		return maxBody + maxFile/3*4
+	}
+	return maxBody
 }
 
 func (s *Server) perform(ctx context.Context, do func(*Server, []byte) (deed, error), from io.Reader) (object, error) {
@@ -195,6 +204,7 @@ func say(s *Server, body []byte) (deed, error) {
 		Files    []struct {
 			Name    string `json:"name"`
 			Content string `json:"content"`
+			Base64  []byte `json:"base64"` // for what is no text
 		} `json:"files"`
 	}](body)
 	if err != nil {
@@ -213,7 +223,10 @@ func say(s *Server, body []byte) (deed, error) {
 	}
 	for _, attached := range asked.Files {
 		f := s.newFile(attached.Name, u.ID)
-		f.content, f.uploaded, f.shared = []byte(attached.Content), true, true
+		f.content, f.uploaded, f.shared = attached.Base64, true, true
+		if attached.Base64 == nil {
+			f.content = []byte(attached.Content)
+		}
 		m.files, m.subtype = append(m.files, f), "file_share"
 	}
 	if err := m.joinThread(asked.ThreadTS); err != nil {

@@ -226,12 +226,12 @@ export class Composer {
     this.box.removeAttribute('aria-activedescendant');
   }
 
-  // Files travel as text: lists and exports, which is what a sales team shares with a bot.
+  // Files travel as base64, so that archives arrive as they are.
 
   async #attach(files = this.picker.files) {
     for (const file of [...files]) {
-      if (file.size > 20 * 1024 * 1024) this.say(`${file.name} is larger than 20 MB`, true);
-      else this.#files.push({ name: file.name, content: await file.text() });
+      if (file.size > 64 * 1024 * 1024) this.say(`${file.name} is larger than 64 MB`, true);
+      else this.#files.push({ name: file.name, base64: await base64(file) });
     }
     this.picker.value = '';
     this.#showFiles();
@@ -244,6 +244,16 @@ export class Composer {
       onclick: () => { this.#files = this.#files.filter((f) => f !== file); this.#showFiles(); },
     }, icon('file'), file.name, icon('close'))));
   }
+}
+
+/** The bytes of a file in base64: what follows the comma of its data URL. */
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
 }
 
 function nameOffers(before) {
