@@ -23,6 +23,7 @@ type memory struct {
 	deliveries []insights.Delivery
 	digests    []insights.Digest
 	audit      *insights.AuditEntry // the last one
+	held       int                  // how often a lease was renewed
 }
 
 func newMemory() *memory {
@@ -126,6 +127,8 @@ func (m *memory) HoldReceived(_ context.Context, id int64, attempt int, now time
 		return false, nil
 	}
 	r.Lease = now.Add(lease)
+	m.held++
+	m.touch()
 	return true, nil
 }
 

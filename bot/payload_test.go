@@ -34,6 +34,12 @@ func TestWhatIsAskedIsReadFromItsPayload(t *testing.T) {
 			kindEvent, `{"event":{"type":"message","subtype":"file_share","channel":"D1","channel_type":"im","user":"U1","text":"hi","ts":"1.2","thread_ts":"1.1"}}`,
 			question{origin: handlers.FromMessage, key: "msg:D1:1.2", user: "U1", channel: "D1", thread: "1.1", text: "hi", ts: "1.2", direct: true},
 		},
+		"a file without a word, which opens a thread": {
+			kindEvent, `{"event":{"type":"message","subtype":"file_share","channel":"D1","channel_type":"im","user":"U1","text":"","ts":"1.2","files":[{"id":"F1","name":"crm.csv","size":9,"mode":"hosted","url_private":"https://f/crm.csv","url_private_download":"https://f/download/crm.csv"}]}}`,
+			question{origin: handlers.FromMessage, key: "msg:D1:1.2", user: "U1", channel: "D1", thread: "1.2", ts: "1.2", direct: true, files: []sharedFile{
+				{ID: "F1", Name: "crm.csv", Size: 9, Private: "https://f/crm.csv", Download: "https://f/download/crm.csv"},
+			}},
+		},
 		"a mention by somebody of another company": {
 			kindEvent, `{"is_ext_shared_channel":true,"event":{"type":"app_mention","channel":"C1","user":"U9","user_team":"T9","team":"T1","text":"<@B> hi","ts":"1.2"}}`,
 			question{origin: handlers.FromMention, key: "msg:C1:1.2", user: "U9", team: "T9", channel: "C1", text: "<@B> hi", ts: "1.2", shared: true},

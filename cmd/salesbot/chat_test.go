@@ -28,6 +28,10 @@ import (
 //	territory: EMEA North | APAC         what people read, and of days also “in 40 days”
 //	submit                               the form is sent off, and the reply comes as a direct message
 //	? Choose a day                       or the form stays open, and says this
+//	attach accounts.csv: id,name\nA1,A   a file for the next message, \n between its lines
+//	send import this                     a message with the files, perhaps with words
+//	thread Only managers                 a message that contains this in the thread of what was sent
+//	reply dates dmy                      typed in that thread
 //	read Customers ask for leasing       a message that contains this, once it does
 //	below                                what was said in the thread of that message
 //
@@ -57,6 +61,9 @@ type conversation struct {
 	channel string
 	reply   workspacetest.Message
 	form    chatForm
+
+	attached []map[string]any // to the next message
+	sent     string           // the message with files that a thread is on
 }
 
 func (c *conversation) play(script string) {
@@ -96,7 +103,7 @@ func (c *conversation) step(line string) {
 		}
 	case line == "(only you)":
 		c.onlyYou()
-	case c.formStep(line, kind, rest):
+	case c.formStep(line, kind, rest), c.fileStep(kind, rest):
 	default:
 		c.t.Fatalf("line %d: not a step: %q", c.line, line)
 	}

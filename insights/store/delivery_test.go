@@ -82,6 +82,36 @@ func TestWhatWasReceivedIsTakenOverOnlyWhenItsLeaseHasEnded(t *testing.T) {
 	}
 }
 
+func TestWhoeverWorksOnWhatWasReceivedMayHoldItLonger(t *testing.T) {
+	s := open(t)
+	r := receive(t, s, "Ev1")
+	hold := func(attempt int, now time.Time) bool {
+		t.Helper()
+		held, err := s.HoldReceived(t.Context(), r.ID, attempt, now, lease)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return held
+	}
+	late := noon.Add(lease)
+	if !hold(1, late) {
+		t.Error("its holder cannot hold it longer")
+	}
+	if _, claimed, err := s.ClaimReceived(t.Context(), r.ID, late, lease); err != nil || claimed {
+		t.Errorf("claimed %v while it is held (%v)", claimed, err)
+	}
+	if _, claimed, err := s.ClaimReceived(t.Context(), r.ID, late.Add(lease), lease); err != nil || !claimed {
+		t.Errorf("claimed %v when the hold has ended (%v)", claimed, err)
+	}
+	if hold(1, late.Add(lease)) {
+		t.Error("who held it before holds it beside its new holder")
+	}
+	record(t, s, insights.Turn{Received: r.ID})
+	if hold(2, late.Add(lease)) {
+		t.Error("it is held though it is done")
+	}
+}
+
 func TestOneRequestIsAnsweredOnce(t *testing.T) {
 	s := open(t)
 	r := receive(t, s, "Ev1")
