@@ -47,7 +47,7 @@ func TestWhichAddressesAreSlacks(t *testing.T) {
 		{"http://127.0.0.1:4000/api/", "https://files.slack.com/crm.csv", false},
 	}
 	for _, c := range cases {
-		address, err := http.NewRequest(http.MethodGet, c.address, nil) //nolint:noctx // it is only parsed
+		address, err := http.NewRequest(http.MethodGet, c.address, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
