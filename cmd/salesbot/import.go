@@ -19,10 +19,13 @@ import (
 )
 
 type importOptions struct {
-	mapping string
-	dryRun  bool
-	watch   string // a folder whose files are imported as they arrive
-	actor   string // who imports; empty: the operator
+	mapping  string
+	dates    string
+	decimal  string
+	currency string
+	dryRun   bool
+	watch    string // a folder whose files are imported as they arrive
+	actor    string // who imports; empty: the operator
 }
 
 func (p program) importCommand() *cobra.Command {
@@ -45,6 +48,9 @@ func (p program) importCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&opt.mapping, "mapping", "", "a mapping file, or the name of a built-in one (maven)")
+	c.Flags().StringVar(&opt.dates, "dates", "", "what comes first in days such as 3/4/2025: dmy or mdy")
+	c.Flags().StringVar(&opt.decimal, "decimal", "", `the decimal sign of amounts such as 1,500: "." or ","`)
+	c.Flags().StringVar(&opt.currency, "currency", "", "the currency of amounts that name none, such as EUR")
 	c.Flags().BoolVar(&opt.dryRun, "dry-run", false, "check and compare everything, change nothing")
 	c.Flags().StringVar(&opt.watch, "watch", "", "a folder: its files are imported as they arrive, until the command is ended")
 	return c
@@ -98,6 +104,7 @@ func (p program) loaded(ctx context.Context, s settings, db *database, opt impor
 	progress := p.progress()
 	batch, report, err := importer.Read(ctx, paths, importer.Options{
 		Mapping: mapping, Stages: stages, Company: s.Company, TakenAt: now,
+		Dates: opt.dates, Decimal: opt.decimal, Currency: opt.currency,
 		Progress: func(file string, done, total int64) { progress.show("Reading "+file, done, total) },
 	})
 	progress.clear()

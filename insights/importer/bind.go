@@ -19,6 +19,7 @@ type binding struct {
 // boundField is a field whose columns have been found.
 type boundField struct {
 	*field
+	content content
 	col     int    // of field.column, or of the part that is the cell; absent: none
 	parts   []int  // of the template, absent for literal text
 	text    string // of a part of the column's name
@@ -56,6 +57,7 @@ func bindTo(r *rule, header []string, column shaped) (binding, []string) {
 	for _, name := range r.kind.fields {
 		if field := r.fields[name]; field != nil {
 			b.fields[name] = f.field(field, false)
+			b.fields[name].holds(r.kind.content(name))
 		}
 	}
 	return b, f.missing
@@ -88,6 +90,14 @@ func (f *finder) field(of *field, optional bool) *boundField {
 		b.firstOf = append(b.firstOf, f.field(other, optional))
 	}
 	return b
+}
+
+// holds notes what the values of the field are.
+func (b *boundField) holds(c content) {
+	b.content = c
+	for _, other := range b.firstOf {
+		other.holds(c)
+	}
 }
 
 func (f *finder) conditions(all []condition, optional bool) []boundCondition {
@@ -240,7 +250,7 @@ func (c *cursor) value(f *boundField) (text, column string) {
 	if f.percent {
 		text = ofHundred(text)
 	}
-	return text, column
+	return c.clean(f, text, column), column
 }
 
 // ofHundred writes a percentage as a part of one: 25% as 0.25. What is no

@@ -146,6 +146,12 @@ func (d *decoder) writing(o *object, f *fileMapping) {
 	if n := o.take("money"); n != nil {
 		f.format.money = d.money(n)
 	}
+	if n := o.take("blanks"); n != nil {
+		f.format.blanks = d.blanks(n)
+	}
+	if n := o.take("ids"); n != nil {
+		f.format.salesforceIDs = d.oneOf(n, []string{idsSalesforce}) == idsSalesforce
+	}
 }
 
 func (d *decoder) delimiter(n ast.Node) byte {
@@ -163,24 +169,58 @@ func (d *decoder) delimiter(n ast.Node) byte {
 	return 0
 }
 
-func (d *decoder) dates(n ast.Node) []dateFormat {
-	var formats []dateFormat
-	for _, entry := range d.list(n) {
+// dates reads a list of formats, or auto, or what of auto is declared.
+func (d *decoder) dates(n ast.Node) dates {
+	n = d.resolve(n)
+	if _, declared := n.(ast.MapNode); declared {
+		return d.dayOrder(n)
+	}
+	entries := d.list(n)
+	if len(entries) == 1 && d.text(entries[0]) == formatAuto {
+		return dates{}
+	}
+	written := dates{formats: []dateFormat{}}
+	for _, entry := range entries {
 		f, err := parseDateFormat(d.text(entry))
 		if err != nil {
-			d.fault(d.token(entry), "%v", err)
+			d.fault(d.token(entry), "%v; or it is %s alone, for every way that can be read in one way only", err, formatAuto)
 			continue
 		}
-		formats = append(formats, f)
+		written.formats = append(written.formats, f)
 	}
-	return formats
+	return written
+}
+
+// formatAuto is the word for every way of writing that can be read in one way
+// only.
+const formatAuto = "auto"
+
+// dayOrder reads what is declared of dates whose format is found out.
+func (d *decoder) dayOrder(n ast.Node) dates {
+	var written dates
+	o := d.object(n, "dates")
+	if n := o.take("order"); n != nil {
+		written.order = dayOrders[d.oneOf(n, []string{"dmy", "mdy"})]
+	}
+	if n := o.take("epoch"); n != nil {
+		written.epoch = d.oneOf(n, []string{epochMilliseconds}) == epochMilliseconds
+	}
+	o.done()
+	return written
 }
 
 func (d *decoder) money(n ast.Node) moneyFormat {
+	n = d.resolve(n)
+	if _, declared := n.(ast.MapNode); !declared && d.text(n) == formatAuto {
+		return moneyFormat{auto: true}
+	}
 	o := d.object(n, "money")
-	f := moneyFormat{decimal: "."}
+	f := moneyFormat{auto: d.yes(o.take(formatAuto))}
+	if !f.auto {
+		f.decimal = "."
+	}
 	if n := o.take("decimal"); n != nil {
-		f.decimal = d.oneOf(n, []string{".", ","})
+		f.decimal = d.oneOf(n, decimalSigns)
 	}
 	if n := o.take("thousands"); n != nil {
 		f.thousands = d.oneOf(n, []string{"", ",", ".", " ", "'"})
@@ -189,11 +229,25 @@ func (d *decoder) money(n ast.Node) moneyFormat {
 	if n := o.take("currency"); n != nil {
 		f.currency = d.currency(n)
 	}
-	if f.decimal == f.thousands {
+	switch {
+	case f.auto && f.thousands+f.symbol != "":
+		d.fault(d.token(n), "thousands and symbol are found out with auto, so they are not declared")
+	case !f.auto && f.decimal == f.thousands:
 		d.fault(d.token(n), "decimal and thousands are the same sign, so amounts could be read in two ways")
 	}
 	o.done()
 	return f
+}
+
+// blanks reads the values that mean that nobody knows.
+func (d *decoder) blanks(n ast.Node) []string {
+	words := []string{}
+	for _, entry := range d.list(n) {
+		if word := strings.TrimSpace(d.text(entry)); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 func (d *decoder) currency(n ast.Node) string {

@@ -47,9 +47,15 @@ type fileMapping struct {
 
 // format says how values are written.
 type format struct {
-	dates []dateFormat
-	money moneyFormat
+	dates         dates
+	money         moneyFormat
+	blanks        []string // values that mean that nobody knows, whatever the field
+	salesforceIDs bool     // keys and references are ids of Salesforce
 }
+
+// auto reports whether something of how values are written is left to be found
+// out.
+func (f format) auto() bool { return f.dates.auto() || f.money.auto }
 
 // rule makes a record of a row, or one for each column of a shape.
 type rule struct {

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -315,18 +314,16 @@ func hundredth(decimal string) string {
 	}
 }
 
-var decimals = regexp.MustCompile(`^-?\d{1,12}(\.\d{1,12})?$`)
-
 // decimal reads a number that is no amount of money, such as a quantity. It is
-// written with the decimal sign of amounts, and kept as it is.
+// written like amounts.
 func (c *cursor) decimal(name string) string {
 	text, column := c.raw(name)
 	if text == "" {
 		return ""
 	}
-	number := strings.Replace(text, c.format.money.decimal, ".", 1)
-	if !decimals.MatchString(number) {
-		c.refuse(column, text, "is not a number, such as 12"+c.format.money.decimal+"5")
+	number, reason := readDecimal(text, c.format.money)
+	if reason != "" {
+		c.refuse(column, text, reason)
 	}
 	return number
 }

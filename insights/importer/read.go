@@ -25,8 +25,14 @@ type Options struct {
 	// name with the process behind it: "Signed", "Signed (Renewals)".
 	StageOutcomes map[string]insights.Outcome
 
-	Company  metric.Company
-	TakenAt  time.Time
+	Company metric.Company
+	TakenAt time.Time
+	// Dates, Decimal and Currency declare what the mapping leaves open: whether
+	// day or month comes first (dmy, mdy), the decimal sign (. or ,), and the
+	// currency of amounts that name none (ISO 4217). Empty: the files show it.
+	Dates    string
+	Decimal  string
+	Currency string
 	Progress func(file string, done, total int64) // called as bytes are read; may be nil
 }
 
@@ -35,6 +41,9 @@ type Options struct {
 func Read(ctx context.Context, paths []string, opt Options) (insights.Batch, Report, error) {
 	r, err := newReading(paths, opt)
 	if err != nil {
+		return insights.Batch{}, Report{}, err
+	}
+	if err := r.settleAll(ctx); err != nil {
 		return insights.Batch{}, Report{}, err
 	}
 	if err := r.implyStages(ctx); err != nil {
@@ -85,6 +94,9 @@ func newReading(paths []string, opt Options) (*reading, error) {
 	}
 	if len(faults) > 0 {
 		return nil, joined(faults)
+	}
+	if err := declare(sources, opt); err != nil {
+		return nil, err
 	}
 	if auto {
 		opt.Mapping = opt.Mapping.used(sources)
@@ -137,7 +149,7 @@ func (r *reading) read(ctx context.Context, s *source) error {
 	if err != nil {
 		return err
 	}
-	out.Notes = notes
+	out.Notes = slices.Concat(notes, s.notes)
 	r.report.Files = append(r.report.Files, out)
 	return nil
 }
@@ -256,7 +268,7 @@ func (r *reading) use(s *source, rec record) (changed bool, f *fault) {
 // cursor begins to read a row.
 func (r *reading) cursor(s *source, rec record) *cursor {
 	return &cursor{
-		lookups: r.lookups, header: s.sample.header, format: s.mapping.format, company: r.opt.Company,
+		lookups: r.lookups, header: s.sample.header, format: s.format, company: r.opt.Company,
 		cells: rec.cells, place: insights.Place{File: s.name, Line: rec.line},
 	}
 }

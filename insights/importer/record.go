@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,11 +25,14 @@ type cursor struct {
 	lookups lookups
 	header  []string
 	format  format
-	company metric.Company
-	cells   [][]byte
-	bound   binding
-	place   insights.Place
-	fault   *fault
+	// evidence takes what the values of the row show, while a file is looked
+	// through for how it is written; else nil.
+	evidence *evidence
+	company  metric.Company
+	cells    [][]byte
+	bound    binding
+	place    insights.Place
+	fault    *fault
 }
 
 func (c *cursor) refuse(column, value, reason string) {
@@ -102,42 +106,53 @@ func (c *cursor) day(name string) time.Time {
 	return day
 }
 
-// money reads the amount together with its currency: of the row, else of the
-// mapping, else of the company.
+// money reads the amount together with its currency: of the row, else what the
+// amount names itself, else of the mapping, else of the company.
 func (c *cursor) money() *insights.Money {
 	if c.text("amount") == "" {
 		return nil
 	}
-	code := c.currency()
-	if c.fault != nil {
-		return nil
-	}
-	return &insights.Money{Minor: c.minor("amount", code), Currency: code}
+	amount := c.amount("amount", c.rowCurrency())
+	return &amount
 }
 
 // minor reads a field as an amount in minor units of a currency.
-func (c *cursor) minor(name, code string) int64 {
+func (c *cursor) minor(name, code string) int64 { return c.amount(name, code).Minor }
+
+// amount reads a field as an amount in the currency of its row; empty: the row
+// names none.
+func (c *cursor) amount(name, ofRow string) insights.Money {
 	text, column := c.raw(name)
-	minor, reason := parseMoney(text, c.format.money, code)
+	if c.fault != nil {
+		return insights.Money{}
+	}
+	amount, reason := readAmount(text, c.format.money, ofRow, c.usualCurrency())
 	if reason != "" {
 		c.refuse(column, text, reason)
 	}
-	return minor
+	return amount
 }
 
-func (c *cursor) currency() string {
+// currency is that of the row, else the usual one.
+func (c *cursor) currency() string { return cmp.Or(c.rowCurrency(), c.usualCurrency()) }
+
+// rowCurrency is the currency that the row names; empty: none.
+func (c *cursor) rowCurrency() string {
 	text, column := c.raw("currency")
 	if text == "" {
-		if c.format.money.currency != "" {
-			return c.format.money.currency
-		}
-		return c.company.Currency
+		return ""
 	}
 	code, reason := parseCurrency(text)
 	if reason != "" {
 		c.refuse(column, text, reason)
 	}
 	return code
+}
+
+// usualCurrency is that of amounts that name none: of the mapping, else of the
+// company.
+func (c *cursor) usualCurrency() string {
+	return cmp.Or(c.format.money.currency, c.company.Currency)
 }
 
 func (c *cursor) email() string {

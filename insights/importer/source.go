@@ -14,10 +14,12 @@ type source struct {
 	*file
 	sample  *sample
 	mapping *fileMapping
+	format  format // that of the mapping, with what options and the file itself settle
 	rules   []binding
 	implied []binding        // of stages that are only named
 	leaves  []boundCondition // of rows that are not used
 	ignored []string
+	notes   []string // what was taken for what
 }
 
 // find turns paths into sources. A file that is named must be understood; one
@@ -67,7 +69,7 @@ func (s *source) inspect(m *Mapping) error {
 	case found.entry == nil:
 		return s.unknown(m, o)
 	}
-	s.mapping = found.entry
+	s.mapping, s.format = found.entry, found.entry.format
 	if s.sample, err = o.sample(found.cutting); err != nil {
 		return err
 	}

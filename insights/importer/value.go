@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +13,8 @@ import (
 
 	"golang.org/x/text/currency"
 	"golang.org/x/text/unicode/norm"
+
+	"salesbot/insights"
 )
 
 // The functions here return the reason why a value cannot be used, in words
@@ -30,7 +33,7 @@ type dateFormat struct {
 	layout string // as package time wants it
 }
 
-var isoDates = []dateFormat{{shown: "YYYY-MM-DD", layout: time.DateOnly}}
+var isoDates = dates{formats: []dateFormat{{shown: "YYYY-MM-DD", layout: time.DateOnly}}}
 
 // dateTokens are the parts a date format is made of, the longer first.
 var dateTokens = []struct{ shown, layout string }{
@@ -81,9 +84,12 @@ func dateToken(rest string) (token, layout string) {
 // parseDate reads a day in one of the declared formats. A moment with an offset
 // falls on the company's day. The result is midnight UTC whatever the zone, so
 // that a day never slides when it is formatted.
-func parseDate(text string, formats []dateFormat, zone *time.Location) (time.Time, string) {
+func parseDate(text string, written dates, zone *time.Location) (time.Time, string) {
+	if written.auto() {
+		return written.readDay(text, zone)
+	}
 	var found time.Time
-	for _, f := range formats {
+	for _, f := range written.formats {
 		moment, err := time.Parse(f.layout, text)
 		if err != nil {
 			continue
@@ -93,38 +99,41 @@ func parseDate(text string, formats []dateFormat, zone *time.Location) (time.Tim
 		}
 		day := time.Date(moment.Year(), moment.Month(), moment.Day(), 0, 0, 0, 0, time.UTC)
 		if !found.IsZero() && !found.Equal(day) {
-			return time.Time{}, "can be read as two different days, because more than one date format fits"
+			return time.Time{}, reasonTwoDays
 		}
 		found = day
 	}
 	switch {
 	case found.IsZero():
-		return time.Time{}, "is not a day written " + shownFormats(formats)
+		return time.Time{}, fmt.Sprintf(reasonNotADay, shownFormats(written.formats))
 	case found.Year() < firstYear || found.Year() > lastYear:
-		return time.Time{}, fmt.Sprintf("lies outside the years %d to %d", firstYear, lastYear)
+		return time.Time{}, fmt.Sprintf(reasonOutsideYears, firstYear, lastYear)
 	}
 	return found, ""
 }
 
 // parseMoment reads a moment in one of the declared formats. Without an offset
 // it is one of the company's zone; a day is its beginning there.
-func parseMoment(text string, formats []dateFormat, zone *time.Location) (time.Time, string) {
+func parseMoment(text string, written dates, zone *time.Location) (time.Time, string) {
+	if written.auto() {
+		return written.readMoment(text, zone)
+	}
 	var found time.Time
-	for _, f := range formats {
+	for _, f := range written.formats {
 		moment, err := time.ParseInLocation(f.layout, text, zone)
 		if err != nil {
 			continue
 		}
 		if !found.IsZero() && !found.Equal(moment) {
-			return time.Time{}, "can be read as two different moments, because more than one date format fits"
+			return time.Time{}, reasonTwoMoments
 		}
 		found = moment.UTC()
 	}
 	switch {
 	case found.IsZero():
-		return time.Time{}, "is not a day or moment written " + shownFormats(formats)
+		return time.Time{}, fmt.Sprintf(reasonNotAMoment, shownFormats(written.formats))
 	case found.Year() < firstYear || found.Year() > lastYear:
-		return time.Time{}, fmt.Sprintf("lies outside the years %d to %d", firstYear, lastYear)
+		return time.Time{}, fmt.Sprintf(reasonOutsideYears, firstYear, lastYear)
 	}
 	return found, ""
 }
@@ -147,13 +156,14 @@ type moneyFormat struct {
 	thousands string // empty: amounts have no thousands separators
 	symbol    string // stands before or behind amounts and means nothing
 	currency  string // of amounts that name none; empty: the company's
+	auto      bool   // in any way that can be read in one way only; decimal may be empty then
 }
 
 // parseCurrency reads an ISO 4217 code.
 func parseCurrency(text string) (code, reason string) {
 	unit, err := currency.ParseISO(text)
 	if err != nil {
-		return "", "is not a currency code of ISO 4217, such as EUR"
+		return "", reasonNotACurrency
 	}
 	return unit.String(), ""
 }
@@ -168,6 +178,17 @@ func exponent(code string) int {
 	return places
 }
 
+// readAmount reads an amount. Its currency is that of its row (empty: the row
+// names none), or what it names itself, or the usual one.
+func readAmount(text string, f moneyFormat, ofRow, usual string) (insights.Money, string) {
+	if f.auto {
+		return f.readMoney(text, ofRow, usual)
+	}
+	code := cmp.Or(ofRow, usual)
+	minor, reason := parseMoney(text, f, code)
+	return insights.Money{Minor: minor, Currency: code}, reason
+}
+
 // parseMoney reads an exact amount in minor units. Nothing is rounded: more
 // decimals than the currency has are refused, even noughts, because 1.000 may
 // well mean a thousand.
@@ -178,14 +199,14 @@ func parseMoney(text string, f moneyFormat, code string) (int64, string) {
 	whole, fraction, hasFraction := strings.Cut(number, f.decimal)
 	whole, grouped := ungroup(whole, f.thousands)
 	if !grouped || !digits(whole+fraction) || hasFraction && fraction == "" {
-		return 0, "is not an amount written like " + f.example(places)
+		return 0, fmt.Sprintf(reasonNotAnAmount, f.example(places))
 	}
 	if len(fraction) > places {
-		return 0, fmt.Sprintf("has more decimals than %s (%d)", code, places)
+		return 0, fmt.Sprintf(reasonDecimals, code, places)
 	}
 	minor, fits := atoi(whole + fraction + strings.Repeat("0", places-len(fraction)))
 	if !fits {
-		return 0, "is larger than any amount that can be stored"
+		return 0, reasonTooLarge
 	}
 	if negative {
 		return -minor, ""
@@ -254,7 +275,7 @@ func checkOneOf(text string, allowed []string) string {
 	if slices.Contains(allowed, strings.ToLower(text)) {
 		return ""
 	}
-	return "is not one of " + strings.Join(allowed, ", ")
+	return fmt.Sprintf(reasonNotOneOf, strings.Join(allowed, ", "))
 }
 
 // checkEmail refuses what cannot be an address; whether it is one, only mail
@@ -262,7 +283,7 @@ func checkOneOf(text string, allowed []string) string {
 func checkEmail(text string) string {
 	local, domain, found := strings.Cut(text, "@")
 	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || strings.ContainsFunc(text, unicode.IsSpace) {
-		return "is not an e-mail address"
+		return reasonNotAnAddress
 	}
 	return ""
 }

@@ -49,7 +49,7 @@ func TestDatesFollowTheDeclaredFormatsOnly(t *testing.T) {
 				}
 				formats = append(formats, f)
 			}
-			day, got := parseDate(test.in, formats, berlin)
+			day, got := parseDate(test.in, dates{formats: formats}, berlin)
 			if got == "" {
 				got = day.Format(time.DateOnly)
 			}
@@ -172,7 +172,7 @@ func FuzzValues(f *testing.F) {
 	f.Add("2017-03-01", "1,054.50", "DD.MM.YYYY", "usd")
 	f.Fuzz(func(t *testing.T, date, amount, format, code string) {
 		if declared, err := parseDateFormat(format); err == nil {
-			if day, reason := parseDate(date, []dateFormat{declared}, time.UTC); reason == "" && (day.Year() < firstYear || day.Year() > lastYear) {
+			if day, reason := parseDate(date, dates{formats: []dateFormat{declared}}, time.UTC); reason == "" && (day.Year() < firstYear || day.Year() > lastYear) {
 				t.Fatalf("%q is %v", date, day)
 			}
 		}

@@ -1,0 +1,88 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Why values cannot be used, in words that follow the column and the value. A
+// reason never repeats the value, so that equal reasons can be counted
+// together.
+const (
+	reasonNotADay        = "is not a day written %s"
+	reasonNotAMoment     = "is not a day or moment written %s"
+	reasonNoWayOfDays    = "is not a day or moment in any way of writing that is known"
+	reasonNoSuchDay      = "is no day of the calendar"
+	reasonNotDayFirst    = "is no day of the calendar, if the day stands before the month"
+	reasonNotMonthFirst  = "is no day of the calendar, if the month stands before the day"
+	reasonTwoOrders      = "can be read as two different days; --dates dmy (day first) or --dates mdy (month first) says which is meant"
+	reasonTwoDays        = "can be read as two different days, because more than one date format fits"
+	reasonTwoMoments     = "can be read as two different moments, because more than one date format fits"
+	reasonSerialDay      = "is a number, as spreadsheets count days, and not a day"
+	reasonEpoch          = "is a number, as programs count milliseconds, and nothing says that it is a moment"
+	reasonOutsideYears   = "lies outside the years %d to %d"
+	reasonNotAnAmount    = "is not an amount written like %s"
+	reasonNoWayOfMoney   = "is not an amount in any way of writing that is known"
+	reasonTwoAmounts     = "can be read as two different amounts; --decimal . or --decimal , says which is meant"
+	reasonDecimals       = "has more decimals than %s (%d)"
+	reasonTooLarge       = "is larger than any amount that can be stored"
+	reasonSharedSign     = "has a sign that several currencies share (%s); --currency, such as --currency %s, says which is meant"
+	reasonOtherCurrency  = "is not in the currency that its row or file names (%s)"
+	reasonTwoCurrencies  = "names two currencies"
+	reasonUnknownCode    = "has letters that are no currency of ISO 4217"
+	reasonNotBySign      = "is not an amount, if the decimal sign is %s"
+	reasonNotACurrency   = "is not a currency code of ISO 4217, such as EUR"
+	reasonDamagedID      = "is a damaged Salesforce id: its last three letters do not fit the rest"
+	reasonLongName       = "is longer than a name can be (%d letters)"
+	reasonLongText       = "is longer than a text can be (%d letters)"
+	reasonNotAnAddress   = "is not an e-mail address"
+	reasonNotOneOf       = "is not one of %s"
+	reasonNULByte        = "holds a NUL byte, which no text has; the file may be damaged"
+	reasonNotANumberOf01 = "is not a decimal from 0 to 1, such as 0.25"
+)
+
+// remedies say what to do about each reason, in the order of the documentation,
+// which is checked against them.
+var remedies = []struct{ about, reason, remedy string }{
+	{"dates", reasonNotADay, "Declare the format of the file under `dates`, or say `dates: auto`."},
+	{"dates", reasonNotAMoment, "Declare the format of the file under `dates`, or say `dates: auto`."},
+	{"dates", reasonNoWayOfDays, "Correct the value, or declare its format under `dates` in a mapping. If it means *unknown*, list it under `blanks`."},
+	{"dates", reasonNoSuchDay, "Correct the value: the month has no such day."},
+	{"dates", reasonNotDayFirst, "If the file has the month first, import it with `--dates mdy`, or say `dates: {order: mdy}`."},
+	{"dates", reasonNotMonthFirst, "If the file has the day first, import it with `--dates dmy`, or say `dates: {order: dmy}`."},
+	{"dates", reasonTwoOrders, "Import the file with `--dates dmy` or `--dates mdy`. If both orders occur in it, correct the value or write it YYYY-MM-DD."},
+	{"dates", reasonTwoDays, "Leave one of the formats out of `dates`."},
+	{"dates", reasonTwoMoments, "Leave one of the formats out of `dates`."},
+	{"dates", reasonSerialDay, "Format the column as a date (yyyy-mm-dd) in the spreadsheet, and save it as CSV again."},
+	{"dates", reasonEpoch, "If it is a moment, say `dates: {epoch: milliseconds}` in the mapping."},
+	{"dates", reasonOutsideYears, "Correct the year. If the value stands for *never* or *unknown*, list it under `blanks`."},
+	{"amounts", reasonNotAnAmount, "Declare `decimal`, `thousands` and `symbol` under `money`, or say `money: auto`."},
+	{"amounts", reasonNoWayOfMoney, "Correct the value. If it means *unknown*, list it under `blanks`."},
+	{"amounts", reasonTwoAmounts, "Import the file with `--decimal .` or `--decimal ,`. If both signs occur in it, correct the value."},
+	{"amounts", reasonDecimals, "Round the value where it comes from, or name its currency: nothing is rounded here."},
+	{"amounts", reasonTooLarge, "Correct the value."},
+	{"amounts", reasonSharedSign, "Import the file with `--currency`, such as `--currency USD`, or feed the field currency."},
+	{"amounts", reasonOtherCurrency, "Correct the sign or the currency of the row, which contradict each other."},
+	{"amounts", reasonTwoCurrencies, "Correct the value."},
+	{"amounts", reasonNotBySign, "If the other sign is the decimal one, declare it: `--decimal`, or `money: {auto: true, decimal: …}`. Else correct the value."},
+	{"amounts", reasonUnknownCode, "Correct the code, or take the letters out of the column."},
+	{"amounts", reasonNotACurrency, "Rename it in the mapping: `currency: {column: …, rename: {Euro: EUR}}`."},
+	{"ids", reasonDamagedID, "Export the file again and keep spreadsheets away from it: they change the case of letters, and that is part of the id."},
+	{"text", reasonLongName, "Look whether the row is shifted or a quote is missing; else shorten the name."},
+	{"text", reasonLongText, "Look whether a quote is missing; else shorten the text."},
+	{"text", reasonNULByte, "Export the file again."},
+	{"text", reasonNotAnAddress, "Correct the address, or leave it blank."},
+	{"text", reasonNotOneOf, "Rename the value in the mapping (`rename`), or correct it."},
+	{"text", reasonNotANumberOf01, "Correct the value."},
+}
+
+// remedyTable writes the reasons and their remedies for the documentation.
+func remedyTable() string {
+	var out strings.Builder
+	out.WriteString("| about | reason | remedy |\n|---|---|---|\n")
+	open := strings.NewReplacer("%s", "…", "%d", "…")
+	for _, r := range remedies {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", r.about, open.Replace(r.reason), r.remedy)
+	}
+	return out.String()
+}
