@@ -42,16 +42,11 @@ type scanner struct {
 	err   error // why nothing can be read behind end; io.EOF: the file ends there
 
 	lf, cr, quote nextByte
+	stop          int // the first line break of the record, or the end of the buffer
 
-	spans []span
-	cells [][]byte
-	rec   record
-}
-
-// span is a cell in the buffer. Its text is not yet what was meant if escaped.
-type span struct {
-	from, to int
-	escaped  bool
+	cells   [][]byte // of the record, parts of buf
+	escaped []int    // those that are not yet what was meant
+	rec     record
 }
 
 // buffered is how much of a file is read at once.
@@ -149,14 +144,14 @@ func (s *scanner) short() error {
 // cut cuts the record at the start of the buffer, and steps behind it.
 func (s *scanner) cut() error {
 	data := s.buf[:s.end]
-	s.spans, s.rec = s.spans[:0], record{line: s.line, last: s.line}
-	stop := min(s.lf.from(data, s.start), s.cr.from(data, s.start))
+	s.cells, s.escaped, s.rec = s.cells[:0], s.escaped[:0], record{line: s.line, last: s.line}
+	s.stop = min(s.lf.from(data, s.start), s.cr.from(data, s.start))
 	var (
 		next int
 		err  error
 	)
-	if !s.escapes && s.quote.from(data, s.start) > stop {
-		next, err = s.plainLine(data, stop)
+	if !s.escapes && s.quote.from(data, s.start) > s.stop {
+		next, err = s.plainLine(data)
 	} else {
 		next, err = s.anyLine(data)
 	}
@@ -164,12 +159,16 @@ func (s *scanner) cut() error {
 		return err
 	}
 	s.start = next
-	s.split(data)
+	for _, i := range s.escaped {
+		s.cells[i] = s.unescaped(s.cells[i])
+	}
+	s.rec.cells = s.cells
 	return nil
 }
 
-// plainLine cuts a line without quotes that ends at stop.
-func (s *scanner) plainLine(data []byte, stop int) (next int, err error) {
+// plainLine cuts a line without quotes.
+func (s *scanner) plainLine(data []byte) (next int, err error) {
+	stop := s.stop
 	if stop == len(data) {
 		if err := s.short(); err != nil {
 			return 0, err
@@ -181,11 +180,23 @@ func (s *scanner) plainLine(data []byte, stop int) (next int, err error) {
 		if i < 0 {
 			break
 		}
-		s.spans = append(s.spans, span{from: from, to: from + i})
+		s.keep(data, from, from+i)
 		from += i + 1
 	}
-	s.spans = append(s.spans, span{from: from, to: stop})
+	s.keep(data, from, stop)
 	return s.endLine(data, stop)
+}
+
+// keep takes a part of the buffer for a cell.
+func (s *scanner) keep(data []byte, from, to int) {
+	s.cells = append(s.cells, data[from:to:to])
+}
+
+// keepEscaped takes a part of the buffer for a cell that is to be written as it
+// was meant.
+func (s *scanner) keepEscaped(data []byte, from, to int) {
+	s.escaped = append(s.escaped, len(s.cells))
+	s.keep(data, from, to)
 }
 
 // endLine steps over the line break at i, or finds the end of the file there.
@@ -211,12 +222,14 @@ func (s *scanner) endLine(data []byte, i int) (next int, err error) {
 func (s *scanner) anyLine(data []byte) (next int, err error) {
 	at := s.start
 	for {
+		if !s.escapes {
+			at = s.simplyQuoted(data[:s.stop], at)
+		}
 		var stop int
 		var why string
-		switch {
-		case at < len(data) && data[at] == '"':
+		if at < len(data) && data[at] == '"' {
 			stop, why, err = s.quoted(data, at)
-		default:
+		} else {
 			stop, why, err = s.plain(data, at)
 		}
 		switch {
@@ -231,11 +244,25 @@ func (s *scanner) anyLine(data []byte) (next int, err error) {
 	}
 }
 
+// simplyQuoted takes the cells that are in quotes, have none inside and are not
+// the last of the line: in many files nearly all are so.
+func (s *scanner) simplyQuoted(line []byte, at int) (next int) {
+	for at < len(line) && line[at] == '"' {
+		length := bytes.IndexByte(line[at+1:], '"')
+		to := at + 1 + length
+		if length < 0 || to+1 >= len(line) || line[to+1] != s.delim {
+			break
+		}
+		s.keep(line, at+1, to)
+		at = to + 2
+	}
+	return at
+}
+
 // plain finds the end of a cell that does not begin with a quote, or why it is
 // not CSV.
 func (s *scanner) plain(data []byte, from int) (stop int, why string, err error) {
-	cell := span{from: from}
-	at := from
+	at, escaped := from, false
 	for ; at < len(data); at++ {
 		b := data[at]
 		if b == s.delim || b == '\n' || b == '\r' {
@@ -246,19 +273,20 @@ func (s *scanner) plain(data []byte, from int) (stop int, why string, err error)
 			break
 		}
 		if b == '\\' && s.escapes {
-			cell.escaped = true
+			escaped = true
 			at += len(escapeOf(data[at:])) - 1
 		}
 	}
-	cell.to = min(at, len(data))
-	if cell.to == len(data) {
+	if at == len(data) {
 		err = s.short()
 	}
-	if cell.escaped {
-		s.rec.last += lineBreaks(data[cell.from:cell.to])
+	if escaped {
+		s.rec.last += lineBreaks(data[from:at])
+		s.keepEscaped(data, from, at)
+	} else {
+		s.keep(data, from, at)
 	}
-	s.spans = append(s.spans, cell)
-	return cell.to, why, err
+	return at, why, err
 }
 
 // escapeOf returns the backslash that text begins with and what it stands for:
@@ -280,37 +308,51 @@ const (
 
 // quoted finds what follows a cell that begins with a quote, or why the cell is
 // not CSV.
-func (s *scanner) quoted(data []byte, from int) (stop int, why string, err error) {
-	cell := span{from: from + 1}
-	opened := s.rec.last
-	for at := from + 1; ; {
-		var escaped bool
-		at, escaped = s.closing(data, at)
-		cell.escaped = cell.escaped || escaped
+func (s *scanner) quoted(data []byte, quote int) (stop int, why string, err error) {
+	from, escaped := quote+1, false
+	at := from
+	for {
+		var skipped bool
+		at, skipped = s.closing(data, at)
+		escaped = escaped || skipped
 		if at+1 >= len(data) {
 			if err := s.short(); err != nil {
 				return 0, "", err
 			}
+			break
 		}
-		if at+1 < len(data) && data[at+1] == '"' {
-			cell.escaped = true
-			at += 2
-			continue
+		if data[at+1] != '"' {
+			break
 		}
-		cell.to = min(at, len(data))
-		s.rec.last += lineBreaks(data[cell.from:cell.to])
-		s.spans = append(s.spans, cell)
-		switch {
-		case at >= len(data):
-			s.rec.where = fmt.Sprintf(" (the cell begins on line %d)", opened)
-			return len(data), faultEndsInQuotes, nil
-		case at+1 == len(data), data[at+1] == s.delim, data[at+1] == '\n', data[at+1] == '\r':
-			return at + 1, "", nil
-		case data[at-1] == '\\' && !s.escapes:
-			return at + 1, faultBackslash, nil
-		default:
-			return at + 1, faultTextBehind, nil
-		}
+		escaped = true
+		at += 2
+	}
+	to, opened := min(at, len(data)), s.rec.last
+	if to > s.stop {
+		s.rec.last += lineBreaks(data[from:to])
+	}
+	if escaped {
+		s.keepEscaped(data, from, to)
+	} else {
+		s.keep(data, from, to)
+	}
+	if at >= len(data) {
+		s.rec.where = fmt.Sprintf(" (the cell begins on line %d)", opened)
+		return len(data), faultEndsInQuotes, nil
+	}
+	return at + 1, s.behind(data, at), nil
+}
+
+// behind says what is wrong with what follows a closing quote, if anything is.
+func (s *scanner) behind(data []byte, quote int) string {
+	next := quote + 1
+	switch {
+	case next == len(data), data[next] == s.delim, data[next] == '\n', data[next] == '\r':
+		return ""
+	case data[quote-1] == '\\' && !s.escapes:
+		return faultBackslash
+	default:
+		return faultTextBehind
 	}
 }
 
@@ -322,10 +364,10 @@ func (s *scanner) closing(data []byte, at int) (quote int, escaped bool) {
 		if i < 0 {
 			i = len(data) - at
 		}
-		backslash := -1
-		if s.escapes {
-			backslash = bytes.IndexByte(data[at:at+i], '\\')
+		if !s.escapes {
+			return at + i, false
 		}
+		backslash := bytes.IndexByte(data[at:at+i], '\\')
 		if backslash < 0 {
 			return at + i, escaped
 		}
@@ -354,19 +396,6 @@ func lineBreaks(text []byte) int {
 		return n
 	}
 	return n + bytes.Count(text, []byte{'\r'}) - bytes.Count(text, []byte("\r\n"))
-}
-
-// split makes cells of the spans once the record is complete.
-func (s *scanner) split(data []byte) {
-	s.cells = s.cells[:0]
-	for _, c := range s.spans {
-		text := data[c.from:c.to:c.to]
-		if c.escaped {
-			text = s.unescaped(text)
-		}
-		s.cells = append(s.cells, text)
-	}
-	s.rec.cells = s.cells
 }
 
 // unescaped writes a cell, in its place, as it was meant: of two quotes one and

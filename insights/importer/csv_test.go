@@ -8,11 +8,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"salesbot/insights"
 )
 
 // scanned is a record that outlives the scanner.
@@ -24,7 +29,10 @@ type scanned struct {
 }
 
 func scanAll(t interface{ Fatal(...any) }, in io.Reader, delim byte) []scanned {
-	scan := newScanner(in, delim)
+	return scanRest(t, newScanner(in, delim))
+}
+
+func scanRest(t interface{ Fatal(...any) }, scan *scanner) []scanned {
 	var all []scanned
 	for {
 		rec, err := scan.next()
@@ -34,12 +42,16 @@ func scanAll(t interface{ Fatal(...any) }, in io.Reader, delim byte) []scanned {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := scanned{Line: rec.line, Fault: rec.fault + rec.where, Cut: rec.cut}
-		for _, cell := range rec.cells {
-			s.Cells = append(s.Cells, string(cell))
-		}
-		all = append(all, s)
+		all = append(all, keepRecord(rec))
 	}
+}
+
+func keepRecord(rec record) scanned {
+	s := scanned{Line: rec.line, Fault: rec.fault + rec.where, Cut: rec.cut}
+	for _, cell := range rec.cells {
+		s.Cells = append(s.Cells, string(cell))
+	}
+	return s
 }
 
 func TestScannerKeepsLinesAndFaults(t *testing.T) {
@@ -134,24 +146,127 @@ func TestScannerReadsBackWhatWasWritten(t *testing.T) {
 	})
 }
 
-// The number of line breaks a file has does not depend on how it is cut.
-func FuzzScanner(f *testing.F) {
-	for _, seed := range []string{"a,b\n1,2\n", "\"a\r\nb\"\r\n", "\"", "a\"b\n", "\"a\"b\n\"", "\r\r\n\n", ",,\n"} {
-		f.Add([]byte(seed))
+func TestScannerReadsBackslashesWhereTheyAreDeclared(t *testing.T) {
+	const text = `1,"say \"hi\"",C:\\temp,\N,a\,b` + "\n2,\"c\\\nd\",e\\\r\nf,\"\"\"g\",\n"
+	scan := newScanner(strings.NewReader(text), ',')
+	scan.escapes = true
+	want := []scanned{
+		{Line: 1, Cells: []string{"1", `say "hi"`, `C:\temp`, "", "a,b"}},
+		{Line: 2, Cells: []string{"2", "c\nd", "e\r\nf", `"g`, ""}},
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		last := 0
-		for _, rec := range scanAll(t, bytes.NewReader(data), ',') {
-			if rec.Line <= last || len(rec.Cells) == 0 {
-				t.Fatalf("line %d after %d: %+v", rec.Line, last, rec)
+	if diff := cmp.Diff(want, scanRest(t, scan)); diff != "" {
+		t.Error(diff)
+	}
+	if got := scanAll(t, strings.NewReader(text), ','); !strings.HasPrefix(got[0].Fault, faultBackslash) {
+		t.Errorf("not declared: %+v", got[0])
+	}
+}
+
+// A record that is too long is left behind whole: what lies in its quotes is no
+// row.
+func TestScannerGoesOnBehindARecordThatIsTooLong(t *testing.T) {
+	long := strings.Repeat("x,\r\n\"\"", maxRecord/6)
+	scan := newScanner(strings.NewReader("1,\""+long+"\",y\r\n2,b\n"), ',')
+	rec, err := scan.next()
+	if err != nil || !strings.Contains(rec.fault, "longer than 64 MB") || rec.line != 1 {
+		t.Fatal(err, rec.fault, rec.line)
+	}
+	want := []scanned{{Line: 2 + strings.Count(long, "\n"), Cells: []string{"2", "b"}}}
+	if diff := cmp.Diff(want, scanRest(t, scan)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Whatever the bytes: each belongs to exactly one record, lines rise, a record
+// is the same wherever it stands and however the file is buffered, and what
+// encoding/csv accepts is read as it reads it.
+func FuzzScanner(f *testing.F) {
+	for _, seed := range []string{
+		"a,b\n1,2\n", "\"a\r\nb\"\r\n", "\"", "a\"b\n", "\"a\"b\n\"", "\r\r\n\n", ",,\n", "\"a\"\"\",\"\"\n", "\"\"\"", "\"a\"\r", "\r",
+		"\"a\\\"b\"\n", "a\\\r\nb\n", "\\", "\"\\", "a\\,b\n", "\"a\",\"b\"\n\"c\",\"d\ne\"\n",
+	} {
+		f.Add([]byte(seed), false)
+		f.Add([]byte(seed), true)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, escapes bool) {
+		in := bytes.NewReader(data)
+		scan := newScanner(in, ',')
+		scan.escapes = escapes
+		var all []scanned
+		line, from := 0, 0
+		for {
+			rec, err := scan.next()
+			if errors.Is(err, io.EOF) {
+				break
 			}
-			last = rec.Line
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := keepRecord(rec)
+			if rec.line <= line || rec.last < rec.line || len(rec.cells) == 0 {
+				t.Fatalf("line %d after %d: %+v", rec.line, line, rec)
+			}
+			to := len(data) - in.Len() - (scan.end - scan.start)
+			checkAlone(t, data[from:to], kept, escapes)
+			all, line, from = append(all, kept), rec.line, to
 		}
-		lines := 1 + bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) - bytes.Count(data, []byte("\r\n"))
-		if last > lines {
-			t.Fatalf("line %d of %d", last, lines)
+		if from != len(data) {
+			t.Fatalf("%d of %d bytes are of a record", from, len(data))
+		}
+		tiny := newScanner(iotest.OneByteReader(bytes.NewReader(data)), ',')
+		tiny.escapes, tiny.buf = escapes, make([]byte, 1)
+		if diff := cmp.Diff(all, scanRest(t, tiny)); diff != "" {
+			t.Fatalf("with a small buffer: %s", diff)
+		}
+		if !escapes {
+			checkAgainstStandard(t, data, all)
 		}
 	})
+}
+
+// checkAlone checks that a record depends on nothing around it.
+func checkAlone(t *testing.T, text []byte, want scanned, escapes bool) {
+	t.Helper()
+	scan := newScanner(bytes.NewReader(text), ',')
+	scan.escapes = escapes
+	got := scanRest(t, scan)
+	if len(text) == 0 || len(got) != 1 {
+		t.Fatalf("%q holds %d records: %+v", text, len(got), got)
+	}
+	if diff := cmp.Diff(want, got[0], cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Line" || p.String() == "Fault" }, cmp.Ignore())); diff != "" {
+		t.Fatalf("%q: %s", text, diff)
+	}
+}
+
+// checkAgainstStandard compares with encoding/csv, where it accepts the file. It
+// knows no CR without LF, writes CRLF in cells as LF, and skips empty lines.
+func checkAgainstStandard(t *testing.T, data []byte, got []scanned) {
+	t.Helper()
+	if bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
+		return
+	}
+	in := csv.NewReader(bytes.NewReader(data))
+	in.FieldsPerRecord = -1
+	want, err := in.ReadAll()
+	if err != nil {
+		return
+	}
+	want = slices.DeleteFunc(want, func(cells []string) bool { return len(cells) == 1 && cells[0] == "" })
+	var cells [][]string
+	for _, rec := range got {
+		if rec.Fault != "" {
+			t.Fatalf("%q is CSV: %+v", data, rec)
+		}
+		for i := range rec.Cells {
+			rec.Cells[i] = strings.ReplaceAll(rec.Cells[i], "\r\n", "\n")
+		}
+		if len(rec.Cells) > 1 || rec.Cells[0] != "" {
+			cells = append(cells, rec.Cells)
+		}
+	}
+	if diff := cmp.Diff(want, cells, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%q: %s", data, diff)
+	}
 }
 
 func sampleData(t *testing.T, name string) string {
@@ -168,9 +283,9 @@ func sampleData(t *testing.T, name string) string {
 }
 
 // csv-spectrum: every file equals the objects of its JSON. The files for CRLF
-// have lost their CR, so there only the text is compared. One file has a bare
-// quote inside an unquoted cell, and a JSON that differs from it in other ways;
-// csv-test-data calls such a quote bad, and so do we.
+// have lost their CR, so there only the text is compared. One file is left out:
+// location_coordinates has a bare quote inside an unquoted cell, which
+// csv-test-data calls bad, as we do, and a JSON with another telephone number.
 func TestCSVSpectrum(t *testing.T) {
 	folder := sampleData(t, "csv_suites/csv-spectrum")
 	for _, file := range glob(t, filepath.Join(folder, "csvs", "*.csv")) {
@@ -205,7 +320,7 @@ func TestCSVTestData(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			switch {
 			case strings.HasPrefix(name, "bad-header-"):
-				t.Skip("whether a header is the wanted one is decided by a mapping")
+				checkRefused(t, file)
 			case strings.HasPrefix(name, "bad-"):
 				if records := scanFile(t, file); records[len(records)-1].Fault == "" {
 					t.Errorf("taken for CSV: %+v", records)
@@ -227,6 +342,30 @@ func TestCSVTestData(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// checkRefused checks that a file whose columns are to be foo, bar and baz is not
+// taken for one, or that none of its rows fits.
+func checkRefused(t *testing.T, path string) {
+	t.Helper()
+	m, err := ParseMapping("suite.yaml", []byte("files: [{match: \"*\", products: {key: foo, name: bar, family: baz}}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _, err := filesIn([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &source{file: files[0]}
+	var fault *insights.Error
+	if err := s.inspect(m); errors.As(err, &fault) {
+		return
+	}
+	for _, row := range rowsOf(t, s.file, s.sample) {
+		if len(row.Cells) == len(s.sample.header) {
+			t.Errorf("taken for a row: %+v", row)
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ type opening struct {
 	guess string // the encoding that the beginning looks like
 	text  []byte // as a scanner gets it
 	more  bool   // the file goes on behind it
+	delim byte   // that the line sep= at its beginning announces; 0: there is none
 	lines map[dialect][]headLine
 }
 
@@ -64,12 +65,22 @@ func (f *file) opening() (*opening, error) {
 		return nil, f.failure("empty_file", "is empty: it has not even a header", "Export it again, and see that the first line names the columns.")
 	}
 	o.more = len(o.text) == sampled
-	var seen encodingEvidence
-	_, _ = seen.Write(raw[:bytes.LastIndexAny(raw, "\r\n")+1])
+	o.delim = announcedDelimiter(o.text)
 	if o.guess = o.mark; o.guess == "" {
-		o.guess = seen.verdict()
+		o.guess = looksLike(raw)
 	}
 	return o, nil
+}
+
+// looksLike says how the beginning of a file seems to be written. Behind its
+// last line break a character may be incomplete.
+func looksLike(raw []byte) string {
+	if len(raw) == sampled {
+		raw = raw[:bytes.LastIndexAny(raw, "\r\n")+1]
+	}
+	var seen encodingEvidence
+	_, _ = seen.Write(raw)
+	return seen.verdict()
 }
 
 // head returns the beginning of the file: as it lies there or, in an encoding,
@@ -105,16 +116,12 @@ func firstLine(head []byte) []byte {
 // somebody waits for, finds the most.
 func (o *opening) cut(declared dialect, known func(header []string) int) cutting {
 	delims := delimiters
-	announced, hasLine := announcedDelimiter(o.text)
-	switch {
-	case declared.delim != 0:
-		delims = []byte{declared.delim}
-	case hasLine:
-		delims = []byte{announced}
+	if settled := cmp.Or(declared.delim, o.delim); settled != 0 {
+		delims = []byte{settled}
 	}
 	var best cutting
 	for _, declared.delim = range delims {
-		c := cutting{dialect: declared, lines: o.linesBy(declared, hasLine)}
+		c := cutting{dialect: declared, lines: o.linesBy(declared)}
 		c.settle(known)
 		switch order := c.compare(best); {
 		case best.lines == nil || order > 0:
@@ -127,7 +134,7 @@ func (o *opening) cut(declared dialect, known func(header []string) int) cutting
 }
 
 // linesBy cuts the beginning of the file, once for each dialect.
-func (o *opening) linesBy(d dialect, skipFirst bool) []headLine {
+func (o *opening) linesBy(d dialect) []headLine {
 	d.encoding = cmp.Or(d.encoding, o.guess)
 	lines := o.lines[d]
 	if lines != nil {
@@ -140,7 +147,7 @@ func (o *opening) linesBy(d dialect, skipFirst bool) []headLine {
 		if err != nil {
 			break // the text is in memory, so this is its end
 		}
-		if !rec.blank() && !(skipFirst && rec.line == 1) {
+		if !rec.blank() && !(o.delim != 0 && rec.line == 1) {
 			lines = append(lines, newHeadLine(rec, d.encoding))
 		}
 	}
@@ -151,14 +158,14 @@ func (o *opening) linesBy(d dialect, skipFirst bool) []headLine {
 	return lines
 }
 
-// announcedDelimiter reads the line sep=; that Excel writes and heeds.
-func announcedDelimiter(text []byte) (delim byte, ok bool) {
-	line := firstLine(text)
-	if len(line) != len("sep=;") || !bytes.EqualFold(line[:len("sep=")], []byte("sep=")) {
-		return 0, false
+// announcedDelimiter reads the line sep=; that Excel writes and heeds; 0: there
+// is none.
+func announcedDelimiter(text []byte) byte {
+	sign, ok := cutFold(firstLine(text), "sep=")
+	if !ok || len(sign) != 1 || bytes.IndexByte([]byte(",;\t|:^~#!&*+-/ "), sign[0]) < 0 {
+		return 0
 	}
-	delim = line[len("sep=")]
-	return delim, delim == '\t' || bytes.IndexByte([]byte(",;|:^~#!&*+-/ "), delim) >= 0
+	return sign[0]
 }
 
 // cutting is the beginning of a file, cut in one way.
@@ -270,6 +277,10 @@ func (o *opening) sample(c cutting) (*sample, error) {
 	if o.mark == "" && s.encoding == inUTF16 {
 		return nil, o.file.failure("wrong_encoding", "has no byte order mark, so it cannot be told how its UTF-16 is to be read", "Save it as CSV UTF-8, and take the encoding out of the mapping.")
 	}
+	if err := o.settleEncoding(s); err != nil {
+		return nil, err
+	}
+	c.lines = o.linesBy(s.dialect)
 	header := c.header()
 	switch {
 	case c.ambiguous:
@@ -279,11 +290,7 @@ func (o *opening) sample(c cutting) (*sample, error) {
 	case header.fault != "":
 		return nil, o.file.failure("bad_header", "has a header that is not CSV: "+header.fault, fmt.Sprintf("Correct line %d, or export the file again.", header.line))
 	case header.garbled > 0:
-		encoding := cmp.Or(s.encoding, o.guess)
-		return nil, o.file.failure("wrong_encoding", fmt.Sprintf("has a header that is not %s (column %d)", encoding, header.garbled), upperFirst(otherEncoding(encoding))+".")
-	}
-	if err := o.settleEncoding(s); err != nil {
-		return nil, err
+		return nil, o.file.failure("wrong_encoding", fmt.Sprintf("has a header that is not %s (column %d)", s.encoding, header.garbled), upperFirst(otherEncoding(s.encoding))+".")
 	}
 	s.line, s.header = header.line, header.cells
 	for _, line := range c.lines[:c.at] {

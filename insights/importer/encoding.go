@@ -89,7 +89,7 @@ func (e *encodingEvidence) character(p []byte) int {
 
 // verdict says how the file is written, once all of it was seen. Without a byte
 // order mark it is UTF-8 if all of it is, and otherwise Windows-1252. But where
-// bytes stand that have no character there, or where most that is beyond ASCII
+// bytes stand that have no character there, or where half that is beyond ASCII
 // is good UTF-8, it is damaged UTF-8: a few rows are better rejected than all
 // names misspelt.
 func (e *encodingEvidence) verdict() string {
@@ -97,7 +97,7 @@ func (e *encodingEvidence) verdict() string {
 	switch mark := marked(e.head); {
 	case mark != "":
 		return mark
-	case broken == 0, e.undefined, e.beyond > broken:
+	case broken == 0, e.undefined, e.beyond >= broken:
 		return inUTF8
 	default:
 		return inWindows1252

@@ -115,7 +115,7 @@ func hidden(name string) bool { return strings.HasPrefix(name, ".") || name == "
 
 // file takes a file: itself or, of an archive, what is in it.
 func (w *walk) file(path string, info fs.FileInfo, named bool) error {
-	place, err := filepath.Abs(path)
+	place, err := placeOf(path)
 	if err != nil {
 		return unreadable(path, err)
 	}
@@ -146,6 +146,15 @@ func (w *walk) file(path string, info fs.FileInfo, named bool) error {
 		open: func() (io.ReadCloser, error) { return opened(path) },
 	})
 	return nil
+}
+
+// placeOf is the same for all paths that lead to a file.
+func placeOf(path string) (string, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(full)
 }
 
 // beginning returns the first bytes of a file, enough to tell an archive.
