@@ -114,7 +114,7 @@ func firstLine(head []byte) []byte {
 // cut cuts the beginning of the file as declared. Where several readings are
 // possible, the one is taken of which known, which counts the columns that
 // somebody waits for, finds the most.
-func (o *opening) cut(declared dialect, known func(header []string) int) cutting {
+func (o *opening) cut(declared dialect, known func(columnSet) int) cutting {
 	delims := delimiters
 	if settled := cmp.Or(declared.delim, o.delim); settled != 0 {
 		delims = []byte{settled}
@@ -148,7 +148,11 @@ func (o *opening) linesBy(d dialect) []headLine {
 			break // the text is in memory, so this is its end
 		}
 		if !rec.blank() && !(o.delim != 0 && rec.line == 1) {
-			lines = append(lines, newHeadLine(rec, d.encoding))
+			line := newHeadLine(rec, d.encoding)
+			if len(lines) <= mostPreamble {
+				line.columns = columnsOf(line.cells)
+			}
+			lines = append(lines, line)
 		}
 	}
 	if lines == nil {
@@ -184,7 +188,52 @@ type headLine struct {
 	cells   []string
 	fault   string
 	cut     bool
-	garbled int // the first cell, from 1, that is not written in the encoding; 0: none
+	garbled int       // the first cell, from 1, that is not written in the encoding; 0: none
+	columns columnSet // if the line may be the header
+}
+
+// columnSet finds columns by name as columnIndex does, for many names.
+type columnSet struct{ exact, loose map[string]int }
+
+func columnsOf(header []string) columnSet {
+	set := columnSet{exact: map[string]int{}, loose: map[string]int{}}
+	for i, name := range header {
+		if exact := strings.ToLower(bareColumn(name)); !set.hasExact(exact) {
+			set.exact[exact] = i
+		}
+		loose := looseColumn(name)
+		if _, again := set.loose[loose]; again {
+			i = absent
+		}
+		set.loose[loose] = i
+	}
+	return set
+}
+
+func (s columnSet) hasExact(name string) bool {
+	_, ok := s.exact[name]
+	return ok
+}
+
+// has reports whether exactly one column is meant by the name.
+func (s columnSet) has(name string) bool {
+	if s.hasExact(strings.ToLower(bareColumn(name))) {
+		return true
+	}
+	loose := looseColumn(name)
+	at, ok := s.loose[loose]
+	return ok && at != absent && loose != ""
+}
+
+// count counts the columns that are there.
+func (s columnSet) count(names []string) int {
+	n := 0
+	for _, name := range names {
+		if s.has(name) {
+			n++
+		}
+	}
+	return n
 }
 
 func newHeadLine(rec record, encoding string) headLine {
@@ -200,7 +249,7 @@ func newHeadLine(rec record, encoding string) headLine {
 }
 
 // settle finds the header.
-func (c *cutting) settle(known func(header []string) int) {
+func (c *cutting) settle(known func(columnSet) int) {
 	c.at, c.known = headerAmong(c.lines[:min(len(c.lines), mostPreamble+1)], known)
 	for _, line := range c.lines[c.at+1:] {
 		if len(line.cells) == len(c.header().cells) {
@@ -228,9 +277,9 @@ func (c *cutting) compare(other cutting) int {
 // headerAmong says which line is the header: the one with the most columns that
 // somebody waits for or, if none is waited for, the first that is not a mere
 // line of text.
-func headerAmong(lines []headLine, known func([]string) int) (at, columns int) {
+func headerAmong(lines []headLine, known func(columnSet) int) (at, columns int) {
 	for i, line := range lines {
-		if n := known(line.cells); line.fault == "" && n > columns {
+		if n := known(line.columns); line.fault == "" && n > columns {
 			at, columns = i, n
 		}
 	}

@@ -206,7 +206,7 @@ func looked(f *file, declared dialect) (*sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.sample(o.cut(declared, func([]string) int { return 0 }))
+	return o.sample(o.cut(declared, func(columnSet) int { return 0 }))
 }
 
 func rowsOf(t testing.TB, f *file, s *sample) []scanned {

@@ -115,18 +115,18 @@ func (f *fileMapping) fits(name string, o *opening) fit {
 	if !named && len(f.columns) == 0 {
 		return found
 	}
-	found.cutting = o.cut(f.dialect, f.columnsIn)
-	header := found.cutting.header().cells
-	has := func(name string) bool { return columnIndex(header, name) != absent }
-	complete := f.complete(header)
-	told := len(f.columns) > 0 && allOf(f.columns, has) && !slices.ContainsFunc(f.without, has)
+	all := f.allColumns()
+	found.cutting = o.cut(f.dialect, func(header columnSet) int { return header.count(all) })
+	header := found.cutting.header()
+	told := len(f.columns) > 0 && allOf(f.columns, header.columns.has) && !slices.ContainsFunc(f.without, header.columns.has)
+	complete := (named || told) && f.complete(header.cells)
 	switch {
 	case named && complete:
 		found.rank = byBoth
 	case told && complete:
 		found.rank, found.columns = byHeader, len(f.columns)
 	case named:
-		found.rank, found.columns = byName, f.columnsIn(header)
+		found.rank, found.columns = byName, found.cutting.known
 	}
 	return found
 }
@@ -140,17 +140,6 @@ func (f *fileMapping) complete(header []string) bool {
 		}
 	}
 	return true
-}
-
-// columnsIn counts the columns of the entry that a header has.
-func (f *fileMapping) columnsIn(header []string) int {
-	n := 0
-	for _, column := range f.allColumns() {
-		if columnIndex(header, column) != absent {
-			n++
-		}
-	}
-	return n
 }
 
 // allColumns lists the columns that the entry speaks of.
@@ -180,7 +169,7 @@ func (s *source) unknown(m *Mapping, o *opening) error {
 			Hint: "The files of " + m.name + " are " + strings.Join(m.fileNames(), ", ") + ".",
 		}
 	}
-	cut := o.cut(dialect{}, func([]string) int { return 0 })
+	cut := o.cut(dialect{}, func(columnSet) int { return 0 })
 	header := cut.header().cells
 	said := "Its header names " + strings.Join(header, ", ") + "."
 	if near, lacking := m.nearest(header); near != nil {
