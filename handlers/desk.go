@@ -28,8 +28,8 @@ type Store interface {
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
 }
 
-// Config is what a Desk needs; every field but Admins, Connected and Loader is
-// required.
+// Config is what a Desk needs; every field but Admins, Connected, Loader
+// and Watched is required.
 type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
@@ -44,6 +44,9 @@ type Config struct {
 	Connected func() (open, all int)
 	// Loader imports files that people send. Nil where nobody can send any.
 	Loader Loader
+	// Watched tells the last failure of the watched folder, and reports whether
+	// there is one. Nil where none is watched.
+	Watched func() (WatchFailure, bool)
 }
 
 // Desk answers requests.
@@ -178,8 +181,8 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 	case "digests", "my digests":
 		return d.myDigests(ctx, who, r)
 	}
-	if order, ok := readOrder(text); ok {
-		return d.sentAgain(ctx, who, r, order)
+	if said, ok := readSaid(text); ok {
+		return d.sentAgain(ctx, who, r, said)
 	}
 	if every, ok := ask.ReadEvery(text); ok {
 		return d.every(ctx, who, r, every)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"math/big"
 	"time"
 
@@ -17,8 +18,17 @@ type Operations interface {
 	DeliveryCounts(ctx context.Context) (map[insights.DeliveryState]int64, error)
 	// Overdue are messages that should have been sent by now.
 	Overdue(ctx context.Context, now time.Time) ([]insights.Delivery, error)
+	// Imports lists the latest imports that changed something, newest first.
+	Imports(ctx context.Context, limit int) ([]insights.Import, error)
 	// DigestCounts says how the digests stand; late are those due before then.
 	DigestCounts(ctx context.Context, before time.Time) (insights.DigestCounts, error)
+}
+
+// WatchFailure is something from the watched folder that could not be loaded.
+type WatchFailure struct {
+	Name   string
+	At     time.Time
+	Reason string
 }
 
 // status says how Salesbot is doing: to everybody how fresh the data is, to
@@ -50,8 +60,36 @@ func (d *Desk) status(ctx context.Context, who asker, r Request) (reply, error) 
 		return reply{}, err
 	}
 	answer.Notes = append(answer.Notes, plural(Count(int64(len(late))), "message")+" overdue.", digestCountWords(digests))
+	imports, err := d.importWords(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	answer.Notes = append(answer.Notes, imports...)
 	return reply{Answer: answer}, nil
 }
+
+// importWords say what was loaded last, and what of the watched folder could
+// not be.
+func (d *Desk) importWords(ctx context.Context) ([]string, error) {
+	last, err := d.Store.Imports(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	var words []string
+	for _, i := range last {
+		words = append(words, fmt.Sprintf("Last import: revision %s, %s, by %s, from %s.", Count(i.Revision), d.moment(i.At), i.By, i.Source))
+	}
+	if d.Watched == nil {
+		return words, nil
+	}
+	if f, failed := d.Watched(); failed {
+		words = append(words, fmt.Sprintf("Of the watched folder, %s could not be loaded (%s): %s", f.Name, d.moment(f.At), f.Reason))
+	}
+	return words, nil
+}
+
+// moment writes a moment in the company's zone.
+func (d *Desk) moment(at time.Time) string { return at.In(d.Company.Zone).Format("2 Jan 2006 15:04") }
 
 func (d *Desk) connection() string {
 	if d.Connected == nil {

@@ -27,43 +27,95 @@ type Upload struct {
 	Key   string // tells it from all others
 	By    string // who it is noted as done by
 	Files []File
-	Dates string // the order of day and month where the files do not show it: dmy or mdy; empty: nobody said
+	Said
 }
 
 // MaxUpload is how large the files of one message may be together, in bytes.
 // Larger ones are for `salesbot import`.
 const MaxUpload = 50 << 20
 
-// codeDateOrder is the code of the fault that the files do not show which
-// number of a date is the day.
-const codeDateOrder = "date_order"
-
-// dateOrders are what can be said about the order of day and month, and how
-// people call it.
-var dateOrders = []Choice{
-	{Label: "Day first (31/12/2026)", Command: "dates dmy"},
-	{Label: "Month first (12/31/2026)", Command: "dates mdy"},
+// Said is what a person says of their files where these do not show it.
+type Said struct {
+	Dates    string // what comes first in 3/4/2025: dmy or mdy
+	Decimal  string // the decimal sign: . or ,
+	Currency string // of amounts that name none: an ISO 4217 code
 }
 
-// readOrder finds what a text says about dates: "dates dmy".
-func readOrder(text string) (order string, said bool) {
+// codeUndecided is the code of the fault that the files do not show how they
+// are meant.
+const codeUndecided = "undecided_format"
+
+// readSaid finds what a text says of files, in the words of the flags of
+// `salesbot import`: "dates dmy", "--dates dmy --decimal ,". It reports false
+// when it says anything else.
+func readSaid(text string) (said Said, ok bool) {
 	words := strings.Fields(strings.ToLower(text))
-	if len(words) != 2 || words[0] != "dates" {
-		return "", false
+	if len(words) == 0 || len(words)%2 != 0 {
+		return Said{}, false
 	}
-	order = words[1]
-	return order, slices.ContainsFunc(dateOrders, func(c Choice) bool { return c.Command == "dates "+order })
+	for pair := range slices.Chunk(words, 2) {
+		if !said.take(strings.TrimPrefix(pair[0], "--"), pair[1]) {
+			return Said{}, false
+		}
+	}
+	return said, true
+}
+
+func (s *Said) take(about, value string) bool {
+	signs := map[string]string{".": ".", ",": ",", "point": ".", "comma": ","}
+	switch about {
+	case "dates":
+		s.Dates = value
+		return value == "dmy" || value == "mdy"
+	case "decimal":
+		s.Decimal = signs[value]
+		return s.Decimal != ""
+	case "currency":
+		s.Currency = strings.ToUpper(value)
+		return len(value) == 3
+	}
+	return false
+}
+
+// undecidedChoices are the answers to what a fault asks. Where it asks two
+// things, each choice answers both.
+func undecidedChoices(fault *insights.Error) []Choice {
+	asked := []struct {
+		flag    string
+		answers []Choice
+	}{
+		{"--dates", []Choice{{"Day first", "dates dmy"}, {"Month first", "dates mdy"}}},
+		{"--decimal", []Choice{{"1,5 is one and a half", "decimal ,"}, {"1.5 is one and a half", "decimal ."}}},
+	}
+	var choices []Choice
+	for _, question := range asked {
+		if !strings.Contains(fault.Hint, question.flag) {
+			continue
+		}
+		if choices == nil {
+			choices = question.answers
+			continue
+		}
+		var both []Choice
+		for _, first := range choices {
+			for _, second := range question.answers {
+				both = append(both, Choice{Label: first.Label + ", " + second.Label, Command: first.Command + " " + second.Command})
+			}
+		}
+		choices = both
+	}
+	return choices
 }
 
 // sent is a message with files: a manager or an administrator loads them.
 func (d *Desk) sent(ctx context.Context, who asker, r Request) (reply, error) {
-	order, _ := readOrder(r.Text)
-	return d.load(ctx, who, r, r.Files, order)
+	said, _ := readSaid(r.Text)
+	return d.load(ctx, who, r, r.Files, said)
 }
 
-// sentAgain loads the files that the text replies to, with what it says about
+// sentAgain loads the files that the text replies to, with what it says of
 // them.
-func (d *Desk) sentAgain(ctx context.Context, who asker, r Request, order string) (reply, error) {
+func (d *Desk) sentAgain(ctx context.Context, who asker, r Request, said Said) (reply, error) {
 	var files []File
 	if r.Above != nil {
 		var err error
@@ -77,11 +129,11 @@ func (d *Desk) sentAgain(ctx context.Context, who asker, r Request, order string
 			Notes: []string{"Write it as a reply in the thread of the message with the files, or send them again with these words."},
 		}}, nil
 	}
-	return d.load(ctx, who, r, files, order)
+	return d.load(ctx, who, r, files, said)
 }
 
 // load checks who sends what before anything of it is fetched.
-func (d *Desk) load(ctx context.Context, who asker, r Request, files []File, order string) (reply, error) {
+func (d *Desk) load(ctx context.Context, who asker, r Request, files []File, said Said) (reply, error) {
 	if refused := d.unloadable(who, r, files); refused != nil {
 		return *refused, nil
 	}
@@ -91,14 +143,14 @@ func (d *Desk) load(ctx context.Context, who asker, r Request, files []File, ord
 			return reply{}, err
 		}
 	}
-	done, err := d.Loader.Load(ctx, Upload{Key: r.Key, By: cmp.Or(who.viewer.Name, r.Actor.Name) + ", in Slack", Files: files, Dates: order})
+	done, err := d.Loader.Load(ctx, Upload{Key: r.Key, By: cmp.Or(who.viewer.Name, r.Actor.Name) + ", in Slack", Files: files, Said: said})
 	var fault *insights.Error
 	switch {
-	case errors.As(err, &fault) && fault.Code == codeDateOrder:
+	case errors.As(err, &fault) && fault.Code == codeUndecided:
 		return reply{Answer: Answer{
 			Status: AskedBack, Code: fault.Code, Headline: fault.Message,
-			Notes:   []string{"Press what is right, or write “dates dmy” or “dates mdy” in this thread. Nothing was loaded yet."},
-			Choices: dateOrders,
+			Notes:   []string{fault.Hint, "Nothing was loaded yet. Press what is right, or write it in this thread, for example: dates dmy."},
+			Choices: undecidedChoices(fault),
 		}}, nil
 	case err != nil:
 		return reply{}, err

@@ -205,6 +205,23 @@ func (p *process) waitHeld(n int) {
 	}
 }
 
+// waitFor waits until the process says so on standard output.
+func (p *process) waitFor(said string) {
+	p.t.Helper()
+	patience := time.NewTimer(patience)
+	defer patience.Stop()
+	for {
+		select {
+		case line := <-p.lines:
+			if line == said {
+				return
+			}
+		case <-patience.C:
+			p.t.Fatalf("the process never said %q", said)
+		}
+	}
+}
+
 // sharedBuffer can be read while it is written.
 type sharedBuffer struct {
 	mu sync.Mutex

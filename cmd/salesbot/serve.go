@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"salesbot/bot"
+	"salesbot/handlers"
 	"salesbot/insights/store"
 )
 
@@ -45,6 +46,9 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 	desk.Connected = func() (open, all int) {
 		health := slackBot.Health()
 		return health.Connected, health.Sockets
+	}
+	if s.Watch != "" {
+		desk.Watched = func() (handlers.WatchFailure, bool) { return lastFailure(s.Watch) }
 	}
 	desk.Loader = loader{program: p, settings: s, db: db}
 	cfg := bot.Config{

@@ -6,10 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"salesbot/handlers"
 	"salesbot/insights"
 )
 
@@ -35,7 +40,7 @@ func (p program) importArriving(ctx context.Context, opt importOptions, args []s
 		return err
 	}
 	defer db.Close()
-	w := p.watched(s, db, opt.mapping)
+	w := p.watched(s, db, opt)
 	w.told = func(o outcome) {
 		word := "imported"
 		if o.Err != nil {
@@ -51,7 +56,7 @@ func (p program) importArriving(ctx context.Context, opt importOptions, args []s
 
 // watchBeside watches the folder while the bot serves.
 func (p program) watchBeside(ctx context.Context, s settings, db *database, log *slog.Logger) {
-	w := p.watched(s, db, "")
+	w := p.watched(s, db, importOptions{})
 	w.told = func(o outcome) {
 		if o.Err != nil {
 			log.Error("files from the watched folder could not be imported", slog.String("name", o.Name), slog.String("report", o.Report))
@@ -71,10 +76,11 @@ func (p program) watchBeside(ctx context.Context, s settings, db *database, log 
 
 // watched is the folder with all that its imports need. Without a mapping, the
 // one that lies in the folder is taken, as it is at each import.
-func (p program) watched(s settings, db *database, mapping string) *watched {
+func (p program) watched(s settings, db *database, opt importOptions) *watched {
+	opt.actor = "folder " + filepath.Base(s.Watch)
 	w := &watched{dir: s.Watch, every: watchEvery, settle: watchSettle, now: p.Now}
 	w.load = func(ctx context.Context, _ string, paths []string, _ string) (string, error) {
-		opt := importOptions{mapping: mapping, actor: "folder " + filepath.Base(s.Watch)}
+		opt := opt
 		if own := filepath.Join(s.Watch, mappingFile); opt.mapping == "" && exists(own) {
 			opt.mapping = own
 		}
@@ -93,6 +99,26 @@ func (p program) loadQuietly(ctx context.Context, s settings, db *database, opt 
 	p.Out, p.Err = &out, io.Discard
 	done, err := p.loaded(ctx, s, db, opt, paths)
 	return done, out.String(), notLoaded(ctx, err)
+}
+
+// lastFailure is the newest report in failed/, whoever wrote it: with several
+// processes one looks after the folder, and all are asked. Names are dated, so
+// the last in order is the newest.
+func lastFailure(dir string) (handlers.WatchFailure, bool) {
+	reports, err := fs.Glob(os.DirFS(filepath.Join(dir, failedFolder)), "*"+reportEnd)
+	if err != nil || len(reports) == 0 {
+		return handlers.WatchFailure{}, false
+	}
+	newest := filepath.Join(dir, failedFolder, slices.Max(reports))
+	info, err1 := os.Stat(newest)
+	report, err2 := os.ReadFile(newest)
+	if err1 != nil || err2 != nil {
+		return handlers.WatchFailure{}, false // somebody has taken it away
+	}
+	lines := strings.Split(strings.TrimSpace(string(report)), "\n")
+	return handlers.WatchFailure{
+		Name: strings.TrimSuffix(filepath.Base(newest), reportEnd), At: info.ModTime(), Reason: lines[0],
+	}, true
 }
 
 // watch looks after the folder until the context ends. While another process

@@ -372,7 +372,7 @@ func (w *watched) run(ctx context.Context, name string, paths []string) error {
 	w.at(stepImported)
 	folder := doneFolder
 	if err != nil {
-		folder, report = failedFolder, strings.TrimLeft(report+"\n"+err.Error()+"\n", "\n")
+		folder, report = failedFolder, strings.TrimSpace(err.Error()+"\n\n"+report)+"\n"
 	}
 	place := filepath.Join(w.dir, folder, name)
 	if exists(rejects) {

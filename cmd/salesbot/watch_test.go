@@ -161,6 +161,9 @@ func TestTheSameNameAgainOverwritesNothing(t *testing.T) {
 
 func TestWhatCannotBeImportedGoesToFailedWithTheReason(t *testing.T) {
 	d := newDrop(t)
+	if f, failed := lastFailure(d.dir); failed {
+		t.Errorf("before there is a failure: %+v", f)
+	}
 	d.fail = &insights.Error{Code: "empty_file", Message: "deals.csv is empty.", Hint: "Export it again."}
 	d.write("deals.csv", "")
 	d.after(0)
@@ -169,8 +172,11 @@ func TestWhatCannotBeImportedGoesToFailedWithTheReason(t *testing.T) {
 		"failed/20261120-090010-deals.csv", "failed/20261120-090010-deals.csv.report.txt",
 	})
 	report, err := os.ReadFile(filepath.Join(d.dir, "failed/20261120-090010-deals.csv.report.txt"))
-	if want := "the report of deals.csv\n\ndeals.csv is empty.\nExport it again.\n"; err != nil || string(report) != want {
+	if want := "deals.csv is empty.\nExport it again.\n\nthe report of deals.csv\n"; err != nil || string(report) != want {
 		t.Errorf("the report is %q (%v), want %q", report, err, want)
+	}
+	if f, failed := lastFailure(d.dir); !failed || f.Name != "20261120-090010-deals.csv" || f.Reason != "deals.csv is empty." {
+		t.Errorf("the last failure is %+v, %v", f, failed)
 	}
 }
 
