@@ -3,6 +3,10 @@
 -- An import may take back the one before it.
 alter table import add column undoes bigint references import;
 
+-- Those made until now cannot be taken back: what they replaced was not kept.
+alter table import add column undoable boolean not null default false;
+alter table import alter column undoable set default true;
+
 -- What an import has found in the rows that have no history of their own, so
 -- that it can be undone. `before` is null where there was no such row. Only the
 -- last import can be undone, so only its rows are kept.
@@ -59,6 +63,9 @@ begin
     end loop;
 end $$;
 -- +goose StatementEnd
+
+-- An account can be removed again without a look at all others.
+create index account_parent on account (parent_id) where parent_id is not null;
 
 -- Of somebody whose first import was taken back, and whom something still
 -- refers to, the row stays, inactive. When an import names them again, they are

@@ -1,16 +1,33 @@
 package store
 
+import (
+	"fmt"
+	"strings"
+
+	"salesbot/insights"
+)
+
 // mergeOpportunities writes the deals, and every difference into their log. Where
-// the batch tells the past of a field itself, that is what the log gets.
+// the import tells the past of a field itself, the log is made to agree with
+// that first, and what then differs comes behind it.
 func (a *application) mergeOpportunities() error {
-	accepted, _, err := a.before(kindOpportunity)
-	if err != nil || accepted == 0 && len(a.batch.History) == 0 {
+	deals, err := a.number(`select count(*) from staged_opportunity`)
+	if err != nil {
 		return err
+	}
+	changes, err := a.number(`select count(*) from staged_change`)
+	if err != nil || deals+changes == 0 {
+		return err
+	}
+	for _, statement := range []string{spellStages, analyseSpelling} {
+		if _, err := a.exec(statement); err != nil {
+			return wrap("stages of opportunities", err)
+		}
 	}
 	if err := a.resolveOpportunities(); err != nil {
 		return wrap("opportunities", err)
 	}
-	if err := a.resolveHistory(); err != nil {
+	if err := a.tellHistory(changes); err != nil {
 		return wrap("history", err)
 	}
 	changed, err := a.changeOpportunities()
@@ -21,23 +38,73 @@ func (a *application) mergeOpportunities() error {
 	if err != nil {
 		return wrap("opportunities", err)
 	}
-	a.count(kindOpportunity, accepted, added, changed)
-	a.progressed(accepted)
-	return wrap("history", a.writeHistory())
+	a.count(kindOpportunity, deals, added, changed)
+	a.progressed(deals)
+	return nil
 }
 
-// resolveOpportunities puts ids in place of keys.
+// folded makes two spellings of a name equal, like insights.Stage does.
+func folded(name string) string {
+	return `lower(btrim(regexp_replace(` + name + `, '\s+', ' ', 'g')))`
+}
+
+// spellStages looks every spelling of a stage up once: with a process among the
+// stages of that, by what it calls them, without one among all, by name or by
+// name and process. Either way the id of the source does as well.
+var spellStages = strings.NewReplacer(
+	"{spelling}", folded("spelling"), "{process}", folded("spelt.process"), "{name}", folded("stage.name"),
+	"{title}", folded("coalesce(stage.title, stage.name)"), "{in process}", folded("coalesce(stage.title, stage.name) || ' (' || process.name || ')'"),
+	"{process name}", folded("process.name"), "{process id}", folded("process.external_id"), "{id}", folded("stage.external_id"),
+).Replace(`
+	create temp table spelt_stage on commit drop as
+	with spelt as (
+		select stage as spelling, coalesce(process, '') as process from staged_opportunity
+		union select old, coalesce(process, '') from staged_change where field = 'stage'
+		union select new, coalesce(process, '') from staged_change where field = 'stage'
+	), called as (
+		select id, 1 as rank, '' as process, {name} as name from stage
+		union all select id, 2, '', {id} from stage
+		union all select stage.id, 3, '', {in process} from stage join process on process.id = stage.process_id
+		union all select stage.id, 1, by.process, {title}
+			from stage join process on process.id = stage.process_id
+			cross join lateral (values ({process name}), ({process id})) by (process)
+		union all select stage.id, 2, by.process, {id}
+			from stage join process on process.id = stage.process_id
+			cross join lateral (values ({process name}), ({process id})) by (process)
+	)
+	select distinct on (spelling, spelt.process) spelling, spelt.process, called.id as stage_id
+	from spelt
+	join called on called.name = {spelling} and called.process = {process}
+	order by spelling, spelt.process, called.rank`)
+
+const analyseSpelling = `analyze spelt_stage`
+
+// resolveOpportunities puts ids in place of keys, and gives the new deals
+// theirs. A deal whose first import was taken back is as good as new: known is
+// false of it, though it has its id. What is not said of a deletion is as
+// before. A moment of change in the future of its source is none.
 func (a *application) resolveOpportunities() error {
 	_, err := a.exec(`
 		create temp table incoming on commit drop as
-		select s.ord, s.key, s.name, account.id as account_id, product.id as product_id, owner.id as owner_id,
-		       stage.id as stage_id, s.amount_minor, s.currency::char(3), s.created_on, s.engaged_on, s.close_on,
-		       s.loss_reason, s.competitor
+		select s.ord, s.key, coalesce(o.id, nextval(pg_get_serial_sequence('opportunity', 'id'))) as id,
+		       o.id is null as fresh, o.id is not null and not taken.back as known,
+		       s.name, account.id as account_id, product.id as product_id, owner.id as owner_id,
+		       stage.stage_id, s.amount_minor, s.currency::char(3), s.created_on, s.engaged_on, s.close_on,
+		       s.loss_reason, s.competitor, s.forecast_category, s.next_step, s.source, s.kind,
+		       coalesce(s.deleted, o.deleted and not taken.back, false) as deleted,
+		       case when s.changed_at <= $1 then s.changed_at end as changed_at
 		from staged_opportunity s
-		join stage on lower(stage.name) = lower(s.stage)
+		join spelt_stage stage on stage.spelling = s.stage and stage.process = coalesce(s.process, '')
+		left join opportunity o on o.external_id = s.key
 		left join account on account.external_id = s.account
 		left join product on product.external_id = s.product
-		left join person owner on owner.external_id = s.owner`)
+		left join person owner on owner.external_id = s.owner
+		cross join lateral (
+			select case when o.deleted then exists (
+				select from opportunity_change c
+				where c.opportunity_id = o.id and c.field = 'deleted' and c.valid_at = '-infinity' and c.retracted is null
+			) else false end as back
+		) taken`, a.result.TakenAt)
 	if err != nil {
 		return err
 	}
@@ -45,81 +112,100 @@ func (a *application) resolveOpportunities() error {
 	return err
 }
 
-// A deal's columns, and the rows that they make in its log: the old ones are
-// those of o, the new ones those of i.
-const (
-	opportunityColumns = `name, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor`
+// dealFields are a deal's columns, which are the fields of its log.
+var dealFields = []string{
+	"name", "account_id", "product_id", "owner_id", "stage_id", "amount_minor", "currency", "created_on", "engaged_on", "close_on",
+	"loss_reason", "competitor", "forecast_category", "next_step", "source", "kind", "deleted",
+}
 
-	opportunityFields = `
-		('name', o.name, i.name),
-		('account_id', o.account_id::text, i.account_id::text),
-		('product_id', o.product_id::text, i.product_id::text),
-		('owner_id', o.owner_id::text, i.owner_id::text),
-		('stage_id', o.stage_id::text, i.stage_id::text),
-		('amount_minor', o.amount_minor::text, i.amount_minor::text),
-		('currency', o.currency::text, i.currency::text),
-		('created_on', o.created_on::text, i.created_on::text),
-		('engaged_on', o.engaged_on::text, i.engaged_on::text),
-		('close_on', o.close_on::text, i.close_on::text),
-		('loss_reason', o.loss_reason, i.loss_reason),
-		('competitor', o.competitor, i.competitor)`
-)
+// eachField writes one for every field of a deal, with its name in place of %s.
+func eachField(one string) string {
+	each := make([]string, len(dealFields))
+	for i, field := range dealFields {
+		each[i] = strings.ReplaceAll(one, "%s", field)
+	}
+	return strings.Join(each, ", ")
+}
 
+// changeOpportunities writes what differs of the known deals, and what is told
+// of those that had been taken back, and says how many known ones differed.
 func (a *application) changeOpportunities() (int, error) {
-	_, err := a.exec(`
+	_, err := a.exec(fmt.Sprintf(`
 		create temp table differing on commit drop as
-		select o.id, i.*
+		select i.*
 		from incoming i
-		join opportunity o on o.external_id = i.key
-		where (o.name, o.account_id, o.product_id, o.owner_id, o.stage_id, o.amount_minor, o.currency,
-		       o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor) is distinct from
-		      (i.name, i.account_id, i.product_id, i.owner_id, i.stage_id, i.amount_minor, i.currency,
-		       i.created_on, i.engaged_on, i.close_on, i.loss_reason, i.competitor)`)
+		join opportunity o on o.id = i.id
+		where not i.known or (%s) is distinct from (%s)`, eachField("o.%s"), eachField("i.%s")))
 	if err != nil {
 		return 0, err
 	}
-	_, err = a.exec(`
-		insert into opportunity_change (opportunity_id, field, old, new, valid_at, revision, actor)
-		select o.id, change.field, change.old, change.new, $1, $2, $3
+	if _, err := a.exec(logDifferences, a.result.TakenAt, a.next, a.opts.Actor); err != nil {
+		return 0, err
+	}
+	if _, err := a.exec(forgetTakenBack, a.next); err != nil {
+		return 0, err
+	}
+	if _, err := a.exec(`
+		update opportunity o
+		set ` + eachField("%s = i.%s") + `
 		from differing i
-		join opportunity o on o.id = i.id
-		cross join lateral (values `+opportunityFields+`) change (field, old, new)
-		where change.old is distinct from change.new
-		  and not exists (select from told where told.key = i.key and told.field = change.field)`,
-		a.batch.TakenAt, a.next, a.opts.Actor)
+		where o.id = i.id`); err != nil {
+		return 0, err
+	}
+	return a.number(`select count(*) from differing where known`)
+}
+
+// A difference holds from when its source says that it came to be, if that is
+// later than all that is known of the field (the currency goes with the amount); else from when the source was
+// taken, and never from before what is known.
+var logDifferences = `
+	insert into opportunity_change (opportunity_id, field, old, new, valid_at, revision, actor)
+	select o.id, change.field, change.old, change.new,
+	       greatest(case when i.changed_at > coalesce(last.valid_at, '-infinity') then i.changed_at else $1 end, last.valid_at), $2, $3
+	from differing i
+	join opportunity o on o.id = i.id
+	cross join lateral (values ` + eachField("('%s', o.%s::text, i.%s::text)") + `) change (field, old, new)
+	cross join lateral (
+		select max(c.valid_at) as valid_at
+		from opportunity_change c
+		where c.opportunity_id = o.id and c.retracted is null
+		  and c.field = any (case when change.field in ('amount_minor', 'currency') then '{amount_minor, currency}' else array[change.field] end)
+	) last
+	where i.known and change.old is distinct from change.new
+	  and not exists (select from told where told.id = i.id and told.field = change.field)`
+
+// forgetTakenBack makes room for a first sight where one was taken back.
+const forgetTakenBack = `
+	update opportunity_change c
+	set retracted = $1
+	from differing i
+	where c.opportunity_id = i.id and not i.known and c.retracted is null and c.revision < $1`
+
+// addOpportunities writes the deals that are new, and the first row of their
+// logs: what they are now or, where their past is told, were before that.
+func (a *application) addOpportunities() (int, error) {
+	_, err := a.exec(`
+		insert into opportunity (id, external_id, ` + eachField("%s") + `) overriding system value
+		select id, key, ` + eachField("%s") + `
+		from incoming
+		where fresh
+		order by ord`)
 	if err != nil {
 		return 0, err
 	}
 	return a.exec(`
-		update opportunity o
-		set name = i.name, account_id = i.account_id, product_id = i.product_id, owner_id = i.owner_id,
-		    stage_id = i.stage_id, amount_minor = i.amount_minor, currency = i.currency,
-		    created_on = i.created_on, engaged_on = i.engaged_on, close_on = i.close_on,
-		    loss_reason = i.loss_reason, competitor = i.competitor
-		from differing i
-		where o.id = i.id`)
+		insert into opportunity_change (opportunity_id, field, new, valid_at, revision, actor)
+		select i.id, 'deal', jsonb_strip_nulls(
+		           jsonb_build_object(`+eachField("'%s', i.%s")+`) || case when i.deleted then '{}'::jsonb else '{"deleted": null}' end
+		           || coalesce(past.began, '{}'))::text,
+		       '-infinity', $1, $2
+		from incoming i
+		left join (select id, jsonb_object_agg(field, since_ever) as began from told group by id) past on past.id = i.id
+		where not i.known
+		order by i.ord`, a.next, a.opts.Actor)
 }
 
-func (a *application) addOpportunities() (int, error) {
-	return a.number(`
-		with added as (
-			insert into opportunity (external_id, `+opportunityColumns+`)
-			select key, `+opportunityColumns+`
-			from incoming
-			where not exists (select from opportunity known where known.external_id = incoming.key)
-			order by ord
-			returning *
-		), logged as (
-			insert into opportunity_change (opportunity_id, field, old, new, valid_at, revision, actor)
-			select i.id, change.field, null, change.new, '-infinity', $1, $2
-			from added i
-			cross join (select null::text as name, null::bigint as account_id, null::bigint as product_id,
-			                   null::bigint as owner_id, null::bigint as stage_id, null::bigint as amount_minor,
-			                   null::text as currency, null::date as created_on, null::date as engaged_on,
-			                   null::date as close_on, null::text as loss_reason, null::text as competitor) o
-			cross join lateral (values `+opportunityFields+`) change (field, old, new)
-			where change.new is not null
-			  and not exists (select from told where told.key = i.external_id and told.field = change.field)
-		)
-		select count(*) from added`, a.next, a.opts.Actor)
+// historyKinds are the kinds of what fields of a deal's past refer to.
+var historyKinds = map[string]insights.Kind{
+	"stage": insights.KindStage, "owner": insights.KindPerson, "account": insights.KindAccount,
 }

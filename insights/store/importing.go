@@ -94,6 +94,9 @@ func (a *application) begin() error {
 		return err
 	}
 	a.next = revision + 1
+	if err := keepBefore(a.ctx, a.tx, a.next); err != nil {
+		return err
+	}
 	a.result = insights.Import{
 		Revision: revision, At: a.opts.Now, By: a.opts.Actor,
 		Source: a.batch.Source, TakenAt: a.batch.TakenAt, DryRun: a.opts.DryRun,
@@ -121,6 +124,9 @@ func (a *application) conclude() error {
 		insert into import (revision, at, actor, source, taken_at, summary) values ($1, $2, $3, $4, $5, $6)`,
 		a.next, a.opts.Now, a.opts.Actor, a.batch.Source, a.batch.TakenAt, string(summary))
 	if err != nil {
+		return err
+	}
+	if _, err := a.exec(`delete from import_before where revision < $1`, a.next); err != nil {
 		return err
 	}
 	_, err = a.tx.ExecContext(a.ctx, `update head set revision = $1, confirmed_at = $2`, a.next, a.opts.Now)

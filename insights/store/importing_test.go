@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"salesbot/insights"
 	"salesbot/insights/store"
@@ -417,76 +416,6 @@ func TestProgressGrowsToTheSizeOfTheBatch(t *testing.T) {
 		t.Errorf("progress ended at %d (%v), want 15", last, err)
 	}
 }
-
-func TestTheLogOfDealsReplaysToTheDeals(t *testing.T) {
-	dsn := storetest.DSN(t)
-	s := openAt(t, dsn)
-	apply(t, s, acme())
-	rapid.Check(t, func(rt *rapid.T) {
-		b := insights.Batch{TakenAt: noon.Add(time.Duration(rapid.IntRange(-1000, 1000).Draw(rt, "hours")) * time.Hour)}
-		keys := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"D1", "D2", "D3", "D4", "D5"}), 0, 5, rapid.ID[string]).Draw(rt, "keys")
-		for _, key := range keys {
-			b.Deals = append(b.Deals, someDeal(key).Draw(rt, key))
-		}
-		b.History = somePast(rt, b.Deals)
-		i, err := s.Apply(t.Context(), b, store.ImportOptions{Actor: "rapid", Now: noon})
-		if err != nil {
-			rt.Fatal(err)
-		}
-		if accepted := i.Added["opportunity"] + i.Changed["opportunity"] + i.Unchanged["opportunity"]; accepted+rejectedDeals(i) != len(b.Deals) {
-			rt.Fatalf("%d deals, %d accepted, %d rejected", len(b.Deals), accepted, len(i.Rejects))
-		}
-		if diff := column(t, s, unreplayed); len(diff) != 0 {
-			rt.Fatalf("the log does not give these deals: %v", diff)
-		}
-		if gaps := column(t, s, unchained); len(gaps) != 0 {
-			rt.Fatalf("in the log these do not begin where the one before ended: %v", gaps)
-		}
-		again, err := s.Apply(t.Context(), b, store.ImportOptions{Actor: "rapid", Now: noon})
-		if err != nil || !again.Same() {
-			rt.Fatalf("the same batch again made %+v (%v)", again, err)
-		}
-	})
-}
-
-func someDeal(key string) *rapid.Generator[insights.Opportunity] {
-	return rapid.Custom(func(rt *rapid.T) insights.Opportunity {
-		days := rapid.SampledFrom([]time.Time{{}, date("2026-01-01"), date("2026-02-01")})
-		return insights.Opportunity{
-			Key:       key,
-			Name:      rapid.SampledFrom([]string{"", "Big", "Größe \t\\N"}).Draw(rt, "name"),
-			Account:   rapid.SampledFrom([]string{"", "A1", "A2", "nowhere"}).Draw(rt, "account"),
-			Product:   rapid.SampledFrom([]string{"", "P1"}).Draw(rt, "product"),
-			Owner:     rapid.SampledFrom([]string{"", "bob", "carol"}).Draw(rt, "owner"),
-			Stage:     rapid.SampledFrom([]string{"Engaging", "won", "LOST"}).Draw(rt, "stage"),
-			Amount:    rapid.SampledFrom([]*insights.Money{nil, usd(0), usd(1), {Minor: 1, Currency: "EUR"}}).Draw(rt, "amount"),
-			CreatedOn: days.Draw(rt, "created"), EngagedOn: days.Draw(rt, "engaged"), CloseOn: days.Draw(rt, "closed"),
-		}
-	})
-}
-
-// unchained lists the changes whose old value is not the new one of the change
-// before.
-const unchained = `
-	select opportunity_id || ' ' || field || ' ' || revision || ' ' || valid_at
-	from (
-		select *, lag(new) over (partition by opportunity_id, field order by revision, valid_at) as before from opportunity_change
-	) log
-	where old is distinct from before`
-
-// unreplayed lists the deals that differ from the last word of their log.
-const unreplayed = `
-	with said as (
-		select distinct on (opportunity_id, field) opportunity_id, field, new
-		from opportunity_change order by opportunity_id, field, revision desc, valid_at desc
-	), replayed as (
-		select opportunity_id, jsonb_object_agg(field, new) filter (where new is not null) as fields from said group by 1
-	)
-	select o.external_id
-	from opportunity o left join replayed on replayed.opportunity_id = o.id
-	where coalesce(replayed.fields, '{}') is distinct from (
-		select jsonb_object_agg(key, value #>> '{}')
-		from jsonb_each(jsonb_strip_nulls(to_jsonb(o) - 'id' - 'external_id')))`
 
 func column(t *testing.T, s *store.Store, query string) []string {
 	t.Helper()

@@ -171,11 +171,11 @@ func (a *application) changePeople() error {
 		with written as (
 			update person p
 			set name = coalesce(s.name, p.name), email = coalesce(s.email, p.email), role = coalesce(s.role, p.role),
-			    active = coalesce(s.active, p.active)
+			    active = coalesce(s.active, p.active or p.taken_back), taken_back = false
 			from staged_person s
 			where p.external_id = s.key
-			  and (p.name, p.email, p.role, p.active) is distinct from
-			      (coalesce(s.name, p.name), coalesce(s.email, p.email), coalesce(s.role, p.role), coalesce(s.active, p.active))
+			  and (p.name, p.email, p.role, p.active, p.taken_back) is distinct from
+			      (coalesce(s.name, p.name), coalesce(s.email, p.email), coalesce(s.role, p.role), coalesce(s.active, p.active or p.taken_back), false)
 			returning p.id
 		)
 		insert into touched select id from written`)

@@ -47,13 +47,14 @@ const stagingTables = `
 	create temp table staged_opportunity (
 		ord integer, key text, name text, account text, product text, owner text, stage text,
 		amount_minor bigint, currency text, created_on date, engaged_on date, close_on date,
-		loss_reason text, competitor text
+		loss_reason text, competitor text, process text, forecast_category text, next_step text, source text, kind text,
+		deleted boolean, changed_at timestamptz
 	) on commit drop;
 	create temp table staged_assignment (
 		ord integer, key text, person text, manager text, territory text, since date
 	) on commit drop;
 	create temp table staged_change (
-		ord integer, key text, opportunity text, field text, old text, new text, currency text, at timestamptz
+		ord integer, key text, opportunity text, field text, old text, new text, process text, currency text, at timestamptz
 	) on commit drop;
 	create temp table staged_quota (
 		ord integer, key text, person text, measure text, first_day date, last_day date, amount_minor bigint, currency text
@@ -97,7 +98,7 @@ func (a *application) stageAssignments() error {
 }
 
 func (a *application) stageHistory() error {
-	return copyIn(a, kindChange, a.batch.History, "opportunity, field, old, new, currency, at", changeRow)
+	return copyIn(a, kindChange, a.batch.History, "opportunity, field, old, new, process, currency, at", changeRow)
 }
 
 func (a *application) stageQuotas() error {
@@ -142,7 +143,7 @@ func (a *application) stageProducts() error {
 
 func (a *application) stageOpportunities() error {
 	return copyIn(a, kindOpportunity, a.batch.Deals,
-		"name, account, product, owner, stage, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor", opportunityRow)
+		"name, account, product, owner, stage, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor, process, forecast_category, next_step, source, kind, deleted, changed_at", opportunityRow)
 }
 
 // staged is a record ready to be copied: its key, and its columns after that.
@@ -179,7 +180,8 @@ func opportunityRow(o insights.Opportunity) staged {
 	return staged{o.Key, []any{
 		known(o.Name), known(o.Account), known(o.Product), known(o.Owner), known(o.Stage),
 		amount, currency, knownDay(o.CreatedOn), knownDay(o.EngagedOn), knownDay(o.CloseOn),
-		known(o.LossReason), known(o.Competitor),
+		known(o.LossReason), known(o.Competitor), known(o.Process), known(string(o.Category)), known(o.NextStep), known(o.Source), known(o.Kind),
+		o.Deleted, knownMoment(o.ChangedAt),
 	}}
 }
 
@@ -188,7 +190,7 @@ func assignmentRow(s insights.Assignment) staged {
 }
 
 func changeRow(c insights.Change) staged {
-	return staged{c.Named().Key, []any{c.Opportunity, string(c.Field), known(c.Old), known(c.New), known(c.Currency), c.At}}
+	return staged{c.Named().Key, []any{c.Opportunity, string(c.Field), known(c.Old), known(c.New), known(c.Process), known(c.Currency), c.At}}
 }
 
 func quotaRow(q insights.Quota) staged {
