@@ -93,9 +93,9 @@ func (f *finder) field(of *field, optional bool) *boundField {
 }
 
 // holds notes what the values of the field are.
-func (b *boundField) holds(c content) {
-	b.content = c
-	for _, other := range b.firstOf {
+func (f *boundField) holds(c content) {
+	f.content = c
+	for _, other := range f.firstOf {
 		other.holds(c)
 	}
 }

@@ -122,8 +122,13 @@ var unknownWords = []string{
 	"000000000000000aaa", "000000000000000",
 }
 
-// longestUnknown is the length of the longest of unknownWords.
-const longestUnknown = len("000000000000000aaa")
+// mayBeUnknown rules out most dates, amounts and ids at a glance.
+func mayBeUnknown(text string) bool {
+	if text[0] >= '0' && text[0] <= '9' {
+		return text[0] == '0' && (len(text) == shortID || len(text) == longID)
+	}
+	return len(text) <= len("unknown")
+}
 
 // saysUnknown reports whether a value means that nobody knows.
 func (f format) saysUnknown(text string, of content) bool {
@@ -131,7 +136,7 @@ func (f format) saysUnknown(text string, of content) bool {
 	if slices.ContainsFunc(f.blanks, same) {
 		return true
 	}
-	return f.auto() && of.measured() && len(text) <= longestUnknown && slices.ContainsFunc(unknownWords, same)
+	return f.auto() && of.measured() && mayBeUnknown(text) && slices.ContainsFunc(unknownWords, same)
 }
 
 // measured reports whether no value of the content is a word.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -39,6 +40,17 @@ func (l *LayoutFile) add(r *rule) {
 			l.Required = append(l.Required, f.column...)
 		}
 	}
+}
+
+// RemedyTable lists the reasons for which values are rejected, and what to do.
+func RemedyTable() string {
+	var out strings.Builder
+	out.WriteString("| about | reason | remedy |\n|---|---|---|\n")
+	open := strings.NewReplacer("%s", "…", "%d", "…")
+	for _, r := range remedies {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", r.about, open.Replace(r.reason), r.remedy)
+	}
+	return out.String()
 }
 
 // Sections lists what each section of a mapping has, the required fields in

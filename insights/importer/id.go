@@ -17,11 +17,14 @@ func salesforceID(text string) (id, reason string) {
 	if len(text) != shortID && len(text) != longID || !looksLikeID(text) {
 		return text, ""
 	}
-	checked := checksummed(text[:shortID])
-	if len(text) == longID && checked != text {
+	sum := checksum(text[:shortID])
+	switch {
+	case len(text) == shortID:
+		return text + string(sum[:]), ""
+	case text[shortID:] != string(sum[:]):
 		return text, reasonDamagedID
 	}
-	return checked, ""
+	return text, ""
 }
 
 // looksLikeID reports whether the text is made of letters and digits, with a
@@ -39,14 +42,13 @@ func looksLikeID(text string) bool {
 	return digit
 }
 
-// checksummed puts the three letters behind an id of 15: each stands for the
-// capitals among five characters.
-func checksummed(id string) string {
+// checksum returns the letters behind an id of 15 characters: each stands for the
+// capitals among five of them.
+func checksum(id string) (sum [longID - shortID]byte) {
 	const (
 		alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 		part     = 5
 	)
-	var sum [longID - shortID]byte
 	for i := range sum {
 		capitals := 0
 		for j := range part {
@@ -56,5 +58,5 @@ func checksummed(id string) string {
 		}
 		sum[i] = alphabet[capitals]
 	}
-	return id + string(sum[:])
+	return sum
 }

@@ -18,7 +18,8 @@ const (
 	examples = "../../docs/examples/company"
 )
 
-// The guide lists the own layout and the sections of mappings as they are.
+// The guide lists the own layout, the sections of mappings and the reasons for
+// rejection as they are.
 func TestTheGuideListsTheLayout(t *testing.T) {
 	var files, sections strings.Builder
 	files.WriteString("| file | required columns | optional columns |\n|---|---|---|\n")
@@ -34,6 +35,7 @@ func TestTheGuideListsTheLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := listed(t, listed(t, string(before), "own layout", files.String()), "sections", sections.String())
+	after = listed(t, after, "reasons", importer.RemedyTable())
 	if *update {
 		if err := os.WriteFile(guide, []byte(after), 0o600); err != nil {
 			t.Fatal(err)

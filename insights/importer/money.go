@@ -53,6 +53,9 @@ var scales = map[string]int{"k": 3, "m": 6, "mn": 6, "bn": 9}
 // and in any order: "-$5", "$ (5.00)", "1,2 Mn EUR", "5-".
 func takeApart(text string) (writtenAmount, string) {
 	w := writtenAmount{number: foldBlanks(text)}
+	if isBare(w.number) {
+		return w, "" // as most are
+	}
 	for cut := true; cut; w.number = strings.TrimSpace(w.number) {
 		cut = w.cutMinus() || w.cutCurrencySign() || w.cutScale()
 		if cut {
@@ -65,6 +68,16 @@ func takeApart(text string) (writtenAmount, string) {
 		cut = found
 	}
 	return w, ""
+}
+
+// isBare reports whether a text is a number with nothing around it.
+func isBare(text string) bool {
+	for i := range len(text) {
+		if (text[i] < '0' || text[i] > '9') && text[i] != '.' && text[i] != ',' {
+			return false
+		}
+	}
+	return true
 }
 
 // cutMinus takes a minus, a plus or parentheses off.

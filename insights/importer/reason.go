@@ -1,44 +1,40 @@
 package importer
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Why values cannot be used, in words that follow the column and the value. A
 // reason never repeats the value, so that equal reasons can be counted
 // together.
 const (
-	reasonNotADay        = "is not a day written %s"
-	reasonNotAMoment     = "is not a day or moment written %s"
-	reasonNoWayOfDays    = "is not a day or moment in any way of writing that is known"
-	reasonNoSuchDay      = "is no day of the calendar"
-	reasonNotDayFirst    = "is no day of the calendar, if the day stands before the month"
-	reasonNotMonthFirst  = "is no day of the calendar, if the month stands before the day"
-	reasonTwoOrders      = "can be read as two different days; --dates dmy (day first) or --dates mdy (month first) says which is meant"
-	reasonTwoDays        = "can be read as two different days, because more than one date format fits"
-	reasonTwoMoments     = "can be read as two different moments, because more than one date format fits"
-	reasonSerialDay      = "is a number, as spreadsheets count days, and not a day"
-	reasonEpoch          = "is a number, as programs count milliseconds, and nothing says that it is a moment"
-	reasonOutsideYears   = "lies outside the years %d to %d"
-	reasonNotAnAmount    = "is not an amount written like %s"
-	reasonNoWayOfMoney   = "is not an amount in any way of writing that is known"
-	reasonTwoAmounts     = "can be read as two different amounts; --decimal . or --decimal , says which is meant"
-	reasonDecimals       = "has more decimals than %s (%d)"
-	reasonTooLarge       = "is larger than any amount that can be stored"
-	reasonSharedSign     = "has a sign that several currencies share (%s); --currency, such as --currency %s, says which is meant"
-	reasonOtherCurrency  = "is not in the currency that its row or file names (%s)"
-	reasonTwoCurrencies  = "names two currencies"
-	reasonUnknownCode    = "has letters that are no currency of ISO 4217"
-	reasonNotBySign      = "is not an amount, if the decimal sign is %s"
-	reasonNotACurrency   = "is not a currency code of ISO 4217, such as EUR"
-	reasonDamagedID      = "is a damaged Salesforce id: its last three letters do not fit the rest"
-	reasonLongName       = "is longer than a name can be (%d letters)"
-	reasonLongText       = "is longer than a text can be (%d letters)"
-	reasonNotAnAddress   = "is not an e-mail address"
-	reasonNotOneOf       = "is not one of %s"
-	reasonNULByte        = "holds a NUL byte, which no text has; the file may be damaged"
-	reasonNotANumberOf01 = "is not a decimal from 0 to 1, such as 0.25"
+	reasonNotADay       = "is not a day written %s"
+	reasonNotAMoment    = "is not a day or moment written %s"
+	reasonNoWayOfDays   = "is not a day or moment in any way of writing that is known"
+	reasonNoSuchDay     = "is no day of the calendar"
+	reasonNotDayFirst   = "is no day of the calendar, if the day stands before the month"
+	reasonNotMonthFirst = "is no day of the calendar, if the month stands before the day"
+	reasonTwoOrders     = "can be read as two different days; --dates dmy (day first) or --dates mdy (month first) says which is meant"
+	reasonTwoDays       = "can be read as two different days, because more than one date format fits"
+	reasonTwoMoments    = "can be read as two different moments, because more than one date format fits"
+	reasonSerialDay     = "is a number, as spreadsheets count days, and not a day"
+	reasonEpoch         = "is a number, as programs count milliseconds, and nothing says that it is a moment"
+	reasonOutsideYears  = "lies outside the years %d to %d"
+	reasonNotAnAmount   = "is not an amount written like %s"
+	reasonNoWayOfMoney  = "is not an amount in any way of writing that is known"
+	reasonTwoAmounts    = "can be read as two different amounts; --decimal . or --decimal , says which is meant"
+	reasonDecimals      = "has more decimals than %s (%d)"
+	reasonTooLarge      = "is larger than any amount that can be stored"
+	reasonSharedSign    = "has a sign that several currencies share (%s); --currency, such as --currency %s, says which is meant"
+	reasonOtherCurrency = "is not in the currency that its row or file names (%s)"
+	reasonTwoCurrencies = "names two currencies"
+	reasonUnknownCode   = "has letters that are no currency of ISO 4217"
+	reasonNotBySign     = "is not an amount, if the decimal sign is %s"
+	reasonNotACurrency  = "is not a currency code of ISO 4217, such as EUR"
+	reasonDamagedID     = "is a damaged Salesforce id: its last three letters do not fit the rest"
+	reasonLongName      = "is longer than a name can be (%d letters)"
+	reasonLongText      = "is longer than a text can be (%d letters)"
+	reasonNotAnAddress  = "is not an e-mail address"
+	reasonNotOneOf      = "is not one of %s"
+	reasonNULByte       = "holds a NUL byte, which no text has; the file may be damaged"
 )
 
 // remedies say what to do about each reason, in the order of the documentation,
@@ -73,16 +69,30 @@ var remedies = []struct{ about, reason, remedy string }{
 	{"text", reasonNULByte, "Export the file again."},
 	{"text", reasonNotAnAddress, "Correct the address, or leave it blank."},
 	{"text", reasonNotOneOf, "Rename the value in the mapping (`rename`), or correct it."},
-	{"text", reasonNotANumberOf01, "Correct the value."},
 }
 
-// remedyTable writes the reasons and their remedies for the documentation.
-func remedyTable() string {
-	var out strings.Builder
-	out.WriteString("| about | reason | remedy |\n|---|---|---|\n")
-	open := strings.NewReplacer("%s", "…", "%d", "…")
+// Remedy says what to do about a reason for which a value was rejected; empty:
+// nothing is known.
+func Remedy(reason string) string {
 	for _, r := range remedies {
-		fmt.Fprintf(&out, "| %s | %s | %s |\n", r.about, open.Replace(r.reason), r.remedy)
+		if isWritten(reason, r.reason) {
+			return strings.ReplaceAll(r.remedy, "`", "")
+		}
 	}
-	return out.String()
+	return ""
+}
+
+// isWritten reports whether a text could be written by a format.
+func isWritten(text, format string) bool {
+	parts := strings.Split(strings.ReplaceAll(format, "%d", "%s"), "%s")
+	text, fits := strings.CutPrefix(text, parts[0])
+	if len(parts) == 1 {
+		return fits && text == ""
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		_, behind, found := strings.Cut(text, part)
+		text, fits = behind, fits && found
+	}
+	return fits && strings.HasSuffix(text, parts[last])
 }

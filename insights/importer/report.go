@@ -152,6 +152,9 @@ func (g Group) write(out *strings.Builder) {
 	if more := g.Count - len(g.Samples); more > 0 {
 		fmt.Fprintf(out, "  and %s more\n", thousands(more))
 	}
+	if remedy := Remedy(g.Reason); remedy != "" {
+		fmt.Fprintf(out, "  %s\n", remedy)
+	}
 }
 
 // words says what is wrong: the column is the subject of the reason, and a
