@@ -234,15 +234,15 @@ func loadedTable(done insights.Import) *Table {
 	count := func(n int) metric.Cell {
 		return metric.Cell{Quantity: &metric.Quantity{Value: new(big.Rat).SetInt64(int64(n)), Unit: metric.UnitCount}}
 	}
-	kinds := map[string]bool{}
-	for _, counts := range []map[string]int{done.Added, done.Changed, done.Unchanged} {
+	kinds := map[insights.Kind]bool{}
+	for _, counts := range []map[insights.Kind]int{done.Added, done.Changed, done.Unchanged} {
 		for kind := range counts {
 			kinds[kind] = true
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		table.Rows = append(table.Rows, []metric.Cell{
-			{Text: strings.ReplaceAll(kind, "_", " ")}, count(done.Added[kind]), count(done.Changed[kind]), count(done.Unchanged[kind]),
+			{Text: strings.ReplaceAll(string(kind), "_", " ")}, count(done.Added[kind]), count(done.Changed[kind]), count(done.Unchanged[kind]),
 		})
 	}
 	if table.Total = len(table.Rows); table.Total == 0 {

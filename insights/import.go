@@ -2,38 +2,32 @@ package insights
 
 import "time"
 
-// Batch is what an import file set says, cleaned and typed, before it is
-// compared with what is stored. References between records are by Key: the
-// external id or, where the source has none, the name.
-type Batch struct {
-	Source      string    // what the import is called in lists: file names
-	TakenAt     time.Time // as of when the source describes the world
-	Stages      []Stage
-	Territories []Territory
-	People      []PersonRecord
-	Assignments []Assignment
-	Accounts    []Account
-	Products    []Product
-	Deals       []Opportunity
-	History     []Change
-	Quotas      []Quota
-	Costs       []CostLine
-	Overhead    []Overhead
-	Leads       []Lead
-	Activities  []Activity
-	// At says where each record came from, by kind and key, for rejects that
-	// only the store can find (a reference to something that is nowhere).
-	At map[RecordKey]Place
-}
-
 // Sink takes what is read from files, row by row and in their order. An error
-// from it ends the reading.
+// from it ends the reading. What it is given is the reader's: a sink that keeps
+// a slice copies it.
 type Sink interface {
+	// Preset takes a record that no row makes: the layout itself tells it, at
+	// this line of its mapping.
+	Preset(at Place, record Record) error
 	// Row takes the records that a row makes. What of them cannot be used is
 	// for the sink to say.
-	Row(at Place, records []Record) error
+	Row(at Place, records []Told) error
 	// Reject takes a row that makes none.
-	Reject(Reject) error
+	Reject(reject Reject) error
+}
+
+// Told is a record, and the rule by which it was read.
+type Told struct {
+	Rule   *Rule
+	Record Record
+}
+
+// Rule is how rows make one record. Records of one rule that have the same key
+// must be equal. Those of different rules, such as a person who is listed and
+// also named as somebody's manager, may each leave blank what the other knows.
+type Rule struct {
+	Number  int               // tells it from all others of an import, from 1
+	Columns map[string]string // by field: the column it is from, as the header spells it
 }
 
 // RecordKey names one record among all.
@@ -61,6 +55,8 @@ type Reject struct {
 	Column string // as the file's header spells it; empty: the whole row
 	Value  string // as read, shortened
 	Reason string
+	// Group is the reason without what differs from row to row. Empty: the same.
+	Group string `json:",omitempty"`
 }
 
 // Tally is what became of the rows of a file, or of several. A row is used if
@@ -75,10 +71,16 @@ type Tally struct {
 
 // RejectGroup is all rejects of one column for one reason.
 type RejectGroup struct {
-	Column  string
+	Column  string // empty: it is no one column's fault
 	Reason  string
 	Count   int
-	Samples []Reject // the first few
+	Samples []Reject // the first few, of different values
+}
+
+// FileTally is what became of the rows of a file.
+type FileTally struct {
+	Name string
+	Tally
 }
 
 // Import is one accepted import: its number is the revision it made.
@@ -86,14 +88,17 @@ type Import struct {
 	Revision  int64
 	At        time.Time
 	By        string
-	Source    string
+	Source    string // what it is called in lists: file names
 	TakenAt   time.Time
-	Added     map[string]int // by kind: person, account, opportunity, …
-	Changed   map[string]int
-	Unchanged map[string]int
-	Rejects   []Reject // found while applying
+	Added     map[Kind]int
+	Changed   map[Kind]int
+	Unchanged map[Kind]int
+	Files     []FileTally   // in the order they were read
+	Total     Tally         // of all files
+	Groups    []RejectGroup // the largest first
 	Notes     []Note
 	DryRun    bool
+	Aborted   bool  // more was rejected than may be, so nothing was changed
 	Undoes    int64 // the import that this one took back; zero: it is no undo
 	UndoneBy  int64 // the import that took this one back; zero: it stands
 }

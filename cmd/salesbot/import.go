@@ -3,11 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
-	"maps"
+	"os"
 	"os/user"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,13 +19,15 @@ import (
 )
 
 type importOptions struct {
-	mapping  string
-	dates    string
-	decimal  string
-	currency string
-	dryRun   bool
-	watch    string // a folder whose files are imported as they arrive
-	actor    string // who imports; empty: the operator
+	mapping     string
+	dates       string
+	decimal     string
+	currency    string
+	dryRun      bool
+	maxRejected string
+	rejects     string
+	watch       string // a folder whose files are imported as they arrive
+	actor       string // who imports; empty: the operator
 }
 
 func (p program) importCommand() *cobra.Command {
@@ -52,6 +54,8 @@ func (p program) importCommand() *cobra.Command {
 	c.Flags().StringVar(&opt.decimal, "decimal", "", `the decimal sign of amounts such as 1,500: "." or ","`)
 	c.Flags().StringVar(&opt.currency, "currency", "", "the currency of amounts that name none, such as EUR")
 	c.Flags().BoolVar(&opt.dryRun, "dry-run", false, "check and compare everything, change nothing")
+	c.Flags().StringVar(&opt.maxRejected, "max-rejected", "", "change nothing if more of the rows than this are rejected, such as 2% or 0.02")
+	c.Flags().StringVar(&opt.rejects, "rejects", "", "write every rejected row to this CSV file")
 	c.Flags().StringVar(&opt.watch, "watch", "", "a folder: its files are imported as they arrive, until the command is ended")
 	return c
 }
@@ -101,26 +105,83 @@ func (p program) loaded(ctx context.Context, s settings, db *database, opt impor
 	if err != nil {
 		return insights.Import{}, err
 	}
+	limit, err := readLimit(opt.maxRejected)
+	if err != nil {
+		return insights.Import{}, err
+	}
+	rejects, err := createRejects(opt.rejects)
+	if err != nil {
+		return insights.Import{}, err
+	}
 	progress := p.progress()
-	batch, report, err := importer.Read(ctx, paths, importer.Options{
-		Mapping: mapping, Stages: stages, Company: s.Company, TakenAt: now,
-		Dates: opt.dates, Decimal: opt.decimal, Currency: opt.currency,
-		Progress: func(file string, done, total int64) { progress.show("Reading "+file, done, total) },
-	})
-	progress.clear()
-	if err != nil {
-		return insights.Import{}, err
-	}
-	applied, err := db.Apply(ctx, batch, store.ImportOptions{
-		Actor: cmp.Or(opt.actor, operator()), Now: now, DryRun: opt.dryRun,
+	var report importer.Report
+	imported, err := db.Import(ctx, store.ImportOptions{
+		Actor: cmp.Or(opt.actor, operator()), Now: now, DryRun: opt.dryRun, MaxRejected: limit, Rejects: rejects.write,
 		Progress: func(done, total int) { progress.show("Comparing", int64(done), int64(total)) },
+	}, func(sink insights.Sink) error {
+		report, err = importer.Read(ctx, paths, importer.Options{
+			Mapping: mapping, Stages: stages, Company: s.Company,
+			Dates: opt.dates, Decimal: opt.decimal, Currency: opt.currency,
+			Progress: func(file string, done, total int64) { progress.show("Reading "+file, done, total) },
+		}, sink)
+		return err
 	})
 	progress.clear()
-	if err != nil {
-		return insights.Import{}, err
+	err = errors.Join(err, rejects.close())
+	if err == nil || imported.Aborted {
+		_, printed := fmt.Fprint(p.Out, report.Text(imported))
+		err = errors.Join(err, printed)
 	}
-	_, err = fmt.Fprint(p.Out, report.Text(), appliedText(applied))
-	return applied, err
+	return imported, err
+}
+
+// readLimit reads the share of rows that may be rejected: 2%, 2 % or 0.02.
+func readLimit(text string) (*float64, error) {
+	if text == "" {
+		return nil, nil
+	}
+	number, percent := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		share /= 100
+	}
+	if err != nil || !(share >= 0 && share <= 1) {
+		return nil, usageError{fmt.Errorf("--max-rejected %s is not a share of the rows, such as 2%% or 0.02", text)}
+	}
+	return &share, nil
+}
+
+// rejectsFile is a CSV file of every reject; without a name there is none.
+type rejectsFile struct {
+	file *os.File
+	out  *csv.Writer
+}
+
+func createRejects(path string) (*rejectsFile, error) {
+	if path == "" {
+		return &rejectsFile{}, nil
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, &insights.Error{Code: "unwritable_file", Message: "The rejects cannot be written: " + err.Error() + ". Nothing was loaded.", Hint: "Give --rejects another path.", Err: err}
+	}
+	f := &rejectsFile{file: file, out: csv.NewWriter(file)}
+	return f, f.out.Write([]string{"file", "line", "column", "value", "reason"})
+}
+
+func (f *rejectsFile) write(r insights.Reject) error {
+	if f.file == nil {
+		return nil
+	}
+	return f.out.Write([]string{r.File, strconv.Itoa(r.Line), r.Column, r.Value, r.Reason})
+}
+
+func (f *rejectsFile) close() error {
+	if f.file == nil {
+		return nil
+	}
+	f.out.Flush()
+	return errors.Join(f.out.Error(), f.file.Close())
 }
 
 func readMapping(name string) (*importer.Mapping, error) {
@@ -136,83 +197,4 @@ func operator() string {
 		return u.Username
 	}
 	return "terminal"
-}
-
-func appliedText(i insights.Import) string {
-	var b strings.Builder
-	switch {
-	case i.DryRun && i.Same():
-		b.WriteString("Dry run: nothing is new, so nothing would change.\n")
-	case i.DryRun:
-		b.WriteString("Dry run, nothing was changed. It would have made this difference:\n")
-	case i.Same():
-		fmt.Fprintf(&b, "Nothing is new: still at revision %d.\n", i.Revision)
-	default:
-		fmt.Fprintf(&b, "Imported as revision %d:\n", i.Revision)
-	}
-	for _, kind := range kinds(i) {
-		fmt.Fprintf(&b, "  %-12s %6d added %6d changed %6d unchanged\n", kind, i.Added[kind], i.Changed[kind], i.Unchanged[kind])
-	}
-	writeLeftOut(&b, i.Rejects)
-	return b.String()
-}
-
-// How much is said about records that were left out: so many reasons, and so
-// many lines of files for each.
-const (
-	shownReasons = 10
-	shownLines   = 5
-)
-
-// writeLeftOut says which records could be read but not stored. An export may
-// have very many for one reason, so they are put together.
-func writeLeftOut(b *strings.Builder, rejects []insights.Reject) {
-	if len(rejects) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n%d of the records read were left out, because they do not fit what is stored or read with them:\n", len(rejects))
-	rejects = slices.SortedStableFunc(slices.Values(rejects), func(x, y insights.Reject) int {
-		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
-	})
-	where := map[string][]string{}
-	var reasons []string
-	for _, r := range rejects {
-		reason := reasonOf(r)
-		if where[reason] == nil {
-			reasons = append(reasons, reason)
-		}
-		where[reason] = append(where[reason], fmt.Sprintf("%s line %d", r.File, r.Line))
-	}
-	slices.SortStableFunc(reasons, func(x, y string) int { return len(where[y]) - len(where[x]) })
-	for _, reason := range reasons[:min(len(reasons), shownReasons)] {
-		fmt.Fprintf(b, "  %s\n    %s\n", reason, firstOf(where[reason], shownLines))
-	}
-	if more := len(reasons) - shownReasons; more > 0 {
-		fmt.Fprintf(b, "  and %d more reasons\n", more)
-	}
-}
-
-// reasonOf is the column, the value unless the reason quotes it, and why.
-func reasonOf(r insights.Reject) string {
-	if value := strconv.Quote(r.Value); r.Value != "" && !strings.Contains(r.Reason, value) {
-		return fmt.Sprintf("%s %s: %s", r.Column, value, r.Reason)
-	}
-	return fmt.Sprintf("%s: %s", r.Column, r.Reason)
-}
-
-func firstOf(items []string, n int) string {
-	if len(items) <= n {
-		return strings.Join(items, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(items[:n], ", "), len(items)-n)
-}
-
-func kinds(i insights.Import) []string {
-	all := map[string]bool{}
-	for _, counts := range []map[string]int{i.Added, i.Changed, i.Unchanged} {
-		for kind := range counts {
-			all[kind] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
 }

@@ -42,7 +42,7 @@ func TestAnImportThatIsKilledLeavesNothingBehind(t *testing.T) {
 		{"while it waits for another import", `select from head for update`,
 			`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'select revision from head for update%'`},
 		{"while it copies", ``,
-			`select count(*) from pg_stat_progress_copy where datname = current_database() and tuples_processed > 10000`},
+			`select count(*) from pg_stat_activity where datname = current_database() and query like 'copy staged_opportunity%'`},
 		{"while it writes", ``,
 			`select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 			 and state = 'active' and query like '%insert into opportunity (external_id%'`},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"salesbot/insights"
 )
 
 // binding is a rule whose columns have been found in a header. A rule with a
@@ -14,6 +16,7 @@ type binding struct {
 	rule   *rule
 	when   []boundCondition
 	fields map[string]*boundField
+	told   *insights.Rule // what the sink is told of it
 }
 
 // boundField is a field whose columns have been found.
@@ -347,7 +350,37 @@ func (c *cursor) skips() bool {
 			return true
 		}
 	}
-	return c.bound.rule.kind.name == KindChange && c.text("old") != "" && c.text("old") == c.text("new")
+	return c.bound.rule.kind.name == insights.KindChange && c.text("old") != "" && c.text("old") == c.text("new")
+}
+
+// columns says which column each field is from, where it is from one.
+func (b binding) columns(header []string) map[string]string {
+	columns := map[string]string{}
+	for name, f := range b.fields {
+		if at := f.from(); at != absent {
+			columns[name] = header[at]
+		}
+	}
+	return columns
+}
+
+// from is the column that stands for the field: its only one, or the first of
+// several.
+func (f *boundField) from() int {
+	if f.col != absent {
+		return f.col
+	}
+	for _, at := range f.parts {
+		if at != absent {
+			return at
+		}
+	}
+	for _, other := range f.firstOf {
+		if at := other.from(); at != absent {
+			return at
+		}
+	}
+	return absent
 }
 
 // mark notes the columns that the rule uses.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"salesbot/insights"
 	"salesbot/insights/metric"
 )
 
@@ -16,7 +17,7 @@ var plausible = map[string]string{
 }
 
 // plausibleKinds are the values of the field kind, by the kind of record.
-var plausibleKinds = map[string]string{KindCostLine: "direct", KindSplit: "revenue", KindSubscription: "new"}
+var plausibleKinds = map[insights.Kind]string{insights.KindCostLine: "direct", insights.KindSplit: "revenue", insights.KindSubscription: "new"}
 
 func plausibleValue(k *kind, name string) string {
 	if value := plausibleKinds[k.name]; name == "kind" && value != "" {
@@ -59,7 +60,7 @@ func TestEveryFieldIsKnownForWhatItHolds(t *testing.T) {
 		for _, name := range k.fields {
 			values[name] = plausibleValue(k, name)
 		}
-		if k.name == KindQuota || k.name == KindForecast {
+		if k.name == insights.KindQuota || k.name == insights.KindForecast {
 			values["territory"], values["model"] = "", "" // it is a person's
 		}
 		if f := readFields(k, values); f != nil {

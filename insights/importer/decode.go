@@ -367,7 +367,7 @@ func (d *decoder) rule(n ast.Node, k *kind, written format) *rule {
 	in := fieldPlace{written: written, each: r.each}
 	for _, name := range k.fields {
 		if value := o.take(name); value != nil {
-			in.name, in.lookups = name, lookupsBy[k.refers[name]]
+			in.name = name
 			r.fields[name] = d.field(value, in)
 		}
 	}
@@ -397,8 +397,7 @@ func (d *decoder) shape(n ast.Node) *shape {
 type fieldPlace struct {
 	name    string
 	written format
-	lookups []string // attributes by which it can be looked up, if it refers to something
-	each    *shape   // of its section; nil: none
+	each    *shape // of its section; nil: none
 }
 
 // field reads where a field comes from; plain text is the name of a column.
@@ -433,7 +432,6 @@ func (d *decoder) field(n ast.Node, in fieldPlace) *field {
 	f.optional = d.yes(o.take("optional"))
 	f.rename = d.rename(o.take("rename"))
 	f.onlyWhen = d.conditions(o.take("only_when"), "only_when")
-	f.lookup = d.lookup(o.take("lookup"), in.lookups)
 	o.done()
 	d.checkConstant(n, in.name, f.constant, in.written)
 	return f
@@ -456,7 +454,6 @@ func (d *decoder) source(f *field, key string, n ast.Node, in fieldPlace) {
 	case "template":
 		f.template = d.template(n)
 	case "first_of":
-		in.lookups = nil
 		for _, entry := range d.list(n) {
 			f.firstOf = append(f.firstOf, d.field(entry, in))
 		}
@@ -472,18 +469,6 @@ func (d *decoder) part(n ast.Node, each *shape) string {
 		return ""
 	}
 	return d.oneOf(n, append([]string{partCell, partNumber}, each.parts...))
-}
-
-func (d *decoder) lookup(n ast.Node, allowed []string) string {
-	switch {
-	case n == nil:
-		return ""
-	case len(allowed) == 0:
-		d.fault(d.token(n), "only a field that refers to a person, territory, account or product is looked up")
-		return ""
-	default:
-		return d.oneOf(n, allowed)
-	}
 }
 
 // checkConstant refuses a constant that would have every row rejected.

@@ -176,19 +176,20 @@ func (r *reading) settle(ctx context.Context, s *source) error {
 		return nil
 	}
 	e := newEvidence(s.format)
-	_, err := s.each(ctx, r.opt.Progress, func(rec record) {
+	_, err := s.each(ctx, r.opt.Progress, func(rec record) error {
 		rec.trimTo(len(s.sample.header))
 		if s.check(&rec) != nil {
-			return
+			return nil
 		}
 		c := r.cursor(s, rec)
 		if c.leavesOut(s.leaves) {
-			return
+			return nil
 		}
 		c.evidence = e
 		for _, c.bound = range s.rules {
 			c.gather()
 		}
+		return nil
 	})
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ files:
 `
 
 // readAuto reads one file of deals without declared formats.
-func readAuto(t testing.TB, text string, opt importer.Options) (insights.Batch, importer.Report, error) {
+func readAuto(t testing.TB, text string, opt importer.Options) (batch, importer.Report, error) {
 	t.Helper()
 	m, err := importer.ParseMapping("auto.yaml", []byte(autoDeals))
 	if err != nil {
@@ -53,7 +53,7 @@ func told(t *testing.T, text string, opt importer.Options) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	balanced(t, report)
+	balanced(t, batch)
 	var out []string
 	for _, d := range batch.Deals {
 		said := d.Key
@@ -65,7 +65,7 @@ func told(t *testing.T, text string, opt importer.Options) string {
 		}
 		out = append(out, said)
 	}
-	for _, r := range report.Rejects {
+	for _, r := range batch.Rejects {
 		out = append(out, fmt.Sprintf("line %d %s %s: %s", r.Line, r.Column, r.Value, r.Reason))
 	}
 	for _, f := range report.Files {
@@ -298,7 +298,7 @@ func TestFlagsThatContradictTheMappingAreRefused(t *testing.T) {
 }
 
 func TestBlanksAndIDsByAMapping(t *testing.T) {
-	batch, report := readMapped(t, `
+	batch, _ := readMapped(t, `
 blanks: [TBD, n/a, "-"]
 ids: salesforce
 stages: {Open: open}
@@ -318,15 +318,15 @@ files:
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
-	if len(report.Rejects) != 1 || report.Rejects[0].Line != 4 || !strings.Contains(report.Rejects[0].Reason, "damaged") {
-		t.Errorf("rejected: %v", report.Rejects)
+	if len(batch.Rejects) != 1 || batch.Rejects[0].Line != 4 || !strings.Contains(batch.Rejects[0].Reason, "damaged") {
+		t.Errorf("rejected: %v", batch.Rejects)
 	}
 }
 
 func TestTextIsNeverCutOff(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("é", n) }
 	mapping := "stages: {Open: open}\nfiles: {match: deals.csv, opportunities: {key: id, name: name, stage: {constant: Open}, next_step: next}}\n"
-	batch, report := readMapped(t, mapping, "deals.csv", "id,name,next\n"+
+	batch, _ := readMapped(t, mapping, "deals.csv", "id,name,next\n"+
 		"a,"+long(500)+","+long(10_000)+"\n"+
 		"b,"+long(501)+",\n"+
 		"c,,"+long(10_001)+"\n")
@@ -334,7 +334,7 @@ func TestTextIsNeverCutOff(t *testing.T) {
 		t.Errorf("%d deals are used", len(batch.Deals))
 	}
 	var got []string
-	for _, r := range report.Rejects {
+	for _, r := range batch.Rejects {
 		got = append(got, fmt.Sprintf("%d %s %s", r.Line, r.Column, r.Reason))
 	}
 	if want := "3 name is longer than a name can be (500 letters)\n4 next is longer than a text can be (10000 letters)"; strings.Join(got, "\n") != want {

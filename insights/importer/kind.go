@@ -6,172 +6,136 @@ import (
 	"salesbot/insights"
 )
 
-// The kinds of records, as RecordKey.Kind and the counts of an import name
-// them.
-const (
-	KindProcess          = "process"
-	KindStage            = "stage"
-	KindTerritoryModel   = "territory_model"
-	KindTerritory        = "territory"
-	KindPerson           = "person"
-	KindAccount          = "account"
-	KindProduct          = "product"
-	KindOpportunity      = "opportunity"
-	KindAssignment       = "assignment"
-	KindAccountTerritory = "account_territory"
-	KindChange           = "change"
-	KindSplit            = "opportunity_split"
-	KindLineItem         = "line_item"
-	KindQuota            = "quota"
-	KindForecast         = "forecast"
-	KindCostLine         = "cost_line"
-	KindOverhead         = "overhead"
-	KindLead             = "lead"
-	KindActivity         = "activity"
-	KindSubscription     = "subscription_movement"
-	KindExchangeRate     = "exchange_rate"
-)
-
 // kind is what a mapping may say about one kind of record.
 type kind struct {
-	name     string // KindPerson
+	name     insights.Kind
 	section  string // the key of a mapping: people
 	fields   []string
-	required []string          // without these a row yields no record
-	keyField string            // empty: several fields together are the key
-	refers   map[string]string // fields that hold the key of another record, and the kind of that
+	required []string                 // without these a row yields no record
+	refers   map[string]insights.Kind // fields that name another record, and the kind of that
 	read     func(*cursor) insights.Record
 }
 
-// lookupsBy are the attributes by which the records of a kind can be found.
-var lookupsBy = map[string][]string{
-	KindTerritory: {"name"},
-	KindPerson:    {"email", "name"},
-	KindAccount:   {"name"},
-	KindProduct:   {"name"},
-}
-
-// kinds are in the order they are reported in. Stages come first because
-// opportunities are checked against them.
+// kinds are in the order they are reported in.
 var kinds = []kind{
 	{
-		name: KindProcess, section: "processes", keyField: "name", read: reads((*cursor).process),
+		name: insights.KindProcess, section: "processes", read: reads((*cursor).process),
 		fields:   []string{"name", "key"},
 		required: []string{"name"},
 	},
 	{
-		name: KindStage, section: "stages", keyField: "name", read: reads((*cursor).stage),
+		name: insights.KindStage, section: "stages", read: reads((*cursor).stage),
 		fields:   []string{"name", "key", "process", "position", "outcome", "probability", "forecast_category", "expected_days", "since"},
 		required: []string{"name", "position", "outcome"},
 	},
 	{
-		name: KindTerritoryModel, section: "territory_models", keyField: "key", read: reads((*cursor).territoryModel),
+		name: insights.KindTerritoryModel, section: "territory_models", read: reads((*cursor).territoryModel),
 		fields:   []string{"key", "name", "state", "from", "until"},
 		required: []string{"key", "state"},
 	},
 	{
-		name: KindTerritory, section: "territories", keyField: "key", read: reads((*cursor).territory),
+		name: insights.KindTerritory, section: "territories", read: reads((*cursor).territory),
 		fields:   []string{"key", "name", "parent", "model"},
 		required: []string{"key"},
-		refers:   map[string]string{"parent": KindTerritory, "model": KindTerritoryModel},
+		refers:   map[string]insights.Kind{"parent": insights.KindTerritory, "model": insights.KindTerritoryModel},
 	},
 	{
-		name: KindPerson, section: "people", keyField: "key", read: reads((*cursor).person),
+		name: insights.KindPerson, section: "people", read: reads((*cursor).person),
 		fields:   []string{"key", "name", "email", "role", "manager", "territory", "since", "active"},
 		required: []string{"key"},
-		refers:   map[string]string{"manager": KindPerson, "territory": KindTerritory},
+		refers:   map[string]insights.Kind{"manager": insights.KindPerson, "territory": insights.KindTerritory},
 	},
 	{
-		name: KindAccount, section: "accounts", keyField: "key", read: reads((*cursor).account),
+		name: insights.KindAccount, section: "accounts", read: reads((*cursor).account),
 		fields:   []string{"key", "name", "industry", "segment", "country", "parent"},
 		required: []string{"key"},
-		refers:   map[string]string{"parent": KindAccount},
+		refers:   map[string]insights.Kind{"parent": insights.KindAccount},
 	},
 	{
-		name: KindProduct, section: "products", keyField: "key", read: reads((*cursor).product),
+		name: insights.KindProduct, section: "products", read: reads((*cursor).product),
 		fields:   []string{"key", "name", "family"},
 		required: []string{"key"},
 	},
 	{
-		name: KindOpportunity, section: "opportunities", keyField: "key", read: reads((*cursor).opportunity),
+		name: insights.KindOpportunity, section: "opportunities", read: reads((*cursor).opportunity),
 		fields: []string{
 			"key", "name", "account", "product", "owner", "process", "stage", "amount", "currency", "created_on", "engaged_on", "close_on",
 			"loss_reason", "competitor", "forecast_category", "next_step", "source", "kind", "deleted", "changed_at",
 		},
 		required: []string{"key"}, // and its stage, but that another file may say
-		refers:   map[string]string{"account": KindAccount, "product": KindProduct, "owner": KindPerson},
+		refers:   map[string]insights.Kind{"account": insights.KindAccount, "product": insights.KindProduct, "owner": insights.KindPerson},
 	},
 	{
-		name: KindAssignment, section: "assignments", read: reads((*cursor).assignment),
+		name: insights.KindAssignment, section: "assignments", read: reads((*cursor).assignment),
 		fields:   []string{"person", "manager", "territory", "model", "since"},
 		required: []string{"person"},
-		refers:   map[string]string{"person": KindPerson, "manager": KindPerson, "territory": KindTerritory, "model": KindTerritoryModel},
+		refers:   map[string]insights.Kind{"person": insights.KindPerson, "manager": insights.KindPerson, "territory": insights.KindTerritory, "model": insights.KindTerritoryModel},
 	},
 	{
-		name: KindAccountTerritory, section: "account_territories", read: reads((*cursor).accountTerritory),
+		name: insights.KindAccountTerritory, section: "account_territories", read: reads((*cursor).accountTerritory),
 		fields:   []string{"account", "territory", "model", "since"},
 		required: []string{"account"},
-		refers:   map[string]string{"account": KindAccount, "territory": KindTerritory, "model": KindTerritoryModel},
+		refers:   map[string]insights.Kind{"account": insights.KindAccount, "territory": insights.KindTerritory, "model": insights.KindTerritoryModel},
 	},
 	{
-		name: KindChange, section: "history", read: reads((*cursor).change),
+		name: insights.KindChange, section: "history", read: reads((*cursor).change),
 		fields:   []string{"opportunity", "field", "old", "new", "process", "currency", "at"},
 		required: []string{"opportunity", "field", "new", "at"},
 	},
 	{
-		name: KindSplit, section: "splits", read: reads((*cursor).split),
+		name: insights.KindSplit, section: "splits", read: reads((*cursor).split),
 		fields:   []string{"opportunity", "person", "kind", "share"},
 		required: []string{"opportunity", "person", "share"},
-		refers:   map[string]string{"person": KindPerson},
+		refers:   map[string]insights.Kind{"person": insights.KindPerson},
 	},
 	{
-		name: KindLineItem, section: "line_items", keyField: "key", read: reads((*cursor).lineItem),
+		name: insights.KindLineItem, section: "line_items", read: reads((*cursor).lineItem),
 		fields:   []string{"key", "opportunity", "product", "quantity", "amount", "currency"},
 		required: []string{"key", "opportunity", "amount"},
-		refers:   map[string]string{"product": KindProduct},
+		refers:   map[string]insights.Kind{"product": insights.KindProduct},
 	},
 	{
-		name: KindQuota, section: "quotas", read: reads((*cursor).quota),
+		name: insights.KindQuota, section: "quotas", read: reads((*cursor).quota),
 		fields:   []string{"person", "territory", "model", "measure", "first_day", "last_day", "amount", "currency"},
 		required: []string{"first_day", "last_day", "amount"},
-		refers:   map[string]string{"person": KindPerson, "territory": KindTerritory, "model": KindTerritoryModel},
+		refers:   map[string]insights.Kind{"person": insights.KindPerson, "territory": insights.KindTerritory, "model": insights.KindTerritoryModel},
 	},
 	{
-		name: KindForecast, section: "forecasts", read: reads((*cursor).forecast),
+		name: insights.KindForecast, section: "forecasts", read: reads((*cursor).forecast),
 		fields:   []string{"person", "territory", "model", "first_day", "last_day", "category", "amount", "currency", "submitted_at"},
 		required: []string{"first_day", "last_day", "category", "amount", "submitted_at"},
-		refers:   map[string]string{"person": KindPerson, "territory": KindTerritory, "model": KindTerritoryModel},
+		refers:   map[string]insights.Kind{"person": insights.KindPerson, "territory": insights.KindTerritory, "model": insights.KindTerritoryModel},
 	},
 	{
-		name: KindCostLine, section: "costs", keyField: "key", read: reads((*cursor).costLine),
+		name: insights.KindCostLine, section: "costs", read: reads((*cursor).costLine),
 		fields:   []string{"key", "opportunity", "kind", "amount", "currency", "on"},
 		required: []string{"key", "opportunity", "kind", "amount"},
 	},
 	{
-		name: KindOverhead, section: "overhead", keyField: "key", read: reads((*cursor).overhead),
+		name: insights.KindOverhead, section: "overhead", read: reads((*cursor).overhead),
 		fields:   []string{"key", "first_day", "last_day", "amount", "currency", "allocated_by"},
 		required: []string{"key", "first_day", "last_day", "amount", "allocated_by"},
 	},
 	{
-		name: KindLead, section: "leads", keyField: "key", read: reads((*cursor).lead),
+		name: insights.KindLead, section: "leads", read: reads((*cursor).lead),
 		fields:   []string{"key", "created_at", "source", "owner", "status", "responded_at", "opportunity", "converted_at"},
 		required: []string{"key", "created_at", "status"},
-		refers:   map[string]string{"owner": KindPerson},
+		refers:   map[string]insights.Kind{"owner": insights.KindPerson},
 	},
 	{
-		name: KindActivity, section: "activities", keyField: "key", read: reads((*cursor).activity),
+		name: insights.KindActivity, section: "activities", read: reads((*cursor).activity),
 		fields:   []string{"key", "opportunity", "account", "kind", "at", "two_way", "by"},
 		required: []string{"key", "kind", "at", "two_way"},
-		refers:   map[string]string{"account": KindAccount, "by": KindPerson},
+		refers:   map[string]insights.Kind{"account": insights.KindAccount, "by": insights.KindPerson},
 	},
 	{
-		name: KindSubscription, section: "subscriptions", keyField: "key", read: reads((*cursor).subscription),
+		name: insights.KindSubscription, section: "subscriptions", read: reads((*cursor).subscription),
 		fields:   []string{"key", "account", "product", "kind", "on", "amount", "currency"},
 		required: []string{"key", "account", "kind", "on", "amount"},
-		refers:   map[string]string{"account": KindAccount, "product": KindProduct},
+		refers:   map[string]insights.Kind{"account": insights.KindAccount, "product": insights.KindProduct},
 	},
 	{
-		name: KindExchangeRate, section: "exchange_rates", read: reads((*cursor).exchangeRate),
+		name: insights.KindExchangeRate, section: "exchange_rates", read: reads((*cursor).exchangeRate),
 		fields:   []string{"currency", "into", "since", "rate"},
 		required: []string{"currency", "rate"},
 	},

@@ -20,7 +20,7 @@ import (
 
 // impliedStage is what an entry says about the stages that its files only name.
 var impliedStage = kind{
-	name: KindStage, section: "implied_stages", keyField: "stage",
+	name: insights.KindStage, section: "implied_stages",
 	fields:   []string{"stage", "process", "position", "outcome", "probability", "forecast_category"},
 	required: []string{"stage"},
 }
@@ -81,7 +81,7 @@ func (n *stageNames) at(process, name string, place insights.Place) *namedStage 
 // implyStages concludes what the stages are that files name and nothing
 // explains. The mapping is left as it is, and one with these stages returned.
 func (r *reading) implyStages(ctx context.Context) error {
-	if len(r.opt.Mapping.stages) > 0 || slices.ContainsFunc(r.sources, func(s *source) bool { return s.feeds(KindStage) }) {
+	if len(r.opt.Mapping.stages) > 0 || slices.ContainsFunc(r.sources, func(s *source) bool { return s.feeds(insights.KindStage) }) {
 		return nil
 	}
 	names := &stageNames{index: map[string]*namedStage{}}
@@ -113,20 +113,21 @@ func (r *reading) nameStages(ctx context.Context, s *source, names *stageNames) 
 			c.nameStage(names)
 		}
 	}
-	_, err := s.each(ctx, r.opt.Progress, func(rec record) {
+	_, err := s.each(ctx, r.opt.Progress, func(rec record) error {
 		rec.trimTo(len(s.sample.header))
 		if s.check(&rec) != nil {
-			return
+			return nil
 		}
 		c := r.cursor(s, rec)
 		if c.leavesOut(s.leaves) {
-			return
+			return nil
 		}
 		for _, c.bound = range s.implied {
 			if c.bound.rule.each == nil && !c.skips() {
 				c.nameStage(names)
 			}
 		}
+		return nil
 	})
 	return err
 }

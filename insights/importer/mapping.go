@@ -79,7 +79,6 @@ type field struct {
 	rename   map[string]string
 	onlyWhen []condition
 	optional bool
-	lookup   string // of a reference: the attribute it holds instead of the key
 }
 
 // templatePart is literal text or the value of a column.

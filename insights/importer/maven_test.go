@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,8 +15,6 @@ import (
 	"salesbot/insights/importer"
 	"salesbot/insights/metric"
 )
-
-var takenAt = time.Date(2018, 1, 1, 9, 0, 0, 0, time.UTC)
 
 // testData is the folder of sample data that is not part of the project.
 func testData(t testing.TB, name string) string {
@@ -42,11 +39,11 @@ func loadMapping(t testing.TB, name string) *importer.Mapping {
 	return m
 }
 
-func readMaven(t testing.TB) (string, insights.Batch, importer.Report) {
+func readMaven(t testing.TB) (string, batch, importer.Report) {
 	t.Helper()
 	folder := testData(t, "maven_crm")
-	batch, report, err := importer.Read(context.Background(), []string{folder}, importer.Options{
-		Mapping: loadMapping(t, "maven"), Company: metric.DefaultCompany(), TakenAt: takenAt,
+	batch, report, err := readAll(context.Background(), []string{folder}, importer.Options{
+		Mapping: loadMapping(t, "maven"), Company: metric.DefaultCompany(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -166,24 +163,24 @@ func TestMavenPeopleAndTerritories(t *testing.T) {
 
 func TestMavenReferencesLeadSomewhere(t *testing.T) {
 	_, batch, _ := readMaven(t)
-	known := func(kind, key string) bool {
-		_, found := batch.At[insights.RecordKey{Kind: insights.Kind(kind), Key: key}]
+	known := func(kind insights.Kind, key string) bool {
+		_, found := batch.At[insights.RecordKey{Kind: kind, Key: key}]
 		return key == "" || found
 	}
 	for _, d := range batch.Deals {
-		if !known(importer.KindAccount, d.Account) || !known(importer.KindProduct, d.Product) || !known(importer.KindPerson, d.Owner) {
+		if !known(insights.KindAccount, d.Account) || !known(insights.KindProduct, d.Product) || !known(insights.KindPerson, d.Owner) {
 			t.Errorf("deal %s refers to nothing: %+v", d.Key, d)
 		}
 	}
 	for _, a := range batch.Accounts {
-		if !known(importer.KindAccount, a.Parent) || a.Industry == "technolgy" || a.Country == "Philipines" {
+		if !known(insights.KindAccount, a.Parent) || a.Industry == "technolgy" || a.Country == "Philipines" {
 			t.Errorf("account %+v", a)
 		}
 	}
 	if len(batch.Accounts) != 85 || len(batch.Products) != 7 {
 		t.Errorf("%d accounts, %d products; want 85, 7", len(batch.Accounts), len(batch.Products))
 	}
-	place := batch.At[insights.RecordKey{Kind: importer.KindOpportunity, Key: "1C1I7A6R"}]
+	place := batch.At[insights.RecordKey{Kind: insights.KindOpportunity, Key: "1C1I7A6R"}]
 	if place != (insights.Place{File: "sales_pipeline.csv", Line: 2}) {
 		t.Errorf("the first deal stands at %+v", place)
 	}
@@ -191,9 +188,9 @@ func TestMavenReferencesLeadSomewhere(t *testing.T) {
 
 func TestMavenLoadsWithoutARejectedRow(t *testing.T) {
 	_, batch, report := readMaven(t)
-	balanced(t, report)
-	if rows, used, rejected := report.Rows(); rows != 8927 || used != rows || rejected != 0 {
-		t.Errorf("%d rows, %d used, %d rejected: %+v", rows, used, rejected, report.Groups)
+	balanced(t, batch)
+	if total := batch.imported().Total; total.Rows != 8927 || total.Rejected != 0 {
+		t.Errorf("%+v: %+v", total, batch.Rejects)
 	}
 	if !slices.Contains(report.Unread, "data_dictionary.csv") {
 		t.Errorf("the data dictionary is not among what was not read: %v", report.Unread)

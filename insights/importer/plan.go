@@ -16,10 +16,10 @@ import (
 func (c *cursor) assignment() insights.Assignment {
 	c.required("person")
 	a := insights.Assignment{
-		Person:    c.reference("person"),
-		Manager:   c.reference("manager"),
-		Territory: c.reference("territory"),
-		Model:     c.reference("model"),
+		Person:    c.text("person"),
+		Manager:   c.text("manager"),
+		Territory: c.text("territory"),
+		Model:     c.text("model"),
 		Since:     c.day("since"),
 	}
 	if _, column := c.raw("manager"); a.Manager != "" && a.Manager == a.Person {
@@ -34,7 +34,7 @@ func (c *cursor) assignment() insights.Assignment {
 func (c *cursor) accountTerritory() insights.AccountTerritory {
 	c.required("account")
 	return insights.AccountTerritory{
-		Account: c.reference("account"), Territory: c.reference("territory"), Model: c.reference("model"), Since: c.day("since"),
+		Account: c.text("account"), Territory: c.text("territory"), Model: c.text("model"), Since: c.day("since"),
 	}
 }
 
@@ -77,7 +77,7 @@ func (c *cursor) split() insights.Split {
 	c.required("person")
 	s := insights.Split{
 		Opportunity: c.required("opportunity"),
-		Person:      c.reference("person"),
+		Person:      c.text("person"),
 		Kind:        insights.SplitKind(c.oneOf("kind", splitKinds)),
 	}
 	c.required("share")
@@ -92,7 +92,7 @@ func (c *cursor) lineItem() insights.LineItem {
 	return insights.LineItem{
 		Key:         c.required("key"),
 		Opportunity: c.required("opportunity"),
-		Product:     c.reference("product"),
+		Product:     c.text("product"),
 		Quantity:    c.decimal("quantity"),
 		Amount:      c.requiredMoney(),
 	}
@@ -121,7 +121,7 @@ func (c *cursor) forecast() insights.Forecast {
 
 // personOrTerritory reads whose a plan is: exactly one of the two.
 func (c *cursor) personOrTerritory() (person, territory, model string) {
-	person, territory, model = c.reference("person"), c.reference("territory"), c.reference("model")
+	person, territory, model = c.text("person"), c.text("territory"), c.text("model")
 	_, ofPerson := c.raw("person")
 	_, ofTerritory := c.raw("territory")
 	switch {
@@ -157,7 +157,7 @@ func (c *cursor) lead() insights.Lead {
 		Key:         c.required("key"),
 		CreatedAt:   c.requiredMoment("created_at"),
 		Source:      c.text("source"),
-		Owner:       c.reference("owner"),
+		Owner:       c.text("owner"),
 		Status:      c.oneOf("status", leadStatuses),
 		RespondedAt: c.moment("responded_at"),
 		Opportunity: c.text("opportunity"),
@@ -179,11 +179,11 @@ func (c *cursor) activity() insights.Activity {
 	a := insights.Activity{
 		Key:         c.required("key"),
 		Opportunity: c.text("opportunity"),
-		Account:     c.reference("account"),
+		Account:     c.text("account"),
 		Kind:        c.required("kind"),
 		At:          c.requiredMoment("at"),
 		TwoWay:      c.yes("two_way"),
-		By:          c.reference("by"),
+		By:          c.text("by"),
 	}
 	if _, column := c.raw("opportunity"); a.Opportunity == "" && a.Account == "" {
 		c.refuse(column, "", "is empty, and so is the account; the row needs one of them")
@@ -197,8 +197,8 @@ func (c *cursor) subscription() insights.Subscription {
 	c.required("on")
 	s := insights.Subscription{
 		Key:     c.required("key"),
-		Account: c.reference("account"),
-		Product: c.reference("product"),
+		Account: c.text("account"),
+		Product: c.text("product"),
 		Kind:    c.oneOf("kind", movementKinds),
 		On:      c.day("on"),
 		Amount:  c.requiredMoney(),

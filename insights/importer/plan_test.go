@@ -35,11 +35,11 @@ func withPlan() map[string]string {
 }
 
 func TestWhatStandsBesideTheDeals(t *testing.T) {
-	got, report, err := read(t, withPlan(), importer.Options{})
+	got, _, err := read(t, withPlan(), importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	balanced(t, report)
+	balanced(t, got)
 	at := func(day, hour, minute int) time.Time { return time.Date(2024, 1, day, hour, minute, 0, 0, time.UTC) }
 	eur := func(minor int64) insights.Money { return insights.Money{Minor: minor, Currency: "EUR"} }
 	for name, pair := range map[string][2]any{
@@ -81,18 +81,18 @@ func TestWhatStandsBesideTheDeals(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
 	}
-	if place := got.At[insights.RecordKey{Kind: importer.KindQuota, Key: got.Quotas[0].Named().Key}]; place != (insights.Place{File: "quotas.csv", Line: 2}) {
+	if place := got.At[insights.RecordKey{Kind: insights.KindQuota, Key: got.Quotas[0].Named().Key}]; place != (insights.Place{File: "quotas.csv", Line: 2}) {
 		t.Errorf("the quota stands at %+v", place)
 	}
 }
 
 func TestFaultsOfWhatStandsBesideTheDeals(t *testing.T) {
-	_, report, err := read(t, withPlan(), importer.Options{})
+	batch, _, err := read(t, withPlan(), importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range report.Rejects {
+	for _, r := range batch.Rejects {
 		got = append(got, strings.Join([]string{r.File, r.Column, r.Value, r.Reason}, " | "))
 	}
 	want := []string{

@@ -94,7 +94,7 @@ func TestWhatTheSampleFilesAreTakenFor(t *testing.T) {
 // taken reads a file by itself and says what it was taken for.
 func taken(t *testing.T, path string) string {
 	t.Helper()
-	_, report, err := importer.Read(context.Background(), []string{path}, importer.Options{Company: metric.DefaultCompany(), TakenAt: takenAt})
+	_, report, err := readAll(context.Background(), []string{path}, importer.Options{Company: metric.DefaultCompany()})
 	var fault *insights.Error
 	switch {
 	case err == nil:

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +21,8 @@ type fault struct {
 // cursor reads the typed fields of one row. After the first fault it returns
 // blanks, so that the functions below can read a record straight through.
 type cursor struct {
-	lookups lookups
-	header  []string
-	format  format
+	header []string
+	format format
 	// evidence takes what the values of the row show, while a file is looked
 	// through for how it is written; else nil.
 	evidence *evidence
@@ -61,7 +59,7 @@ func (c *cursor) required(name string) string {
 
 func (c *cursor) isEmpty(name string) string {
 	words := strings.NewReplacer("_", " ")
-	return "is empty, and every " + words.Replace(c.bound.rule.kind.name) + " needs its " + words.Replace(name)
+	return "is empty, and every " + words.Replace(string(c.bound.rule.kind.name)) + " needs its " + words.Replace(name)
 }
 
 // name is the name of a record; one that has no column for it is called by its
@@ -169,10 +167,10 @@ func (c *cursor) email() string {
 // above reads a reference to a record of the same kind, which cannot be the
 // record itself.
 func (c *cursor) above(name string) string {
-	key := c.reference(name)
+	key := c.text(name)
 	if key != "" && key == c.text("key") {
 		text, column := c.raw(name)
-		c.refuse(column, text, "refers to the "+c.bound.rule.kind.name+" itself")
+		c.refuse(column, text, "refers to the "+string(c.bound.rule.kind.name)+" itself")
 	}
 	return key
 }
@@ -240,7 +238,7 @@ func (c *cursor) territoryModel() insights.TerritoryModel {
 }
 
 func (c *cursor) territory() insights.Territory {
-	return insights.Territory{Key: c.required("key"), Name: c.name(), Parent: c.above("parent"), Model: c.reference("model")}
+	return insights.Territory{Key: c.required("key"), Name: c.name(), Parent: c.above("parent"), Model: c.text("model")}
 }
 
 func (c *cursor) person() insights.PersonRecord {
@@ -250,7 +248,7 @@ func (c *cursor) person() insights.PersonRecord {
 		Email:     c.email(),
 		Role:      c.oneOf("role", roles),
 		Manager:   c.above("manager"),
-		Territory: c.reference("territory"),
+		Territory: c.text("territory"),
 		Since:     c.day("since"),
 		Active:    c.truth("active"),
 	}
@@ -278,9 +276,9 @@ func (c *cursor) opportunity() insights.Opportunity {
 	return insights.Opportunity{
 		Key:        c.required("key"),
 		Name:       c.text("name"),
-		Account:    c.reference("account"),
-		Product:    c.reference("product"),
-		Owner:      c.reference("owner"),
+		Account:    c.text("account"),
+		Product:    c.text("product"),
+		Owner:      c.text("owner"),
 		Process:    c.text("process"),
 		Stage:      c.text("stage"),
 		Amount:     c.money(),
@@ -295,23 +293,5 @@ func (c *cursor) opportunity() insights.Opportunity {
 		Kind:       c.text("kind"),
 		Deleted:    c.truth("deleted"),
 		ChangedAt:  c.moment("changed_at"),
-	}
-}
-
-// checkStage refuses a deal whose stage nobody has explained, and a closed one
-// that falls into no period. If no stages are known at all, both are left to
-// the store.
-func (c *cursor) checkStage(deal insights.Opportunity, all *collection) {
-	if deal.Stage == "" {
-		return
-	}
-	outcome, found := all.outcome(deal.Stage)
-	_, column := c.raw("stage")
-	switch {
-	case found && outcome != insights.Open && deal.CloseOn.IsZero():
-		_, closing := c.raw("close_on")
-		c.refuse(closing, "", fmt.Sprintf("has no close date, and without one a deal that is %s falls into no period", outcome))
-	case !found && all.knowStages():
-		c.refuse(column, deal.Stage, "is not a known stage; the stages are "+strings.Join(all.stageNames(), ", "))
 	}
 }

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,74 +10,27 @@ import (
 	"salesbot/insights"
 )
 
-// Report says what was read and what could not be used.
+// Report says what only reading knows; what became of the rows is in the
+// Import.
 type Report struct {
 	Files   []FileReport
 	Guessed []string // what was concluded that no file says
 	Unread  []string // files of the given folders that nothing is known about
 	Missing []string // files the layout knows and nobody gave
-	Counts  []Count  // records of the Batch
-	Rejects []insights.Reject
-	Groups  []Group
 }
 
-// FileReport is what became of one file. Rows is always Used + Rejected; blank
-// lines are not rows.
+// FileReport is what one file was read as.
 type FileReport struct {
-	Name     string
-	Layout   string   // what the file was taken for; empty: the mapping does not say
-	Kinds    []string // what the file feeds: people, accounts, …
-	Rows     int
-	Used     int
-	Repeats  int // of the used rows, those that said nothing new
-	Rejected int
-	Ignored  []string // columns that feed nothing
-	Cut      bool     // the file ends in the middle of a row
-	Notes    []string // what was done to read it that people should know of
+	Name    string
+	Layout  string   // what the file was taken for; empty: the mapping does not say
+	Kinds   []string // what the file feeds: people, accounts, …
+	Ignored []string // columns that feed nothing
+	Cut     bool     // the file ends in the middle of a row
+	Notes   []string // what was done to read it that people should know of
 }
-
-// Count is how many records of a kind there are.
-type Count struct {
-	Kind    string // people, accounts, …
-	Records int
-}
-
-// Group is all rejects of one column for one reason.
-type Group struct {
-	Column  string
-	Reason  string
-	Count   int
-	Samples []insights.Reject // the first few
-}
-
-// samples is how many rejects of a group are shown.
-const samples = 3
 
 // shownRunes is how much of a value is shown.
 const shownRunes = 40
-
-// reject notes why a row of the file could not be used.
-func (r *Report) reject(file *FileReport, line int, f fault) {
-	file.Rejected++
-	reject := insights.Reject{
-		Place:  insights.Place{File: file.Name, Line: line},
-		Column: f.column,
-		Value:  shorten(f.value),
-		Reason: f.reason,
-	}
-	r.Rejects = append(r.Rejects, reject)
-	reason := cmp.Or(f.group, f.reason)
-	at := slices.IndexFunc(r.Groups, func(g Group) bool { return g.Column == f.column && g.Reason == reason })
-	if at < 0 {
-		at = len(r.Groups)
-		r.Groups = append(r.Groups, Group{Column: f.column, Reason: reason})
-	}
-	g := &r.Groups[at]
-	g.Count++
-	if len(g.Samples) < samples {
-		g.Samples = append(g.Samples, reject)
-	}
-}
 
 // shorten makes a value fit to be shown and stored: whole runes, no NUL.
 func shorten(value string) string {
@@ -92,49 +44,46 @@ func shorten(value string) string {
 	return value
 }
 
-// Rows returns the rows of all files: read, used and rejected.
-func (r Report) Rows() (rows, used, rejected int) {
-	for _, f := range r.Files {
-		rows, used, rejected = rows+f.Rows, used+f.Used, rejected+f.Rejected
-	}
-	return rows, used, rejected
-}
-
-// Text writes the report for a terminal or a message.
-func (r Report) Text() string {
+// Text writes the report for a terminal or a message: what was read, what could
+// not be used and why, and what it changed.
+func (r Report) Text(i insights.Import) string {
 	var out strings.Builder
 	for _, f := range r.Files {
-		f.write(&out)
+		f.write(&out, tallyOf(f.Name, i.Files))
 	}
 	for _, conclusion := range r.Guessed {
 		fmt.Fprintf(&out, "Guessed: %s\n", conclusion)
 	}
 	list(&out, "Not read: ", r.Unread)
 	list(&out, "Not among the files: ", r.Missing)
-	rows, used, rejected := r.Rows()
-	fmt.Fprintf(&out, "%s read: %s used, %s rejected.\n", count(rows, "row", "rows"), thousands(used), thousands(rejected))
-	var found []string
-	for _, c := range r.Counts {
-		found = append(found, c.Kind+" "+thousands(c.Records))
+	fmt.Fprintf(&out, "%s read: %s.\n", count(i.Total.Rows, "row", "rows"), outcomeOf(i.Total))
+	writeGroups(&out, i.Groups)
+	for _, note := range i.Notes {
+		fmt.Fprintf(&out, "\n%s: %s\n", count(note.Count, "time", "times"), note.Text)
 	}
-	list(&out, "They hold: ", found)
-	for _, g := range r.sortedGroups() {
-		g.write(&out)
-	}
+	out.WriteString("\n")
+	writeChanges(&out, i)
 	return out.String()
 }
 
-func (f FileReport) write(out *strings.Builder) {
-	taken := ""
+func tallyOf(name string, files []insights.FileTally) insights.Tally {
+	at := slices.IndexFunc(files, func(f insights.FileTally) bool { return f.Name == name })
+	if at < 0 {
+		return insights.Tally{}
+	}
+	return files[at].Tally
+}
+
+// outcomeOf says what became of rows.
+func outcomeOf(t insights.Tally) string {
+	return fmt.Sprintf("%s used, %s unchanged, %s rejected", thousands(t.Used), thousands(t.Unchanged), thousands(t.Rejected))
+}
+
+func (f FileReport) write(out *strings.Builder, t insights.Tally) {
+	fmt.Fprintf(out, "%s (%s): %s, %s\n", f.Name, strings.Join(f.Kinds, ", "), count(t.Rows, "row", "rows"), outcomeOf(t))
 	if f.Layout != "" {
-		taken = ", taken for " + f.Layout
+		fmt.Fprintf(out, "  taken for: %s\n", f.Layout)
 	}
-	fmt.Fprintf(out, "%s%s (%s): %s, %s used, %s rejected", f.Name, taken, strings.Join(f.Kinds, ", "),
-		count(f.Rows, "row", "rows"), thousands(f.Used), thousands(f.Rejected))
-	if f.Repeats > 0 {
-		fmt.Fprintf(out, " (%s of the used said nothing new)", thousands(f.Repeats))
-	}
-	out.WriteString("\n")
 	list(out, "  columns not used: ", f.Ignored)
 	for _, note := range f.Notes {
 		out.WriteString("  " + note + "\n")
@@ -144,8 +93,22 @@ func (f FileReport) write(out *strings.Builder) {
 	}
 }
 
-func (g Group) write(out *strings.Builder) {
-	fmt.Fprintf(out, "\n%s rejected: %s\n", count(g.Count, "row", "rows"), g.words())
+// shownGroups is how many reasons are shown.
+const shownGroups = 20
+
+func writeGroups(out *strings.Builder, groups []insights.RejectGroup) {
+	for _, g := range groups[:min(len(groups), shownGroups)] {
+		writeGroup(out, g)
+	}
+	if more := len(groups) - shownGroups; more > 0 {
+		fmt.Fprintf(out, "\nand %s more\n", count(more, "reason", "reasons"))
+	}
+}
+
+// writeGroup says what is wrong: the column is the subject of the reason, and a
+// reason without one brings its own.
+func writeGroup(out *strings.Builder, g insights.RejectGroup) {
+	fmt.Fprintf(out, "\n%s rejected: %s\n", thousands(g.Count), strings.TrimSpace(g.Column+" "+g.Reason))
 	for _, s := range g.Samples {
 		fmt.Fprintf(out, "  %s line %d: %s\n", s.File, s.Line, strconv.Quote(s.Value))
 	}
@@ -157,17 +120,34 @@ func (g Group) write(out *strings.Builder) {
 	}
 }
 
-// words says what is wrong: the column is the subject of the reason, and a
-// reason without one brings its own.
-func (g Group) words() string {
-	return strings.TrimSpace(g.Column + " " + g.Reason)
+func writeChanges(out *strings.Builder, i insights.Import) {
+	switch {
+	case i.Aborted:
+		out.WriteString("Nothing was loaded: more rows were rejected than may be.\n")
+		return
+	case i.DryRun && i.Same():
+		out.WriteString("Dry run: nothing is new, so nothing would change.\n")
+	case i.DryRun:
+		out.WriteString("Dry run, nothing was changed. It would have made this difference:\n")
+	case i.Same():
+		fmt.Fprintf(out, "Nothing is new: still at revision %d.\n", i.Revision)
+	default:
+		fmt.Fprintf(out, "Imported as revision %d:\n", i.Revision)
+	}
+	for _, k := range kinds {
+		added, changed, unchanged := i.Added[k.name], i.Changed[k.name], i.Unchanged[k.name]
+		if added+changed+unchanged > 0 {
+			fmt.Fprintf(out, "  %-*s %6d added %6d changed %6d unchanged\n", widestKind(), k.name, added, changed, unchanged)
+		}
+	}
 }
 
-// sortedGroups puts the largest groups first.
-func (r Report) sortedGroups() []Group {
-	groups := slices.Clone(r.Groups)
-	slices.SortStableFunc(groups, func(a, b Group) int { return cmp.Compare(b.Count, a.Count) })
-	return groups
+func widestKind() int {
+	widest := 0
+	for _, k := range kinds {
+		widest = max(widest, len(k.name))
+	}
+	return widest
 }
 
 func list(out *strings.Builder, title string, items []string) {

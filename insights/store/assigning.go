@@ -1,13 +1,17 @@
 package store
 
-import "strings"
+import (
+	"strings"
+
+	"salesbot/insights"
+)
 
 // An assignment says for which days, and as of which revision, a person has a
 // manager or a territory. These name its table, the column with what is had,
 // the kind of that, and the staging column that names it.
 var (
-	reportingLines   = strings.NewReplacer("{table}", "reporting_line", "{had}", "manager_id", "{kind}", kindPerson, "{staged}", "manager")
-	territoryMembers = strings.NewReplacer("{table}", "territory_member", "{had}", "territory_id", "{kind}", kindTerritory, "{staged}", "territory")
+	reportingLines   = strings.NewReplacer("{table}", "reporting_line", "{had}", "manager_id", "{kind}", string(insights.KindPerson), "{staged}", "manager")
+	territoryMembers = strings.NewReplacer("{table}", "territory_member", "{had}", "territory_id", "{kind}", string(insights.KindTerritory), "{staged}", "territory")
 )
 
 func (a *application) reassignManagers() error {
@@ -22,7 +26,7 @@ func (a *application) reassignTerritories() error {
 // What was known is closed, not changed: its days before the change are
 // written anew beside the new assignment, both known from this revision on.
 func (a *application) reassign(assignment *strings.Replacer) error {
-	if _, err := a.exec(assignment.Replace(findMoved), day(a.batch.TakenAt)); err != nil {
+	if _, err := a.exec(assignment.Replace(findMoved), day(a.opts.TakenAt)); err != nil {
 		return err
 	}
 	for _, statement := range []string{closeMoved, openMoved} {
@@ -84,15 +88,17 @@ func (a *application) mergeAssignments() error {
 			return wrap("assignments", err)
 		}
 	}
-	added, err := a.number(`
-		select count(*)
-		from staged_assignment s
-		join person p on p.external_id = s.person
-		where p.id in (select person_id from restated)`)
+	added, err := a.madeDifference(staging(insights.KindAssignment), `
+		made as (
+			select s.key
+			from staged_assignment s
+			join person p on p.external_id = s.person
+			where p.id in (select person_id from restated)
+		)`)
 	if err != nil {
 		return err
 	}
-	a.count(kindAssignment, accepted, added, 0)
+	a.count(insights.KindAssignment, accepted, added, 0)
 	a.progressed(accepted)
 	return nil
 }

@@ -11,18 +11,16 @@ import (
 // the import tells the past of a field itself, the log is made to agree with
 // that first, and what then differs comes behind it.
 func (a *application) mergeOpportunities() error {
+	if a.read[insights.KindOpportunity]+a.read[insights.KindChange] == 0 {
+		return nil
+	}
 	deals, err := a.number(`select count(*) from staged_opportunity`)
 	if err != nil {
 		return err
 	}
 	changes, err := a.number(`select count(*) from staged_change`)
-	if err != nil || deals+changes == 0 {
+	if err != nil {
 		return err
-	}
-	for _, statement := range []string{spellStages, analyseSpelling} {
-		if _, err := a.exec(statement); err != nil {
-			return wrap("stages of opportunities", err)
-		}
 	}
 	if err := a.resolveOpportunities(); err != nil {
 		return wrap("opportunities", err)
@@ -38,7 +36,7 @@ func (a *application) mergeOpportunities() error {
 	if err != nil {
 		return wrap("opportunities", err)
 	}
-	a.count(kindOpportunity, deals, added, changed)
+	a.count(insights.KindOpportunity, deals, added, changed)
 	a.progressed(deals)
 	return nil
 }
@@ -86,7 +84,7 @@ const analyseSpelling = `analyze spelt_stage`
 func (a *application) resolveOpportunities() error {
 	_, err := a.exec(`
 		create temp table incoming on commit drop as
-		select s.ord, s.key, coalesce(o.id, nextval(pg_get_serial_sequence('opportunity', 'id'))) as id,
+		select s.ord, s."row", s.file, s.key, coalesce(o.id, nextval(pg_get_serial_sequence('opportunity', 'id'))) as id,
 		       o.id is null as fresh, o.id is not null and not taken.back as known,
 		       s.name, account.id as account_id, product.id as product_id, owner.id as owner_id,
 		       stage.stage_id, s.amount_minor, s.currency::char(3), s.created_on, s.engaged_on, s.close_on,
@@ -137,6 +135,9 @@ func (a *application) changeOpportunities() (int, error) {
 		join opportunity o on o.id = i.id
 		where not i.known or (%s) is distinct from (%s)`, eachField("o.%s"), eachField("i.%s")))
 	if err != nil {
+		return 0, err
+	}
+	if _, err := a.exec(`insert into difference select "row", file from differing where known`); err != nil {
 		return 0, err
 	}
 	if _, err := a.exec(logDifferences, a.result.TakenAt, a.next, a.opts.Actor); err != nil {
@@ -193,6 +194,9 @@ func (a *application) addOpportunities() (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if _, err := a.exec(`insert into difference select "row", file from incoming where not known`); err != nil {
+		return 0, err
+	}
 	return a.exec(`
 		insert into opportunity_change (opportunity_id, field, new, valid_at, revision, actor)
 		select i.id, 'deal', jsonb_strip_nulls(
@@ -203,9 +207,4 @@ func (a *application) addOpportunities() (int, error) {
 		left join (select id, jsonb_object_agg(field, since_ever) as began from told group by id) past on past.id = i.id
 		where not i.known
 		order by i.ord`, a.next, a.opts.Actor)
-}
-
-// historyKinds are the kinds of what fields of a deal's past refer to.
-var historyKinds = map[string]insights.Kind{
-	"stage": insights.KindStage, "owner": insights.KindPerson, "account": insights.KindAccount,
 }

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"fmt"
-
-	"salesbot/insights"
-)
+import "salesbot/insights"
 
 // What the notes of an import say of the histories that it told.
 const (
@@ -47,14 +43,10 @@ func (a *application) readEntries() error {
 	if _, err := a.exec(readEntries, a.opts.Now); err != nil {
 		return err
 	}
-	faulty, err := a.faultyHistory()
-	if err != nil {
+	if err := a.rejectHistory(); err != nil {
 		return err
 	}
-	for _, f := range faulty {
-		a.rejectRecord(kindChange, f.Key, f.Column, f.Value, f.Reason)
-	}
-	_, err = a.exec(enterCurrencies)
+	_, err := a.exec(enterCurrencies)
 	return err
 }
 
@@ -92,51 +84,34 @@ const readEntries = `
 	       end as fault
 	from resolved`
 
-// historyFault is a change that cannot be used, and which part of it is why.
-type historyFault struct{ Key, Column, Value, Reason string }
-
-// faultyHistory takes the changes of a field out as a whole when one of them
-// cannot be used: the others alone would tell a past that never was.
-func (a *application) faultyHistory() ([]historyFault, error) {
-	var out []struct {
-		Change, Column, Field, Value string
-	}
-	err := a.tx.SelectContext(a.ctx, &out, `
-		with gone as (
-			delete from entry
-			where (id, field) in (select id, field from entry where fault is not null)
-			returning *
-		), unstaged as (
-			delete from staged_change where ord in (select ord from gone)
-		)
-		select change, coalesce(fault, '') as column, told_as as field,
-		       coalesce(case fault when 'old' then told_old when 'new' then told_new when 'currency' then told_currency end, '') as value
-		from gone
-		order by ord`)
-	if err != nil {
-		return nil, err
-	}
-	faults := make([]historyFault, len(out))
-	for i, o := range out {
-		faults[i] = historyFault{Key: o.Change, Column: o.Column, Value: o.Value, Reason: historyReason(o.Column, o.Field, o.Value)}
-	}
-	return faults, nil
+// historyFaults are the parts of a change that may be why it cannot be used,
+// and the reasons, in SQL.
+var historyFaults = []struct{ part, reason string }{
+	{"old", nowhere},
+	{"new", nowhere},
+	{"at", `'lies in the future'`},
+	{"currency", `case when s.currency is null then 'is not said, neither here nor of the deal' else 'is not the currency of the deal' end`},
 }
 
-func historyReason(column, field, value string) string {
-	switch column {
-	case "old", "new":
-		return fmt.Sprintf("there is no such %s, neither stored nor in these files", historyKinds[field])
-	case "at":
-		return "it lies in the future"
-	case "currency":
-		if value == "" {
-			return "neither it nor the deal says in which currency"
+const nowhere = `'names a' || case s.field when 'owner' then ' person' when 'account' then 'n account' else ' stage' end || ' that is neither stored nor in these files'`
+
+// rejectHistory takes the changes of a field out as a whole when one of them
+// cannot be used: the others alone would tell a past that never was.
+func (a *application) rejectHistory() error {
+	changes := staging(insights.KindChange)
+	for _, f := range historyFaults {
+		_, err := a.takeOut(changes, `using entry where entry.ord = s.ord and entry.fault = $1`, refusal{field: f.part, reason: f.reason}, f.part)
+		if err != nil {
+			return err
 		}
-		return "the deal is in another currency"
-	default:
-		return "another change of the " + field + " of this deal cannot be used"
 	}
+	_, err := a.takeOut(changes, `using entry where entry.ord = s.ord and (entry.id, entry.field) in (select id, field from entry where fault is not null)`,
+		refusal{value: `''`, reason: `'another change of the ' || s.field || ' of this deal cannot be used'`})
+	if err != nil {
+		return err
+	}
+	_, err = a.exec(`delete from entry where (id, field) in (select id, field from entry where fault is not null)`)
+	return err
 }
 
 // enterCurrencies lets the currency of a deal have the past of its amount:
@@ -276,17 +251,16 @@ const writeEnds = `
 	from ended
 	where value is distinct from head`
 
-// usedEntries counts the changes that made a difference: those that the log has
-// from now on, and the first of those that took something out of it only.
-const usedEntries = `
+// noteUsed notes the rows of the changes that made a difference: those that
+// the log has from now on, and the first of those that took something out of it
+// only.
+const noteUsed = `
 	with written as (
 		select w.id, w.field, w.ord
 		from wanted w
 		join replaced r on r.id = w.id and r.field = w.field and w.n >= r.n
 		where w.ord is not null
-	)
-	select count(*)
-	from (
+	), used as (
 		select ord from written
 		union
 		select min(e.ord)
@@ -294,7 +268,9 @@ const usedEntries = `
 		join replaced r on r.id = e.id and r.field = e.field
 		where not exists (select from written w where w.id = r.id and w.field = r.field)
 		group by r.id, r.field
-	) used`
+	)
+	insert into difference
+	select s."row", s.file from staged_change s join used on used.ord = s.ord`
 
 // countHistory counts the changes that made a difference to the log, and notes
 // what did not hang together.
@@ -303,7 +279,7 @@ func (a *application) countHistory(ends int) error {
 	if err != nil {
 		return err
 	}
-	used, err := a.number(usedEntries)
+	used, err := a.exec(noteUsed)
 	if err != nil {
 		return err
 	}
@@ -315,7 +291,7 @@ func (a *application) countHistory(ends int) error {
 	if err != nil {
 		return err
 	}
-	a.count(kindChange, accepted, used, 0)
+	a.count(insights.KindChange, accepted, used, 0)
 	a.note(noteGap, gaps)
 	a.note(noteEnd, ends)
 	a.progressed(accepted)

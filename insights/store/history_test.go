@@ -250,8 +250,8 @@ func (h *historian) load() {
 	}
 	changes := h.someHistory(deals)
 	next := h.world().learn(taken, deals, changes)
-	b := insights.Batch{TakenAt: taken, Deals: deals, History: changes}
-	got, err := h.s.Apply(h.t.Context(), b, store.ImportOptions{Actor: "rapid", Now: noon.AddDate(0, 0, 30)})
+	b := batch{TakenAt: taken, Deals: deals, History: changes}
+	got, err := b.apply(h.t.Context(), h.s, store.ImportOptions{Actor: "rapid", Now: noon.AddDate(0, 0, 30)})
 	if err != nil {
 		h.rt.Fatal(err)
 	}
@@ -336,6 +336,9 @@ func someDeal(key string) *rapid.Generator[insights.Opportunity] {
 			NextStep:   rapid.SampledFrom([]string{"", "call"}).Draw(rt, "step"),
 			Kind:       rapid.SampledFrom([]string{"", "renewal"}).Draw(rt, "kind"),
 			Deleted:    rapid.SampledFrom([]*bool{nil, nil, new(false), new(true)}).Draw(rt, "deleted"),
+		}
+		if o.Stage != "Engaging" && o.CloseOn.IsZero() {
+			o.CloseOn = date("2026-02-02") // or it would be rejected
 		}
 		if rapid.Bool().Draw(rt, "dated") {
 			o.ChangedAt = noon.Add(time.Duration(rapid.IntRange(-8*24, 8*24).Draw(rt, "changed")) * time.Hour)

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -12,102 +14,129 @@ import (
 	"salesbot/insights"
 )
 
-// ImportOptions say how a batch is applied.
+// ImportOptions say how what is read is applied.
 type ImportOptions struct {
-	Actor    string
-	Now      time.Time
-	DryRun   bool                  // count everything, change nothing
-	Progress func(done, total int) // of the batch's records; may be nil
+	Actor   string
+	Now     time.Time
+	TakenAt time.Time // as of when the source describes the world; zero: Now
+	Source  string    // what the import is called in lists; empty: the names of its files
+	DryRun  bool      // count everything, change nothing
+	// MaxRejected is the share of all rows, from 0 to 1, of which none may be
+	// rejected more, or nothing changes. Nil: no limit.
+	MaxRejected *float64
+	// Rejects gets every single reject, file by file and line by line, before
+	// anything is changed for good. Nil: only the groups are kept.
+	Rejects  func(insights.Reject) error
+	Progress func(done, total int) // of the records read; may be nil
 }
 
-// Apply compares the batch with what is stored and writes the differences as
-// one revision: all of it, or nothing. Imports wait for each other. When
-// nothing differs, no revision is made; the facts are only confirmed.
+// Import takes in what read gives to its sink, compares it with what is stored
+// and writes the differences as one revision: all of it, or nothing. Imports
+// wait for each other, but only when they have been read. When nothing differs,
+// no revision is made; the facts are only confirmed.
 //
 // Records that refer to nothing known, contradict each other or would close a
-// circle are left out and come back as rejects. In what a batch says about
-// people, territories, accounts and products a blank leaves what is known as
-// it is; everything else is always meant whole.
-func (s *Store) Apply(ctx context.Context, batch insights.Batch, opts ImportOptions) (insights.Import, error) {
-	if batch.TakenAt.IsZero() {
-		batch.TakenAt = opts.Now
+// circle are left out and counted as rejects. In what is said about people,
+// territories, accounts and products a blank leaves what is known as it is;
+// everything else is always meant whole.
+//
+// When more rows are rejected than may be, the import comes back with the
+// error, so that it can be said why.
+func (s *Store) Import(ctx context.Context, opts ImportOptions, read func(insights.Sink) error) (insights.Import, error) {
+	if opts.TakenAt.IsZero() {
+		opts.TakenAt = opts.Now
 	}
 	if opts.Progress == nil {
 		opts.Progress = func(int, int) {}
 	}
-	var result insights.Import
-	err := inTx(ctx, s.imports, nil, func(tx *sqlx.Tx) error {
-		a := &application{ctx: ctx, tx: tx, batch: batch, opts: opts}
-		if err := a.run(); err != nil {
-			return err
-		}
-		result = a.result
-		if opts.DryRun {
-			return errDryRun
-		}
-		return nil
-	})
-	if errors.Is(err, errDryRun) {
-		err = nil
+	conn, err := s.imports.Connx(ctx)
+	if err != nil {
+		return insights.Import{}, wrap("beginning an import", err)
 	}
-	return result, wrap("applying an import", err)
+	defer conn.Close()
+	tx, err := conn.BeginTxx(ctx, nil)
+	if err != nil {
+		return insights.Import{}, wrap("beginning an import", err)
+	}
+	a := newApplication(ctx, conn, tx, opts)
+	err = a.run(read)
+	if err == nil && !opts.DryRun {
+		return a.result, wrap("committing an import", tx.Commit())
+	}
+	if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
+		err = errors.Join(err, wrap("taking back an import", back))
+	}
+	return a.result, err
 }
 
-// errDryRun takes everything back that was written to count it.
-var errDryRun = errors.New("dry run")
-
-// application is one batch on its way into the facts, within one transaction.
+// application is what is read on its way into the facts, within one
+// transaction.
 type application struct {
-	ctx    context.Context
-	tx     *sqlx.Tx
-	batch  insights.Batch
-	opts   ImportOptions
-	next   int64 // the revision that this import makes, if it makes one
-	result insights.Import
-	done   int // records staged and records merged
+	ctx     context.Context
+	conn    *sqlx.Conn
+	tx      *sqlx.Tx
+	opts    ImportOptions
+	next    int64 // the revision that this import makes, if it makes one
+	result  insights.Import
+	read    map[insights.Kind]int // records staged
+	out     map[insights.Kind]int // records taken out again
+	checked map[checkedReference]int
+	rules   map[ruleOfFile]*insights.Rule
+	// stagesChecked says that every deal is in a known stage: none of those is
+	// ever taken out.
+	stagesChecked bool
+	staged        int // records staged, of all kinds
+	done          int // and merged
 }
 
-func (a *application) run() error {
-	if err := a.begin(); err != nil {
-		return wrap("waiting for another import", err)
+func newApplication(ctx context.Context, conn *sqlx.Conn, tx *sqlx.Tx, opts ImportOptions) *application {
+	return &application{
+		ctx: ctx, conn: conn, tx: tx, opts: opts,
+		read: map[insights.Kind]int{}, out: map[insights.Kind]int{},
+		checked: map[checkedReference]int{}, rules: map[ruleOfFile]*insights.Rule{},
+		result: insights.Import{
+			At: opts.Now, By: opts.Actor, Source: opts.Source, TakenAt: opts.TakenAt, DryRun: opts.DryRun,
+			Added: map[insights.Kind]int{}, Changed: map[insights.Kind]int{}, Unchanged: map[insights.Kind]int{},
+		},
 	}
-	if err := a.stage(); err != nil {
-		return wrap("comparing", err)
-	}
-	if err := a.reject(); err != nil {
-		return wrap("checking references", err)
-	}
-	if err := a.merge(); err != nil {
-		return wrap("writing", err)
-	}
-	return wrap("numbering the import", a.conclude())
 }
 
-// begin locks the head, so that one import is applied at a time.
-func (a *application) begin() error {
-	// Whole tables are joined and sorted: not on disk, if it can be helped.
-	if _, err := a.exec(`set local work_mem = '64MB'`); err != nil {
+func (a *application) run(read func(insights.Sink) error) error {
+	if err := a.takeIn(read); err != nil {
 		return err
 	}
-	var revision int64
-	if err := a.tx.GetContext(a.ctx, &revision, `select revision from head for update`); err != nil {
-		return err
-	}
-	a.next = revision + 1
-	if err := keepBefore(a.ctx, a.tx, a.next); err != nil {
-		return err
-	}
-	a.result = insights.Import{
-		Revision: revision, At: a.opts.Now, By: a.opts.Actor,
-		Source: a.batch.Source, TakenAt: a.batch.TakenAt, DryRun: a.opts.DryRun,
-		Added: map[string]int{}, Changed: map[string]int{}, Unchanged: map[string]int{},
+	for _, step := range []struct {
+		doing string
+		do    func() error
+	}{
+		{"waiting for another import", a.begin},
+		{"resolving references", a.resolve},
+		{"looking for duplicates", a.settleDuplicates},
+		{"writing stages", a.mergeStages},
+		{"checking references", a.reject},
+		{"writing", a.merge},
+		{"counting rows", a.tally},
+		{"numbering the import", a.conclude},
+	} {
+		if err := step.do(); err != nil {
+			return wrap(step.doing, err)
+		}
 	}
 	return nil
 }
 
+// begin locks the head, so that one import is applied at a time.
+func (a *application) begin() error {
+	if err := a.tx.GetContext(a.ctx, &a.result.Revision, `select revision from head for update`); err != nil {
+		return err
+	}
+	a.next = a.result.Revision + 1
+	return keepBefore(a.ctx, a.tx, a.next)
+}
+
 // conclude moves the head, and numbers the import if it changed anything.
 func (a *application) conclude() error {
-	a.opts.Progress(a.batchSize(), a.batchSize())
+	a.opts.Progress(a.staged, a.staged)
 	if a.result.Same() {
 		_, err := a.tx.ExecContext(a.ctx, `update head set confirmed_at = $1`, a.opts.Now)
 		return err
@@ -115,22 +144,31 @@ func (a *application) conclude() error {
 	if err := a.analyse(); err != nil {
 		return err
 	}
+	if _, err := a.exec(`delete from import_before where revision < $1`, a.next); err != nil {
+		return err
+	}
 	a.result.Revision = a.next
+	a.result.Source = cmp.Or(a.opts.Source, fileNames(a.result.Files))
 	summary, err := json.Marshal(summaryOf(a.result))
 	if err != nil {
 		return err
 	}
 	_, err = a.tx.ExecContext(a.ctx, `
 		insert into import (revision, at, actor, source, taken_at, summary) values ($1, $2, $3, $4, $5, $6)`,
-		a.next, a.opts.Now, a.opts.Actor, a.batch.Source, a.batch.TakenAt, string(summary))
+		a.next, a.opts.Now, a.opts.Actor, a.result.Source, a.opts.TakenAt, string(summary))
 	if err != nil {
-		return err
-	}
-	if _, err := a.exec(`delete from import_before where revision < $1`, a.next); err != nil {
 		return err
 	}
 	_, err = a.tx.ExecContext(a.ctx, `update head set revision = $1, confirmed_at = $2`, a.next, a.opts.Now)
 	return err
+}
+
+func fileNames(files []insights.FileTally) string {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // manyWritten is how many records make the statistics that plans are made from
@@ -139,7 +177,7 @@ const manyWritten = 1000
 
 func (a *application) analyse() error {
 	written := 0
-	for _, counts := range []map[string]int{a.result.Added, a.result.Changed} {
+	for _, counts := range []map[insights.Kind]int{a.result.Added, a.result.Changed} {
 		for _, n := range counts {
 			written += n
 		}
@@ -155,8 +193,8 @@ func (a *application) analyse() error {
 
 // count puts on record how many records of a kind were new and how many
 // differed.
-func (a *application) count(kind string, accepted, added, changed int) {
-	set := func(counts map[string]int, n int) {
+func (a *application) count(kind insights.Kind, accepted, added, changed int) {
+	set := func(counts map[insights.Kind]int, n int) {
 		if n > 0 {
 			counts[kind] = n
 		}
@@ -164,19 +202,6 @@ func (a *application) count(kind string, accepted, added, changed int) {
 	set(a.result.Added, added)
 	set(a.result.Changed, changed)
 	set(a.result.Unchanged, accepted-added-changed)
-}
-
-// progressed counts every record twice: when it is staged and when it is
-// merged.
-func (a *application) progressed(records int) {
-	a.done += records
-	a.opts.Progress(a.done/2, a.batchSize())
-}
-
-func (a *application) batchSize() int {
-	b := a.batch
-	return len(b.Stages) + len(b.Territories) + len(b.People) + len(b.Accounts) + len(b.Products) + len(b.Deals) +
-		len(b.Assignments) + len(b.History) + len(b.Quotas) + len(b.Costs) + len(b.Overhead) + len(b.Leads) + len(b.Activities)
 }
 
 func (a *application) exec(statement string, args ...any) (int, error) {
@@ -197,22 +222,20 @@ func (a *application) number(statement string, args ...any) (int, error) {
 
 // summary is what the import's row keeps of its result.
 type summary struct {
-	Added     map[string]int    `json:"added"`
-	Changed   map[string]int    `json:"changed"`
-	Unchanged map[string]int    `json:"unchanged"`
-	Rejects   []insights.Reject `json:"rejects"`
-	Notes     []insights.Note   `json:"notes,omitempty"`
+	Added     map[insights.Kind]int  `json:"added"`
+	Changed   map[insights.Kind]int  `json:"changed"`
+	Unchanged map[insights.Kind]int  `json:"unchanged"`
+	Files     []insights.FileTally   `json:"files,omitempty"`
+	Total     insights.Tally         `json:"total"`
+	Groups    []insights.RejectGroup `json:"groups,omitempty"`
+	Notes     []insights.Note        `json:"notes,omitempty"`
 }
 
-// keptRejects bounds how many rejects are stored with an import.
-const keptRejects = 1000
-
 func summaryOf(i insights.Import) summary {
-	rejects := i.Rejects
-	if len(rejects) > keptRejects {
-		rejects = rejects[:keptRejects]
+	return summary{
+		Added: i.Added, Changed: i.Changed, Unchanged: i.Unchanged,
+		Files: i.Files, Total: i.Total, Groups: i.Groups, Notes: i.Notes,
 	}
-	return summary{Added: i.Added, Changed: i.Changed, Unchanged: i.Unchanged, Rejects: rejects, Notes: i.Notes}
 }
 
 // Imports lists the latest imports that changed something, newest first.
@@ -242,8 +265,8 @@ func (s *Store) Imports(ctx context.Context, limit int) ([]insights.Import, erro
 		}
 		imports = append(imports, insights.Import{
 			Revision: row.Revision, At: row.At, By: row.Actor, Source: row.Source, TakenAt: row.TakenAt,
-			Added: kept.Added, Changed: kept.Changed, Unchanged: kept.Unchanged, Rejects: kept.Rejects,
-			Notes: kept.Notes, Undoes: row.Undoes, UndoneBy: row.UndoneBy,
+			Added: kept.Added, Changed: kept.Changed, Unchanged: kept.Unchanged,
+			Files: kept.Files, Total: kept.Total, Groups: kept.Groups, Notes: kept.Notes, Undoes: row.Undoes, UndoneBy: row.UndoneBy,
 		})
 	}
 	reinstate(imports)

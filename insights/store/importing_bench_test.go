@@ -45,7 +45,7 @@ func perSecond(b *testing.B, deals int) {
 	b.ReportMetric(float64(deals)*float64(b.N)/b.Elapsed().Seconds(), "deals/s")
 }
 
-func manyDeals(n int) insights.Batch {
+func manyDeals(n int) batch {
 	batch := acme()
 	batch.Deals = make([]insights.Opportunity, n)
 	for i := range batch.Deals {
@@ -57,9 +57,9 @@ func manyDeals(n int) insights.Batch {
 	return batch
 }
 
-func importAgain(b *testing.B, s *store.Store, batch insights.Batch) {
+func importAgain(b *testing.B, s *store.Store, batch batch) {
 	b.Helper()
-	if _, err := s.Apply(b.Context(), batch, store.ImportOptions{Actor: "bench", Now: noon}); err != nil {
+	if _, err := batch.apply(b.Context(), s, store.ImportOptions{Actor: "bench", Now: noon}); err != nil {
 		b.Fatal(err)
 	}
 }

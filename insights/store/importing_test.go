@@ -20,10 +20,12 @@ func TestAFirstImportAddsEverythingWhateverTheOrderOfItsRecords(t *testing.T) {
 	got := apply(t, s, acme())
 	want := insights.Import{
 		Revision: 1, At: noon, By: "tester", Source: "acme.csv", TakenAt: noon,
-		Added:   map[string]int{"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2},
-		Changed: map[string]int{}, Unchanged: map[string]int{},
+		Added:   map[insights.Kind]int{"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2},
+		Changed: map[insights.Kind]int{}, Unchanged: map[insights.Kind]int{},
+		Files: []insights.FileTally{{Name: "batch", Tally: insights.Tally{Rows: 15, Used: 15}}},
+		Total: insights.Tally{Rows: 15, Used: 15},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got.Import); diff != "" {
 		t.Error(diff)
 	}
 	if got, want := column(t, s, `select t.name || '<' || coalesce(p.name, '') from territory t left join territory p on p.id = t.parent_id order by 1`),
@@ -43,14 +45,14 @@ func TestTheSameFileTwiceChangesNothingButIsConfirmed(t *testing.T) {
 
 	again := acme()
 	again.TakenAt = later
-	got, err := s.Apply(t.Context(), again, store.ImportOptions{Actor: "tester", Now: later})
+	got, err := again.apply(t.Context(), s, store.ImportOptions{Actor: "tester", Now: later})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !got.Same() || got.Revision != 1 {
 		t.Errorf("the same file made %+v", got)
 	}
-	if want := map[string]int{"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2}; !cmp.Equal(got.Unchanged, want) {
+	if want := map[insights.Kind]int{"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2}; !cmp.Equal(got.Unchanged, want) {
 		t.Errorf("unchanged %v, want %v", got.Unchanged, want)
 	}
 	if diff := cmp.Diff(before, contents(t, s)); diff != "" {
@@ -75,7 +77,7 @@ func TestADifferenceIsOneMoreRevisionAndOneRowInTheLogForEachField(t *testing.T)
 	next.Accounts[1].Industry = "Consulting"
 	got := apply(t, s, next)
 
-	if got.Revision != 2 || !cmp.Equal(got.Changed, map[string]int{"opportunity": 1, "account": 1}) || len(got.Added) != 0 {
+	if got.Revision != 2 || !cmp.Equal(got.Changed, map[insights.Kind]int{"opportunity": 1, "account": 1}) || len(got.Added) != 0 {
 		t.Errorf("got %+v", got)
 	}
 	log := column(t, s, `select field || ' ' || coalesce(new, 'unknown') || ' ' || valid_at::text || ' ' || actor
@@ -92,7 +94,7 @@ func TestADifferenceIsOneMoreRevisionAndOneRowInTheLogForEachField(t *testing.T)
 func TestABlankLeavesWhatIsKnownOfPeopleAndAccounts(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
-	got := apply(t, s, insights.Batch{
+	got := apply(t, s, batch{
 		TakenAt:  noon,
 		People:   []insights.PersonRecord{{Key: "carol"}, {Key: "olga", Name: "Olga Ops"}},
 		Accounts: []insights.Account{{Key: "A1", Name: "Globex"}},
@@ -106,7 +108,7 @@ func TestABlankLeavesWhatIsKnownOfPeopleAndAccounts(t *testing.T) {
 func TestADryRunCountsTheSameAndLeavesEverythingAsItIs(t *testing.T) {
 	s := open(t)
 	before := contents(t, s)
-	dry, err := s.Apply(t.Context(), acme(), store.ImportOptions{Actor: "tester", Now: noon, DryRun: true})
+	dry, err := acme().apply(t.Context(), s, store.ImportOptions{Actor: "tester", Now: noon, DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +132,8 @@ func TestConcurrentImportsWaitForEachOther(t *testing.T) {
 		s := openAt(t, dsn)
 		wg.Go(func() {
 			b := acme()
-			b.Deals = append(b.Deals, insights.Opportunity{Key: fmt.Sprint("own", i), Stage: "Won"})
-			if _, err := s.Apply(t.Context(), b, store.ImportOptions{Actor: "tester", Now: noon}); err != nil {
+			b.Deals = append(b.Deals, insights.Opportunity{Key: fmt.Sprint("own", i), Stage: "Engaging"})
+			if _, err := b.apply(t.Context(), s, store.ImportOptions{Actor: "tester", Now: noon}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -147,57 +149,51 @@ func TestConcurrentImportsWaitForEachOther(t *testing.T) {
 }
 
 func TestWhatRefersToNothingIsRejectedWithItsPlace(t *testing.T) {
-	at := func(kind, key string, line int) (insights.RecordKey, insights.Place) {
-		return insights.RecordKey{Kind: insights.Kind(kind), Key: key}, insights.Place{File: "in.csv", Line: line}
-	}
+	place := insights.Place{File: "in.csv", Line: 7}
 	cases := map[string]struct {
-		change func(*insights.Batch)
-		kind   string
+		change func(*batch)
+		kind   insights.Kind
 		key    string
 		column string
 		value  string
 		reason string
 	}{
 		"a deal of an unknown account": {
-			func(b *insights.Batch) { b.Deals[0].Account = "A9" }, "opportunity", "D1", "account", "A9", `there is no account "A9"`},
+			func(b *batch) { b.Deals[0].Account = "A9" }, "opportunity", "D1", "account", "A9", "names an account that is neither stored nor in these files"},
 		"a deal of an unknown product": {
-			func(b *insights.Batch) { b.Deals[0].Product = "P9" }, "opportunity", "D1", "product", "P9", `there is no product "P9"`},
+			func(b *batch) { b.Deals[0].Product = "P9" }, "opportunity", "D1", "product", "P9", "names a product that is neither stored nor in these files"},
 		"a deal of an unknown owner": {
-			func(b *insights.Batch) { b.Deals[0].Owner = "zoe" }, "opportunity", "D1", "owner", "zoe", `there is no person "zoe"`},
+			func(b *batch) { b.Deals[0].Owner = "zoe" }, "opportunity", "D1", "owner", "zoe", "names a person that is neither stored nor in these files"},
 		"a deal in an unknown stage": {
-			func(b *insights.Batch) { b.Deals[0].Stage = "Limbo" }, "opportunity", "D1", "stage", "Limbo", `there is no stage "Limbo"`},
+			func(b *batch) { b.Deals[0].Stage = "Limbo" }, "opportunity", "D1", "stage", "Limbo", "is not a known stage; the stages are Engaging, Won, Lost"},
 		"a deal in no stage": {
-			func(b *insights.Batch) { b.Deals[0].Stage = "" }, "opportunity", "D1", "stage", "", `it names no stage`},
+			func(b *batch) { b.Deals[0].Stage = "" }, "opportunity", "D1", "stage", "", "is empty, and every deal needs its stage"},
 		"a person under an unknown manager": {
-			func(b *insights.Batch) { b.People[3].Manager = "zoe" }, "person", "olga", "manager", "zoe", `there is no person "zoe"`},
+			func(b *batch) { b.People[3].Manager = "zoe" }, "person", "olga", "manager", "zoe", "names a person that is neither stored nor in these files"},
 		"a person in an unknown territory": {
-			func(b *insights.Batch) { b.People[3].Territory = "apac" }, "person", "olga", "territory", "apac", `there is no territory "apac"`},
+			func(b *batch) { b.People[3].Territory = "apac" }, "person", "olga", "territory", "apac", "names a territory that is neither stored nor in these files"},
 		"a territory below an unknown one": {
-			func(b *insights.Batch) { b.Territories[2].Parent = "mars" }, "territory", "amer", "parent", "mars", `there is no territory "mars"`},
+			func(b *batch) { b.Territories[2].Parent = "mars" }, "territory", "amer", "parent", "mars", "names a territory that is neither stored nor in these files"},
 		"an account below an unknown one": {
-			func(b *insights.Batch) {
+			func(b *batch) {
 				b.Accounts = append(b.Accounts, insights.Account{Key: "A3", Name: "Hooli", Parent: "A9"})
-			}, "account", "A3", "parent", "A9", `there is no account "A9"`},
+			}, "account", "A3", "parent", "A9", "names an account that is neither stored nor in these files"},
 		"a second person with an e-mail address": {
-			func(b *insights.Batch) { b.People[3].Email = "CAROL@acme.test" }, "person", "olga", "email", "CAROL@acme.test", "another person has this e-mail address"},
+			func(b *batch) { b.People[3].Email = "CAROL@acme.test" }, "person", "olga", "email", "CAROL@acme.test", "is the e-mail address of another person, too"},
 		"a person who reports to themselves": {
-			func(b *insights.Batch) { b.People[3].Manager = "olga" }, "person", "olga", "manager", "olga", "leads back here"},
+			func(b *batch) { b.People[3].Manager = "olga" }, "person", "olga", "manager", "olga", "leads back here"},
 		"an account above itself": {
-			func(b *insights.Batch) {
+			func(b *batch) {
 				b.Accounts = append(b.Accounts, insights.Account{Key: "A3", Name: "Hooli", Parent: "A3"})
 			}, "account", "A3", "parent", "A3", "leads back here"},
-		"a product named twice": {
-			func(b *insights.Batch) { b.Products = append(b.Products, insights.Product{Key: "P1", Name: "other"}) },
-			"product", "P1", "", "P1", "more than once"},
 	}
 	s := open(t)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := acme()
 			c.change(&b)
-			key, place := at(c.kind, c.key, 7)
-			b.At = map[insights.RecordKey]insights.Place{key: place}
-			got, err := s.Apply(t.Context(), b, store.ImportOptions{Now: noon, DryRun: true})
+			b.At = map[insights.RecordKey]insights.Place{{Kind: c.kind, Key: c.key}: place}
+			got, err := b.apply(t.Context(), s, store.ImportOptions{Now: noon, DryRun: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,7 +216,7 @@ func TestWhatRefersToSomethingRejectedIsRejectedToo(t *testing.T) {
 	if got.Added["territory"] != 0 {
 		t.Errorf("%d territories were added below one that is nowhere", got.Added["territory"])
 	}
-	if want := map[string]int{"stage": 3, "person": 2, "account": 2, "product": 1}; !cmp.Equal(got.Added, want) {
+	if want := map[insights.Kind]int{"stage": 3, "person": 2, "account": 2, "product": 1}; !cmp.Equal(got.Added, want) {
 		t.Errorf("added %v, want %v", got.Added, want)
 	}
 	if len(got.Rejects) != 3+2+2 {
@@ -231,7 +227,7 @@ func TestWhatRefersToSomethingRejectedIsRejectedToo(t *testing.T) {
 func TestReferencesMayBeToWhatEarlierImportsStored(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
-	got := apply(t, s, insights.Batch{
+	got := apply(t, s, batch{
 		TakenAt: noon,
 		Deals:   []insights.Opportunity{{Key: "D3", Account: "A2", Product: "P1", Owner: "alice", Stage: "ENGAGING"}},
 		People:  []insights.PersonRecord{{Key: "dave", Name: "Dave", Manager: "bob", Territory: "amer"}},
@@ -258,7 +254,7 @@ func TestTheStoredStagesAreListedInTheirOrder(t *testing.T) {
 func TestACircleThroughWhatIsStoredIsRejected(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
-	got := apply(t, s, insights.Batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "alice", Manager: "carol"}}})
+	got := apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "alice", Manager: "carol"}}})
 	if len(got.Rejects) != 1 || !got.Same() {
 		t.Errorf("got %+v", got)
 	}
@@ -267,7 +263,7 @@ func TestACircleThroughWhatIsStoredIsRejected(t *testing.T) {
 func TestPeopleMayExchangeTheirAddresses(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
-	got := apply(t, s, insights.Batch{TakenAt: noon, People: []insights.PersonRecord{
+	got := apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{
 		{Key: "carol", Email: "bob@acme.test"}, {Key: "bob", Email: "carol@acme.test"},
 	}})
 	if len(got.Rejects) != 0 || got.Changed["person"] != 2 {
@@ -284,7 +280,7 @@ func TestAManagerIsWhoeverIsReportedToUnlessTheFileSaysOtherwise(t *testing.T) {
 	if got, want := roles(), []string{"alice manager", "bob manager", "carol rep", "olga admin"}; !slices.Equal(got, want) {
 		t.Errorf("roles %v, want %v", got, want)
 	}
-	apply(t, s, insights.Batch{TakenAt: noon, People: []insights.PersonRecord{
+	apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{
 		{Key: "dave", Name: "Dave", Manager: "olga"},
 		{Key: "erin", Name: "Erin", Manager: "carol"},
 		{Key: "bob", Role: "analyst"},
@@ -297,8 +293,8 @@ func TestAManagerIsWhoeverIsReportedToUnlessTheFileSaysOtherwise(t *testing.T) {
 func TestWhoHasLeftHasNoRightsAndKeepsTheirDeals(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
-	people := func(active *bool) insights.Batch {
-		return insights.Batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "carol", Active: active}}}
+	people := func(active *bool) batch {
+		return batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "carol", Active: active}}}
 	}
 	deals := func() []string {
 		return column(t, s, `select o.external_id from opportunity o join person p on p.id = o.owner_id where p.external_id = 'carol'`)
@@ -327,7 +323,7 @@ func TestWhoHasLeftHasNoRightsAndKeepsTheirDeals(t *testing.T) {
 		}
 	}
 	gone := insights.PersonRecord{Key: "gus", Name: "Gus", Email: "gus@acme.test", Active: new(false)}
-	apply(t, s, insights.Batch{TakenAt: noon, People: []insights.PersonRecord{gone}})
+	apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{gone}})
 	if _, _, found, err := s.Viewer(t.Context(), "gus@acme.test", noon); err != nil || found {
 		t.Errorf("somebody new who has left is a viewer (%v)", err)
 	}
@@ -351,7 +347,7 @@ func TestALaterAssignmentClosesTheEarlierOneWithoutForgettingIt(t *testing.T) {
 	apply(t, s, acme())
 	move := func(taken string, p insights.PersonRecord) {
 		t.Helper()
-		b := insights.Batch{TakenAt: date(taken), People: []insights.PersonRecord{p}}
+		b := batch{TakenAt: date(taken), People: []insights.PersonRecord{p}}
 		if got := apply(t, s, b); got.Changed["person"] != 1 && got.Added["person"] != 1 {
 			t.Fatalf("got %+v", got)
 		}
@@ -406,7 +402,7 @@ func TestProgressGrowsToTheSizeOfTheBatch(t *testing.T) {
 	s := open(t)
 	b := acme()
 	last := -1
-	_, err := s.Apply(t.Context(), b, store.ImportOptions{Now: noon, Progress: func(done, total int) {
+	_, err := b.apply(t.Context(), s, store.ImportOptions{Now: noon, Progress: func(done, total int) {
 		if done < last || done > total || total != 15 {
 			t.Errorf("progress went from %d to %d of %d", last, done, total)
 		}

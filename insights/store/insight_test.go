@@ -15,8 +15,8 @@ import (
 )
 
 // market is a company with a deal of every kind for each of four people.
-func market() insights.Batch {
-	b := insights.Batch{
+func market() batch {
+	b := batch{
 		Source: "market.csv", TakenAt: noon,
 		Stages: []insights.Stage{
 			{Name: "Talking", Position: 1, Outcome: insights.Open}, {Name: "Legal", Position: 2, Outcome: insights.Open},
@@ -89,7 +89,7 @@ func TestAnInsightConcernsTheOwnersOfTheOpenDealsThatMatch(t *testing.T) {
 }
 
 // expected counts the matching open deals of each person.
-func expected(b insights.Batch, a insights.Audience) map[string]int {
+func expected(b batch, a insights.Audience) map[string]int {
 	above := map[string][]string{"north": {"EMEA North", "EMEA", "World"}, "emea": {"EMEA", "World"}, "amer": {"Americas", "World"}}
 	owners, accounts := map[string]insights.PersonRecord{}, map[string]insights.Account{}
 	for _, p := range b.People {

@@ -1,12 +1,16 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+
+	"salesbot/insights"
+)
 
 // merge writes what the staging tables say and the stored tables do not, kind
 // by kind: what is referred to comes before what refers to it.
 func (a *application) merge() error {
 	for _, kind := range []func() error{
-		a.mergeStages, a.mergeTerritories, a.mergeProducts, a.mergeAccounts, a.mergePeople,
+		a.mergeTerritories, a.mergeProducts, a.mergeAccounts, a.mergePeople,
 		a.mergeOpportunities, a.mergeQuotas, a.mergeCosts, a.mergeOverhead, a.mergeLeads, a.mergeActivities,
 	} {
 		if err := kind(); err != nil {
@@ -17,18 +21,21 @@ func (a *application) merge() error {
 }
 
 // mergeKind adds the new records of a kind, then changes those that differ.
-// changing is an update that returns the ids it touched; those of records just
-// added are not counted, so it may complete them.
-func (a *application) mergeKind(kind, adding, changing string) error {
+// Both statements return the keys of what they wrote, as `key`; records just
+// added are not counted as changed, so that changing may complete them.
+func (a *application) mergeKind(kind insights.Kind, adding, changing string) error {
+	if a.read[kind] == 0 {
+		return nil
+	}
 	accepted, last, err := a.before(kind)
-	if err != nil || accepted == 0 {
+	if err != nil {
 		return err
 	}
-	added, err := a.exec(adding)
+	added, err := a.madeDifference(staging(kind), `made as (`+adding+`)`)
 	if err != nil {
 		return fmt.Errorf("%s: %w", kind, err)
 	}
-	changed, err := a.number(`with written as (`+changing+`) select count(*) from written where id <= $1`, last)
+	changed, err := a.madeDifference(staging(kind), `written as (`+changing+`), made as (select key from written where id <= $1)`, last)
 	if err != nil {
 		return fmt.Errorf("%s: %w", kind, err)
 	}
@@ -37,71 +44,81 @@ func (a *application) mergeKind(kind, adding, changing string) error {
 	return nil
 }
 
+// progressed counts records that are written.
+func (a *application) progressed(records int) {
+	a.done += records
+	a.opts.Progress(min(a.done, a.staged), a.staged)
+}
+
 // before counts the usable records of a kind and finds the last id given to
 // one, so that those added now can be told apart.
-func (a *application) before(kind string) (accepted, last int, err error) {
-	accepted, err = a.number(`select count(*) from staged_` + kind)
+func (a *application) before(kind insights.Kind) (accepted, last int, err error) {
+	accepted, err = a.number(`select count(*) from staged_` + string(kind))
 	if err != nil {
 		return 0, 0, err
 	}
-	last, err = a.number(`select coalesce(max(id), 0) from ` + kind)
+	last, err = a.number(`select coalesce(max(id), 0) from ` + string(kind))
 	return accepted, last, err
 }
 
 func (a *application) mergeStages() error {
-	return a.mergeKind(kindStage, `
+	return a.mergeKind(insights.KindStage, `
 		insert into stage (name, position, outcome, probability)
 		select s.name, s.position, s.outcome, s.probability
 		from staged_stage s
 		where not exists (select from stage known where lower(known.name) = lower(s.name))
-		order by s.ord`, `
+		order by s.ord
+		returning lower(name) as key`, `
 		update stage
 		set name = s.name, position = s.position, outcome = s.outcome, probability = coalesce(s.probability, stage.probability)
 		from staged_stage s
 		where lower(stage.name) = lower(s.name)
 		  and (stage.name, stage.position, stage.outcome, stage.probability) is distinct from
 		      (s.name, s.position, s.outcome, coalesce(s.probability, stage.probability))
-		returning stage.id`)
+		returning stage.id, lower(stage.name) as key`)
 }
 
 func (a *application) mergeTerritories() error {
-	return a.mergeKind(kindTerritory, `
+	return a.mergeKind(insights.KindTerritory, `
 		insert into territory (external_id, name)
 		select s.key, coalesce(s.name, s.key)
 		from staged_territory s
 		where not exists (select from territory known where known.external_id = s.key)
-		order by s.ord`, `
+		order by s.ord
+		returning external_id as key`, `
 		update territory t
 		set name = coalesce(s.name, t.name), parent_id = coalesce(parent.id, t.parent_id)
 		from staged_territory s
 		left join territory parent on parent.external_id = s.parent
 		where t.external_id = s.key
 		  and (t.name, t.parent_id) is distinct from (coalesce(s.name, t.name), coalesce(parent.id, t.parent_id))
-		returning t.id`)
+		returning t.id, t.external_id as key`)
 }
 
 func (a *application) mergeProducts() error {
-	return a.mergeKind(kindProduct, `
+	return a.mergeKind(insights.KindProduct, `
 		insert into product (external_id, name, family)
 		select s.key, coalesce(s.name, s.key), s.family
 		from staged_product s
 		where not exists (select from product known where known.external_id = s.key)
-		order by s.ord`, `
+		order by s.ord
+		returning external_id as key`, `
 		update product p
 		set name = coalesce(s.name, p.name), family = coalesce(s.family, p.family)
 		from staged_product s
 		where p.external_id = s.key
 		  and (p.name, p.family) is distinct from (coalesce(s.name, p.name), coalesce(s.family, p.family))
-		returning p.id`)
+		returning p.id, p.external_id as key`)
 }
 
 func (a *application) mergeAccounts() error {
-	return a.mergeKind(kindAccount, `
+	return a.mergeKind(insights.KindAccount, `
 		insert into account (external_id, name, industry, segment, country)
 		select s.key, coalesce(s.name, s.key), s.industry, s.segment, s.country
 		from staged_account s
 		where not exists (select from account known where known.external_id = s.key)
-		order by s.ord`, `
+		order by s.ord
+		returning external_id as key`, `
 		update account c
 		set name = coalesce(s.name, c.name), industry = coalesce(s.industry, c.industry), segment = coalesce(s.segment, c.segment),
 		    country = coalesce(s.country, c.country), parent_id = coalesce(parent.id, c.parent_id)
@@ -111,15 +128,15 @@ func (a *application) mergeAccounts() error {
 		  and (c.name, c.industry, c.segment, c.country, c.parent_id) is distinct from
 		      (coalesce(s.name, c.name), coalesce(s.industry, c.industry), coalesce(s.segment, c.segment),
 		       coalesce(s.country, c.country), coalesce(parent.id, c.parent_id))
-		returning c.id`)
+		returning c.id, c.external_id as key`)
 }
 
 // mergePeople writes people, then whom they report to and where they sell, and
 // then who is a manager because of that. A person counts as changed once,
 // whatever it was that changed.
 func (a *application) mergePeople() error {
-	accepted, last, err := a.before(kindPerson)
-	if err != nil || accepted == 0 && len(a.batch.Assignments) == 0 {
+	accepted, last, err := a.before(insights.KindPerson)
+	if err != nil || a.read[insights.KindPerson]+a.read[insights.KindAssignment] == 0 {
 		return err
 	}
 	if _, err := a.exec(`create temp table touched (person_id bigint) on commit drop`); err != nil {
@@ -146,7 +163,12 @@ func (a *application) mergePeople() error {
 	if err != nil {
 		return err
 	}
-	a.count(kindPerson, accepted, added, changed)
+	_, err = a.madeDifference(staging(insights.KindPerson), `
+		made as (select external_id as key from person where id > $1 or id in (select person_id from touched))`, last)
+	if err != nil {
+		return err
+	}
+	a.count(insights.KindPerson, accepted, added, changed)
 	a.progressed(accepted)
 	return nil
 }

@@ -82,7 +82,7 @@ func TestAMisspeltNameIsFoundByLikenessButOnlyIfNothingBearsIt(t *testing.T) {
 
 func TestAtMostFiveAreAlike(t *testing.T) {
 	s := open(t)
-	var b insights.Batch
+	var b batch
 	for i := range 9 {
 		b.Accounts = append(b.Accounts, insights.Account{Key: fmt.Sprint(i), Name: fmt.Sprint("Initech ", i)})
 	}

@@ -55,7 +55,7 @@ func TestRepsSeeThemselvesManagersTheTreeBelowAdminsAll(t *testing.T) {
 func TestRightsFollowTheReportingLinesOfTheDay(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())
-	apply(t, s, insights.Batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "carol", Manager: "alice", Since: date("2026-06-01")}}})
+	apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "carol", Manager: "alice", Since: date("2026-06-01")}}})
 	if got := names(t, s, viewer(t, s, "bob", "2026-05-31")); !slices.Equal(got, []string{"bob", "carol"}) {
 		t.Errorf("the day before the move Bob sees %v", got)
 	}

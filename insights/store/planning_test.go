@@ -15,7 +15,7 @@ import (
 )
 
 // planned is acme with everything that stands beside deals.
-func planned() insights.Batch {
+func planned() batch {
 	b := acme()
 	b.Stages[0].Probability = "0.3"
 	b.Accounts[0].Segment = "Enterprise"
@@ -54,7 +54,7 @@ func TestEverythingBesideTheDealsIsAddedOnce(t *testing.T) {
 	if len(got.Rejects) != 0 {
 		t.Fatalf("rejects %+v", got.Rejects)
 	}
-	want := map[string]int{
+	want := map[insights.Kind]int{
 		"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2,
 		"assignment": 3, "change": 3, "quota": 2, "cost_line": 2, "overhead": 1, "lead": 1, "activity": 1,
 	}
@@ -91,10 +91,10 @@ func TestAnAssignmentHoldsUntilTheNext(t *testing.T) {
 		t.Errorf("got %v, want %v", members, want)
 	}
 
-	got := apply(t, s, insights.Batch{TakenAt: noon, Assignments: []insights.Assignment{
+	got := apply(t, s, batch{TakenAt: noon, Assignments: []insights.Assignment{
 		{Person: "carol", Manager: "olga", Since: date("2025-08-01")}, {Person: "carol", Manager: "bob", Since: date("2026-01-01")},
 	}})
-	if !cmp.Equal(got.Added, map[string]int{"assignment": 2}) || len(got.Rejects) != 0 {
+	if !cmp.Equal(got.Added, map[insights.Kind]int{"assignment": 2}) || len(got.Rejects) != 0 {
 		t.Errorf("got %+v", got)
 	}
 	want := []string{
@@ -113,11 +113,11 @@ func TestThoseWhoChangedPlacesLeadEachOtherOneAfterTheOther(t *testing.T) {
 		{Person: "carol", Manager: "bob"}, {Person: "carol", Manager: "alice", Since: date("2026-01-01")},
 		{Person: "bob", Manager: "alice"}, {Person: "bob", Manager: "carol", Since: date("2026-01-01")},
 	}
-	if got := apply(t, s, insights.Batch{TakenAt: noon, Assignments: swap}); len(got.Rejects) != 0 || got.Added["assignment"] != 4 {
+	if got := apply(t, s, batch{TakenAt: noon, Assignments: swap}); len(got.Rejects) != 0 || got.Added["assignment"] != 4 {
 		t.Errorf("got %+v", got)
 	}
 	circle := []insights.Assignment{{Person: "alice", Manager: "carol", Since: date("2026-02-01")}}
-	got := apply(t, s, insights.Batch{TakenAt: noon, Assignments: circle})
+	got := apply(t, s, batch{TakenAt: noon, Assignments: circle})
 	if len(got.Rejects) != 1 || !strings.Contains(got.Rejects[0].Reason, "leads back here") || !got.Same() {
 		t.Errorf("got %+v", got)
 	}
@@ -131,7 +131,7 @@ func TestRevisedQuotasAndCostsKeepWhatWasKnown(t *testing.T) {
 	b.Costs[1].Amount = *usd(7)
 	b.Overhead[0].AllocatedBy = "deals"
 	got := apply(t, s, b)
-	if want := map[string]int{"quota": 1, "cost_line": 1, "overhead": 1}; !cmp.Equal(got.Changed, want) || len(got.Added) != 0 {
+	if want := map[insights.Kind]int{"quota": 1, "cost_line": 1, "overhead": 1}; !cmp.Equal(got.Changed, want) || len(got.Added) != 0 {
 		t.Errorf("got %+v", got)
 	}
 	quotas := column(t, s, `select amount_minor || ' ' || known::text from quota order by lower(period), lower(known)`)
@@ -160,7 +160,7 @@ func TestTheLogHoldsThePastWithItsTrueDays(t *testing.T) {
 	next.Deals[0].CloseOn = date("2026-05-31")
 	next.History = append(next.History, change("D1", insights.ChangeCloseOn, "2026-03-31", "2026-05-31", "2026-02-20"))
 	got := apply(t, s, next)
-	if !cmp.Equal(got.Added, map[string]int{"change": 1}) || !cmp.Equal(got.Changed, map[string]int{"opportunity": 1}) {
+	if !cmp.Equal(got.Added, map[insights.Kind]int{"change": 1}) || !cmp.Equal(got.Changed, map[insights.Kind]int{"opportunity": 1}) {
 		t.Errorf("got %+v", got)
 	}
 	second := append(slices.Clone(first), "D1 2026-03-31 2026-05-31 2026-02-20 r2")
@@ -170,7 +170,7 @@ func TestTheLogHoldsThePastWithItsTrueDays(t *testing.T) {
 
 	told := planned() // what is stored was learnt without its past, and now that is told
 	told.Deals[0].CloseOn, told.History = date("2026-05-31"), []insights.Change{change("D2", insights.ChangeCloseOn, "2026-01-15", "2026-02-01", "2026-01-10")}
-	if got := apply(t, s, told); !cmp.Equal(got.Added, map[string]int{"change": 1}) || len(got.Changed) != 0 {
+	if got := apply(t, s, told); !cmp.Equal(got.Added, map[insights.Kind]int{"change": 1}) || len(got.Changed) != 0 {
 		t.Errorf("got %+v", got)
 	}
 	third := append(second, "D2 2026-02-01 2026-01-15 ever r3", "D2 2026-01-15 2026-02-01 2026-01-10 r3")
@@ -184,30 +184,30 @@ func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) 
 func TestWhatStandsBesideTheDealsIsRejectedWithItsReason(t *testing.T) {
 	s := open(t)
 	cases := map[string]struct {
-		change  func(*insights.Batch)
+		change  func(*batch)
 		column  string
 		reason  string
 		rejects int
 	}{
-		"a quota of nobody": {func(b *insights.Batch) { b.Quotas[0].Person = "zoe" }, "person", `there is no person "zoe"`, 1},
-		"a quota of days that have one": {func(b *insights.Batch) { b.Quotas[1].First = date("2026-01-31") },
-			"first_day", "covers some of these days", 1},
-		"a cost of no deal":              {func(b *insights.Batch) { b.Costs[0].Opportunity = "D9" }, "opportunity", `there is no opportunity "D9"`, 1},
-		"a cost of a wrong deal":         {func(b *insights.Batch) { b.Deals[1].Owner = "zoe" }, "", "", 1 + 2 + 1},
-		"a lead of nobody":               {func(b *insights.Batch) { b.Leads[0].Owner = "zoe" }, "owner", `there is no person "zoe"`, 1},
-		"an activity by nobody":          {func(b *insights.Batch) { b.Activities[0].By = "zoe" }, "by", `there is no person "zoe"`, 1},
-		"an assignment nowhere":          {func(b *insights.Batch) { b.Assignments[2].Territory = "mars" }, "territory", `there is no territory "mars"`, 1},
-		"a past in a stage that is none": {func(b *insights.Batch) { b.History[2].Old = "Limbo" }, "old", "there is no such stage", 1},
-		"a past of tomorrow":             {func(b *insights.Batch) { b.History[2].At = noon.AddDate(0, 0, 1) }, "at", "it lies in the future", 1},
-		"a past in another currency": {func(b *insights.Batch) {
+		"a quota of nobody": {func(b *batch) { b.Quotas[0].Person = "zoe" }, "person", "names a person that is neither stored nor in these files", 1},
+		"a quota of days that have one": {func(b *batch) { b.Quotas[1].First = date("2026-01-31") },
+			"first_day", "have another quota of this person", 1},
+		"a cost of no deal":              {func(b *batch) { b.Costs[0].Opportunity = "D9" }, "opportunity", "names an opportunity that is neither stored nor in these files", 1},
+		"a cost of a wrong deal":         {func(b *batch) { b.Deals[1].Owner = "zoe" }, "", "", 1 + 2 + 1},
+		"a lead of nobody":               {func(b *batch) { b.Leads[0].Owner = "zoe" }, "owner", "names a person that is neither stored nor in these files", 1},
+		"an activity by nobody":          {func(b *batch) { b.Activities[0].By = "zoe" }, "by", "names a person that is neither stored nor in these files", 1},
+		"an assignment nowhere":          {func(b *batch) { b.Assignments[2].Territory = "mars" }, "territory", "names a territory that is neither stored nor in these files", 1},
+		"a past in a stage that is none": {func(b *batch) { b.History[2].Old = "Limbo" }, "old", "names a stage that is neither stored", 1},
+		"a past of tomorrow":             {func(b *batch) { b.History[2].At = noon.AddDate(0, 0, 1) }, "at", "lies in the future", 1},
+		"a past in another currency": {func(b *batch) {
 			b.History = []insights.Change{{Opportunity: "D1", Field: "amount", Old: "1", New: "12345", Currency: "EUR", At: noon}}
-		}, "currency", "in another currency", 1},
+		}, "currency", "is not the currency of the deal", 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := planned()
 			c.change(&b)
-			got, err := s.Apply(t.Context(), b, store.ImportOptions{Now: noon, DryRun: true})
+			got, err := b.apply(t.Context(), s, store.ImportOptions{Now: noon, DryRun: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -219,22 +219,22 @@ func TestWhatStandsBesideTheDealsIsRejectedWithItsReason(t *testing.T) {
 			}) {
 				t.Errorf("rejected %+v", got.Rejects)
 			}
-			if n := countOf(got); n+len(got.Rejects) != countOf(insights.Import{Added: sizes(b)}) {
+			if n := countOf(got.Import); n+len(got.Rejects) != countOf(insights.Import{Added: sizes(b)}) {
 				t.Errorf("%d used and %d rejected of %+v", n, len(got.Rejects), sizes(b))
 			}
 		})
 	}
 }
 
-func sizes(b insights.Batch) map[string]int {
-	return map[string]int{
+func sizes(b batch) map[insights.Kind]int {
+	return map[insights.Kind]int{
 		"facts": len(b.Stages) + len(b.Territories) + len(b.People) + len(b.Accounts) + len(b.Products) + len(b.Deals),
 		"plan":  len(b.Assignments) + len(b.History) + len(b.Quotas) + len(b.Costs) + len(b.Overhead) + len(b.Leads) + len(b.Activities),
 	}
 }
 
 func countOf(i insights.Import) (n int) {
-	for _, counts := range []map[string]int{i.Added, i.Changed, i.Unchanged} {
+	for _, counts := range []map[insights.Kind]int{i.Added, i.Changed, i.Unchanged} {
 		for count := range maps.Values(counts) {
 			n += count
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lib/pq"
+
 	"salesbot/insights"
 )
 
@@ -22,17 +24,12 @@ func (a *application) reject() error {
 			break
 		}
 	}
-	for _, r := range laterReferences {
-		if _, err := a.rejectUnknown(r); err != nil {
-			return err
-		}
-	}
 	return a.rejectQuotas()
 }
 
 func (a *application) rejectOnce() (rejected int, err error) {
 	for _, check := range []func() (int, error){
-		a.rejectReferences, a.rejectEmails, a.rejectReporting, a.rejectTerritories, a.rejectAccounts,
+		a.rejectReferences, a.rejectStages, a.rejectEmails, a.rejectReporting, a.rejectTerritories, a.rejectAccounts,
 	} {
 		n, err := check()
 		if err != nil {
@@ -43,38 +40,99 @@ func (a *application) rejectOnce() (rejected int, err error) {
 	return rejected, nil
 }
 
-// reference is a column of one kind's records that holds keys of another.
-type reference struct{ kind, column, to, key string }
-
-var references = []reference{
-	{kindTerritory, "parent", kindTerritory, "external_id"},
-	{kindPerson, "manager", kindPerson, "external_id"},
-	{kindPerson, "territory", kindTerritory, "external_id"},
-	{kindAccount, "parent", kindAccount, "external_id"},
-	{kindAssignment, "person", kindPerson, "external_id"},
-	{kindAssignment, "manager", kindPerson, "external_id"},
-	{kindAssignment, "territory", kindTerritory, "external_id"},
+// refusal says why records are left out. What is SQL may speak of s, the staged
+// record, and of what the condition has joined.
+type refusal struct {
+	field  string // whose column is at fault; empty: the whole record
+	value  string // SQL: what is shown of it; empty: the field
+	reason string // SQL
+	group  string // SQL: the reason without what differs from row to row; empty: the same
+	with   string // SQL: common table expressions that the condition uses
 }
 
-// laterReferences are those of records that nothing in the first list refers
-// to; deals come before what refers to deals.
-var laterReferences = []reference{
-	{kindOpportunity, "account", kindAccount, "external_id"},
-	{kindOpportunity, "product", kindProduct, "external_id"},
-	{kindOpportunity, "owner", kindPerson, "external_id"},
-	{kindOpportunity, "stage", kindStage, "name"},
-	{kindChange, "opportunity", kindOpportunity, "external_id"},
-	{kindQuota, "person", kindPerson, "external_id"},
-	{kindCostLine, "opportunity", kindOpportunity, "external_id"},
-	{kindLead, "owner", kindPerson, "external_id"},
-	{kindLead, "opportunity", kindOpportunity, "external_id"},
-	{kindActivity, "opportunity", kindOpportunity, "external_id"},
-	{kindActivity, "by", kindPerson, "external_id"},
+// because is a reason that is the same for all.
+func because(reason string) string { return pq.QuoteLiteral(reason) }
+
+// shownRunes is how much of a rejected value is kept.
+const shownRunes = 40
+
+// takeOut rejects the staged records that meet a condition, which begins with
+// "where" or "using".
+func (a *application) takeOut(k *stagedKind, condition string, why refusal, args ...any) (int, error) {
+	value, group := why.value, why.group
+	if value == "" {
+		value = "s." + why.field
+	}
+	if group == "" {
+		group = "null"
+	}
+	with := ""
+	if why.with != "" {
+		with = why.with + ", "
+	}
+	n, err := a.exec(fmt.Sprintf(`
+		with %s gone as (
+			delete from %s s %s
+			returning s."row" as at_row, s.file as at_file, s.line as at_line, s.rule as by_rule,
+			          (%s)::text as shown, (%s)::text as reason, (%s)::text as grouped
+		)
+		insert into rejected ("row", file, line, rule, field, value, reason, grouped)
+		select at_row, at_file, at_line, by_rule, %s,
+		       case when length(shown) > %[8]d then left(shown, %[8]d - 1) || '…' else shown end, reason, grouped
+		from gone`, with, k.table(), condition, value, why.reason, group, pq.QuoteLiteral(why.field), shownRunes), args...)
+	a.out[k.kind] += n
+	return n, err
 }
 
+// rejectReferences looks at the references that may lead nowhere: those not
+// looked at since something was taken out that they could be to.
 func (a *application) rejectReferences() (rejected int, err error) {
-	for _, r := range references {
-		n, err := a.rejectUnknown(r)
+	for _, k := range stagedKinds {
+		for _, r := range k.refers {
+			checked := checkedReference{k.kind, r}
+			if at, done := a.checked[checked]; a.read[k.kind] == 0 || r.when != "" || done && at == a.out[r.to] {
+				continue
+			}
+			a.checked[checked] = a.out[r.to]
+			n, err := a.takeOut(k, fmt.Sprintf(`
+				where s.%[1]s is not null
+				  and not exists (select from %[2]s other where other.key = s.%[1]s)
+				  and not exists (select from %[3]s other where other.external_id = s.%[1]s)`,
+				r.field, staging(r.to).table(), r.to),
+				refusal{field: r.field, reason: because(fmt.Sprintf("names a%s that is neither stored nor in these files", article(r.to)))})
+			if err != nil {
+				return 0, err
+			}
+			rejected += n
+		}
+	}
+	return rejected, nil
+}
+
+// article is the kind in words, behind an a that may have to be an an.
+func article(kind insights.Kind) string {
+	word := strings.ReplaceAll(string(kind), "_", " ")
+	if strings.ContainsRune("aeiou", rune(word[0])) {
+		return "n " + word
+	}
+	return " " + word
+}
+
+// rejectStages leaves out deals whose stage nobody has explained, and closed
+// ones that fall into no period. The stages of this import have been written.
+func (a *application) rejectStages() (int, error) {
+	if a.read[insights.KindOpportunity]+a.read[insights.KindChange] == 0 || a.stagesChecked {
+		return 0, nil
+	}
+	a.stagesChecked = true
+	for _, statement := range []string{spellStages, analyseSpelling} {
+		if _, err := a.exec(statement); err != nil {
+			return 0, err
+		}
+	}
+	deals, rejected := staging(insights.KindOpportunity), 0
+	for _, check := range stageChecks {
+		n, err := a.takeOut(deals, check.condition, check.refusal)
 		if err != nil {
 			return 0, err
 		}
@@ -83,42 +141,29 @@ func (a *application) rejectReferences() (rejected int, err error) {
 	return rejected, nil
 }
 
-// rejected is a record that was taken out, and the value that was its fault.
-type rejected struct {
-	Key   string
-	Value string
-}
-
-func (a *application) rejectUnknown(r reference) (int, error) {
-	wanted, staged, stored := "s."+r.column, "other.key", "other."+r.key
-	if r.to == kindStage {
-		wanted, staged, stored = "lower("+wanted+")", "lower("+staged+")", "lower("+stored+")"
-	}
-	missing := "s." + r.column + " is not null and"
-	if r.to == kindStage {
-		missing = "" // no stage is as bad as an unknown one
-	}
-	out, err := a.takeOut(fmt.Sprintf(`
-		delete from staged_%[1]s s
-		where %[4]s not exists (select from staged_%[2]s other where %[5]s = %[3]s)
-		  and not exists (select from %[2]s other where %[6]s = %[3]s)
-		returning s.key, coalesce(s.%[7]s, '') as value`,
-		r.kind, r.to, wanted, missing, staged, stored, r.column))
-	for _, o := range out {
-		reason := fmt.Sprintf("there is no %s %q, neither stored nor in these files", r.to, short(o.Value))
-		if o.Value == "" {
-			reason = "it names no " + r.to
-		}
-		a.rejectRecord(r.kind, o.Key, r.column, o.Value, reason)
-	}
-	return len(out), err
+var stageChecks = []struct {
+	condition string
+	refusal
+}{
+	{`where s.stage is null`, refusal{field: "stage", reason: because("is empty, and every deal needs its stage")}},
+	{`where not exists (select from spelt_stage spelt where spelt.spelling = s.stage and spelt.process = coalesce(s.process, ''))`, refusal{
+		field: "stage", reason: `(
+			select case when count(*) = 0 then 'is not a known stage, and none are known: add stages.csv, or list the stages in a mapping'
+			       else 'is not a known stage; the stages are ' || string_agg(name, ', ' order by position, id) end from stage)`,
+	}},
+	{`using spelt_stage spelt, stage where s.close_on is null and spelt.spelling = s.stage and spelt.process = coalesce(s.process, '')
+	  and stage.id = spelt.stage_id and stage.outcome <> 'open'`, refusal{
+		field: "close_on", reason: `'has no close date, and without one a deal that is ' || stage.outcome || ' falls into no period'`,
+	}},
 }
 
 // rejectEmails leaves an address with who has it: the first of the batch, or
 // somebody stored whom the batch does not give another.
 func (a *application) rejectEmails() (int, error) {
-	out, err := a.takeOut(`
-		delete from staged_person s
+	if a.read[insights.KindPerson] == 0 {
+		return 0, nil
+	}
+	return a.takeOut(staging(insights.KindPerson), `
 		where exists (
 				select from staged_person other
 				where lower(other.email) = lower(s.email) and other.ord < s.ord
@@ -128,16 +173,15 @@ func (a *application) rejectEmails() (int, error) {
 				  and not exists (select from staged_person moved where moved.key = holder.external_id and moved.email is not null
 				                  and lower(moved.email) <> lower(holder.email))
 			)
-		returning s.key, s.email as value`)
-	for _, o := range out {
-		a.rejectRecord(kindPerson, o.Key, "email", o.Value, "another person has this e-mail address")
-	}
-	return len(out), err
+`, refusal{field: "email", reason: because("is the e-mail address of another person, too")})
 }
 
 // rejectReporting looks at who reports to whom in the end: a person may lead
 // somebody today whom they reported to before.
 func (a *application) rejectReporting() (int, error) {
+	if a.read[insights.KindPerson]+a.read[insights.KindAssignment] == 0 {
+		return 0, nil
+	}
 	fresh := `
 		select key, manager as above
 		from staged_person p
@@ -155,34 +199,36 @@ func (a *application) rejectReporting() (int, error) {
 	if err != nil || len(circle) == 0 {
 		return 0, err
 	}
-	assigned, err := a.takeOutCircle(kindAssignment, "manager", `delete from staged_assignment where person = any($1) returning key, coalesce(manager, '') as value`, circle)
+	assigned, err := a.takeOutCircle(insights.KindAssignment, "manager", "person", circle)
 	if err != nil || assigned > 0 {
 		return assigned, err
 	}
-	return a.takeOutCircle(kindPerson, "manager", `delete from staged_person where key = any($1) returning key, coalesce(manager, '') as value`, circle)
+	return a.takeOutCircle(insights.KindPerson, "manager", "key", circle)
 }
 
 func (a *application) rejectTerritories() (int, error) {
-	return a.rejectCircles(kindTerritory, "parent", `
+	return a.rejectCircles(insights.KindTerritory, "parent", `
 		select t.external_id as key, above.external_id as above
 		from territory t join territory above on above.id = t.parent_id`)
 }
 
 func (a *application) rejectAccounts() (int, error) {
-	return a.rejectCircles(kindAccount, "parent", `
+	return a.rejectCircles(insights.KindAccount, "parent", `
 		select c.external_id as key, above.external_id as above
 		from account c join account above on above.id = c.parent_id`)
 }
 
 // rejectCircles takes out the new records of a kind that stand above
 // themselves, by way of column or of what is stored.
-func (a *application) rejectCircles(kind, column, stored string) (int, error) {
-	circle, err := a.circles(fmt.Sprintf(`select key, %s as above from staged_%s where %[1]s is not null`, column, kind), stored)
+func (a *application) rejectCircles(kind insights.Kind, field, stored string) (int, error) {
+	if a.read[kind] == 0 {
+		return 0, nil
+	}
+	circle, err := a.circles(fmt.Sprintf(`select key, %s as above from staged_%s where %[1]s is not null`, field, kind), stored)
 	if err != nil || len(circle) == 0 {
 		return 0, err
 	}
-	return a.takeOutCircle(kind, column, fmt.Sprintf(`
-		delete from staged_%s where key = any($1) returning key, coalesce(%s, '') as value`, kind, column), circle)
+	return a.takeOutCircle(kind, field, "key", circle)
 }
 
 // circles lists the keys of new records that stand above themselves.
@@ -195,12 +241,11 @@ func (a *application) circles(fresh, stored string) ([]string, error) {
 	return circular(above, fixed), err
 }
 
-func (a *application) takeOutCircle(kind, column, deletion string, circle []string) (int, error) {
-	out, err := a.takeOut(deletion, textArray(circle))
-	for _, o := range out {
-		a.rejectRecord(kind, o.Key, column, o.Value, "going up from here leads back here")
-	}
-	return len(out), err
+// takeOutCircle takes out the records in which the column holds one of these
+// keys.
+func (a *application) takeOutCircle(kind insights.Kind, field, column string, keys []string) (int, error) {
+	return a.takeOut(staging(kind), fmt.Sprintf(`where s.%s = any($1)`, column),
+		refusal{field: field, reason: because("leads back here, going up from one to the next")}, textArray(keys))
 }
 
 // circular lists the new keys from which the way up leads back to them. What
@@ -235,8 +280,10 @@ func circular(fresh, stored map[string]string) []string {
 // rejectQuotas keeps the periods of a person's quotas apart: a month and the
 // quarter around it would be counted twice.
 func (a *application) rejectQuotas() error {
-	out, err := a.takeOut(`
-		delete from staged_quota s
+	if a.read[insights.KindQuota] == 0 {
+		return nil
+	}
+	_, err := a.takeOut(staging(insights.KindQuota), `
 		where exists (
 				select from staged_quota other
 				where other.person = s.person and other.measure = s.measure and other.ord < s.ord
@@ -246,11 +293,8 @@ func (a *application) rejectQuotas() error {
 				join person p on p.id = q.person_id
 				where p.external_id = s.person and q.measure = s.measure and upper_inf(q.known)
 				  and q.period && daterange(s.first_day, s.last_day, '[]') and q.period <> daterange(s.first_day, s.last_day, '[]')
-			)
-		returning s.key, s.first_day::text as value`)
-	for _, o := range out {
-		a.rejectRecord(kindQuota, o.Key, "first_day", o.Value, "another quota of this person covers some of these days")
-	}
+			)`,
+		refusal{field: "first_day", reason: because("begins a period of which some days have another quota of this person")})
 	return err
 }
 
@@ -264,29 +308,4 @@ func (a *application) pairs(query string) (map[string]string, error) {
 		pairs[row.Key] = row.Above
 	}
 	return pairs, nil
-}
-
-// takeOut runs a deletion from a staging table that returns what it deleted.
-func (a *application) takeOut(deletion string, args ...any) ([]rejected, error) {
-	var out []rejected
-	err := a.tx.SelectContext(a.ctx, &out, deletion, args...)
-	slices.SortFunc(out, func(x, y rejected) int { return strings.Compare(x.Key, y.Key) })
-	return out, err
-}
-
-func (a *application) rejectRecord(kind, key, column, value, reason string) {
-	a.result.Rejects = append(a.result.Rejects, insights.Reject{
-		Place:  a.batch.At[insights.RecordKey{Kind: insights.Kind(kind), Key: key}],
-		Column: column, Value: short(value), Reason: reason,
-	})
-}
-
-const shownValue = 80 // letters of a rejected value
-
-func short(value string) string {
-	letters := []rune(value)
-	if len(letters) <= shownValue {
-		return value
-	}
-	return string(letters[:shownValue]) + "…"
 }

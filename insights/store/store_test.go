@@ -46,8 +46,8 @@ func date(s string) time.Time {
 func usd(minor int64) *insights.Money { return &insights.Money{Minor: minor, Currency: "USD"} }
 
 // acme is a small company: Alice leads Bob, who leads Carol.
-func acme() insights.Batch {
-	return insights.Batch{
+func acme() batch {
+	return batch{
 		Source:  "acme.csv",
 		TakenAt: noon,
 		Stages: []insights.Stage{
@@ -80,9 +80,9 @@ func acme() insights.Batch {
 	}
 }
 
-func apply(tb testing.TB, s *store.Store, b insights.Batch) insights.Import {
+func apply(tb testing.TB, s *store.Store, b batch) applied {
 	tb.Helper()
-	i, err := s.Apply(tb.Context(), b, store.ImportOptions{Actor: "tester", Now: noon})
+	i, err := b.apply(tb.Context(), s, store.ImportOptions{Actor: "tester", Now: noon})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func (u *undoing) begin() error {
 	}
 	u.result = insights.Import{
 		Revision: u.next, At: u.opts.Now, By: u.opts.Actor, Source: fmt.Sprintf("undo of import %d", u.undone),
-		Added: map[string]int{}, Changed: map[string]int{}, Unchanged: map[string]int{}, DryRun: u.opts.DryRun, Undoes: u.undone,
+		Added: map[insights.Kind]int{}, Changed: map[insights.Kind]int{}, Unchanged: map[insights.Kind]int{}, DryRun: u.opts.DryRun, Undoes: u.undone,
 	}
 	return keepBefore(u.ctx, u.tx, u.next)
 }
@@ -148,7 +148,7 @@ func (u *undoing) putDealsBack() error {
 	if _, err := u.exec(setToHead, u.next); err != nil {
 		return err
 	}
-	u.changed(kindOpportunity, forgotten+changed)
+	u.changed(insights.KindOpportunity, forgotten+changed)
 	return nil
 }
 
@@ -206,7 +206,7 @@ func (u *undoing) putKnownBack() error {
 		if err != nil {
 			return wrap(t.name, err)
 		}
-		u.changed(t.name, max(closed, opened))
+		u.changed(insights.Kind(t.name), max(closed, opened))
 	}
 	return nil
 }
@@ -265,7 +265,7 @@ func (u *undoing) changeBack(t table) error {
 		from import_before i
 		cross join lateral jsonb_populate_record(null::{table}, i.before) b
 		where i.revision = $1 and i.kind = '{table}' and i.before is not null and t.id = i.id`), u.undone)
-	u.changed(t.name, n)
+	u.changed(insights.Kind(t.name), n)
 	return err
 }
 
@@ -288,12 +288,12 @@ func (u *undoing) removeAdded(tables []table) error {
 		}
 	}
 	for _, t := range tables {
-		u.changed(t.name, removed[t.name])
+		u.changed(insights.Kind(t.name), removed[t.name])
 	}
 	n, err := u.exec(`
 		update person set active = false, taken_back = true
 		where id in (select id from import_before where revision = $1 and kind = 'person' and before is null)`, u.undone)
-	u.changed(kindPerson, n)
+	u.changed(insights.KindPerson, n)
 	return err
 }
 
@@ -415,7 +415,7 @@ func (u *undoing) tables(named string, args ...any) ([]table, error) {
 	return tables, nil
 }
 
-func (u *undoing) changed(kind string, n int) {
+func (u *undoing) changed(kind insights.Kind, n int) {
 	if n > 0 {
 		u.result.Changed[kind] += n
 	}
