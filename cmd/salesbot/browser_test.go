@@ -46,6 +46,20 @@ func TestEachKindOfPersonUsesThePage(t *testing.T) {
 		p.clicks("Send me this every Monday at 8")
 		p.until(`text('.message', 'From now on I send you') && text('.message', 'every Monday at 08:00')`)
 	})
+	t.Run("a manager drops an export, and reads the report", func(t *testing.T) {
+		p := open(t, "Ingrid Solheim", "dm")
+		p.run(`const given = new DataTransfer();
+			given.items.add(new File(['external_id,name,country\nBR-1,Café Quay,NL\n'], 'accounts.csv', { type: 'text/csv' }));
+			const form = $('#say').closest('form');
+			form.dispatchEvent(new DragEvent('dragover', { dataTransfer: given, bubbles: true, cancelable: true }));
+			form.dispatchEvent(new DragEvent('drop', { dataTransfer: given, bubbles: true, cancelable: true }))`)
+		p.until(`text('.chip', 'accounts.csv')`)
+		p.types("this week's accounts")
+		p.until(`text('.message', "this week's accounts") && text('.message .file', 'accounts.csv')`)
+		p.until(`$$('.message button').find((b) => b.textContent.includes('repl'))`)
+		p.run(`$$('.message button').filter((b) => b.textContent.includes('repl')).at(-1).click()`)
+		p.until(`text('.message', 'accounts.csv: loaded, as revision 2.')`)
+	})
 	t.Run("an analyst posts an insight, and a rep reads it", func(t *testing.T) {
 		p := open(t, "Emeka Obi-Lindgren", "general")
 		p.types("/insight new")

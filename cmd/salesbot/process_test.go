@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"salesbot/bot"
+	"salesbot/handlers"
 	"salesbot/insights"
 )
 
@@ -61,6 +62,11 @@ func beSalesbot(hold step) int {
 		if hold != "" {
 			c.KeepWithin = time.Minute
 			c.Store = holding{c.Store, hold}
+			handle := c.Handle
+			c.Handle = func(ctx context.Context, r handlers.Request) (handlers.Answer, insights.Turn) {
+				defer hold.reached(stepHandled)
+				return handle(ctx, r)
+			}
 		}
 	}
 	p.tuneWatch = func(w *watched) {
@@ -73,6 +79,7 @@ func beSalesbot(hold step) int {
 // The steps on the way of an answer.
 const (
 	stepKept      step = "kept"      // in the inbox, not acknowledged
+	stepHandled   step = "handled"   // what it changes is done, nothing is recorded
 	stepAnswered  step = "answered"  // in memory, not recorded
 	stepRecorded  step = "recorded"  // in the ledger, not said
 	stepConcluded step = "concluded" // said, not on record

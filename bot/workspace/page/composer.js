@@ -35,8 +35,13 @@ export class Composer {
     }, icon('clip'));
     this.form = h('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); this.send(); } },
       this.list, this.chips, h('div', { class: 'composer-row' }, attach, this.box, this.button), this.picker);
-    this.form.addEventListener('dragover', (event) => event.preventDefault());
-    this.form.addEventListener('drop', (event) => { event.preventDefault(); this.#attach(event.dataTransfer.files); });
+    this.form.addEventListener('dragover', (event) => { event.preventDefault(); this.form.classList.add('dropping'); });
+    this.form.addEventListener('dragleave', () => this.form.classList.remove('dropping'));
+    this.form.addEventListener('drop', (event) => {
+      event.preventDefault();
+      this.form.classList.remove('dropping');
+      this.#attach(event.dataTransfer.files);
+    });
     mount.replaceChildren(this.form, this.status);
   }
 
