@@ -272,6 +272,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	if result.Narrowed {
 		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}
+	notes = append(notes, conversionWords(m, result)...)
 	if result.Ahead {
 		notes = append(notes, "It counts "+m.Fact+"s up to "+isoDay(result.Last)+", later than today; "+
 			"what it is compared with ends where today does, and has none of those.")
@@ -289,6 +290,29 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Not shown, though their value is that of the last one shown: "+Count(int64(result.Tied))+".")
 	}
 	return append(notes, d.freshness(result))
+}
+
+// conversionWords say what was converted, at which rates, and what was not for
+// want of one.
+func conversionWords(m *metric.Metric, result metric.Result) []string {
+	var notes []string
+	when := "on the day by which it counts"
+	if m.Stock {
+		when = "today"
+	}
+	for _, c := range result.Converted {
+		rates := "the rate of " + isoDay(c.First)
+		if c.First != c.Last {
+			rates = "rates of " + isoDay(c.First) + " to " + isoDay(c.Last) + ", each at the one that held " + when
+		}
+		notes = append(notes, plural(Count(c.Facts), m.Fact)+" converted from "+c.Currency+" at "+rates+".")
+	}
+	for _, f := range result.Figures {
+		if in := result.Query.In; in != "" && f.Currency != in {
+			notes = append(notes, "What is in "+f.Currency+" stands apart: no rate into "+in+" is loaded that held "+when+".")
+		}
+	}
+	return notes
 }
 
 // ranksWhatHasFacts reports whether somebody may look in a ranking for what is
@@ -336,6 +360,11 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	var choices []Choice
 	if !slices.Contains(q.By, "territory") {
 		choices = append(choices, d.offer("By territory", whole(q, "territory")))
+	}
+	if q.In == "" && len(result.Figures) > 1 && result.Figures[0].Currency != "" {
+		converted := q
+		converted.In = d.Company.Currency
+		choices = append(choices, d.offer("In "+converted.In, converted))
 	}
 	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && fits(m, step) {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))

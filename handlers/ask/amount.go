@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/currency"
+
 	"salesbot/insights/metric"
 )
 
@@ -69,6 +71,18 @@ func (r *reader) skipCurrency() {
 	if r.isCurrency(r.here()) {
 		r.pos++
 	}
+}
+
+// readConvert reads "converted to EUR".
+func (r *reader) readConvert(piece) bool {
+	code := r.at(r.pos + 1)
+	unit, err := currency.ParseISO(r.typed(code))
+	if err != nil {
+		return false
+	}
+	r.q.in = unit.String()
+	r.pos += 2
+	return true
 }
 
 func (r *reader) isCurrency(p piece) bool {

@@ -38,7 +38,7 @@ func (s *sentence) assemble(q question) Reading {
 
 // fill puts the slots that were said into a new Query.
 func fill(query *metric.Query, q question) {
-	query.By, query.Where, query.Limit, query.Perspective = q.by, q.where, q.limit, q.view
+	query.By, query.Where, query.Limit, query.Perspective, query.In = q.by, q.where, q.limit, q.view, q.in
 	if q.period != nil {
 		query.Period = q.period.Period
 	}

@@ -35,6 +35,9 @@ func (s *sentence) edit(q *question) metric.Query {
 	if q.view != "" {
 		query.Perspective = q.view
 	}
+	if q.in != "" {
+		query.In = q.in
+	}
 	s.dropComparison(&query, *q)
 	if changed := s.changes(last, query, *q); len(changed) > 0 {
 		q.notes = append(q.notes, "changed: "+strings.Join(changed, ", "))

@@ -30,10 +30,11 @@ type question struct {
 	good     int // best (1) or worst (-1) first: the metric says which end that is
 	limit    int
 	view     metric.Perspective
-	who      bool // asks for one of a breakdown: "who", "which territory"
-	follow   bool // says that it goes on from the last question
-	byLead   bool // begins with a breakdown
-	bare     bool // has a breakdown that neither "by" nor "top 5" led up to
+	in       string // the currency to convert into
+	who      bool   // asks for one of a breakdown: "who", "which territory"
+	follow   bool   // says that it goes on from the last question
+	byLead   bool   // begins with a breakdown
+	bare     bool   // has a breakdown that neither "by" nor "top 5" led up to
 
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord int
@@ -183,6 +184,7 @@ func init() {
 		keyInstead:     func(r *reader, _ piece) bool { r.q.follow = true; r.pos++; return true },
 		keyAsIs:        func(r *reader, _ piece) bool { r.q.view = metric.AsIs; r.pos++; return true },
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
+		keyConvert:     (*reader).readConvert,
 		keyMyNumber:    (*reader).readMyNumber,
 		keyOurNumber:   (*reader).readMyNumber,
 		keyMyCount:     (*reader).readMyCount,

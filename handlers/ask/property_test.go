@@ -86,6 +86,9 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if other := map[metric.Perspective]metric.Perspective{metric.AsIs: metric.AsWas, metric.AsWas: metric.AsIs}; rapid.Bool().Draw(t, "map") {
 		q.Perspective = other[m.Perspective]
 	}
+	if m.ByCurrency() {
+		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")
+	}
 	return q
 }
 

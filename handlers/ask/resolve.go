@@ -265,7 +265,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
 		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped)
-	return said == 0 && !q.ranked && !q.compare && !q.follow && q.view == ""
+	return said == 0 && !q.ranked && !q.compare && !q.follow && q.view == "" && q.in == ""
 }
 
 // metricsFork asks which of several metrics a question without one is about.

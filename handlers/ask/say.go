@@ -32,6 +32,9 @@ func (p *Parser) Say(q metric.Query) string {
 	if m, ok := p.Catalog.Metric(q.Metric); ok && q.Perspective != "" && q.Perspective != m.Perspective {
 		parts = append(parts, map[metric.Perspective]string{metric.AsIs: "as it is", metric.AsWas: "as it was"}[q.Perspective])
 	}
+	if q.In != "" {
+		parts = append(parts, "converted to "+q.In)
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -166,6 +169,9 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, "on today's map")
 	case metric.AsWas:
 		parts = append(parts, "on the map of the time")
+	}
+	if q.In != "" {
+		parts = append(parts, "converted to "+q.In)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -58,6 +58,7 @@ const (
 	keyInstead     key = "instead"     // the same, at its end
 	keyAsIs        key = "as is"       // on today's map
 	keyAsWas       key = "as was"      // on the map of the time
+	keyConvert     key = "convert"     // a currency follows
 	keyList        key = "list"        // the list of metrics
 	keyMyNumber    key = "my number"   // the quota attainment of the asker
 	keyOurNumber   key = "our number"  // the same of those who report to them
@@ -141,6 +142,7 @@ var grammar = map[key][]string{
 	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "on todays map"},
+	keyConvert:   {"converted to", "converted into", "convert to", "convert into"},
 	keyAsWas:     {"as was", "as it was", "as they were", "as it was then"},
 }
 

@@ -50,7 +50,7 @@ func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, 
 	}
 	p := &Plan{Query: q, catalog: c, viewer: v, company: co, today: co.today(now)}
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
+		p.resolveMetric, p.clear, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return nil, refusal
@@ -174,7 +174,7 @@ func (p *Plan) resolveComparison() *Refusal {
 
 // write makes the statements: the whole, its breakdown, and both again for the
 // period compared with; for a metric that needs more than deals, whether that
-// is loaded at all; last, for a team that is narrowed, whether that can have
+// is loaded at all; for amounts that are converted, what was; last, for a team that is narrowed, whether that can have
 // changed anything.
 func (p *Plan) write() {
 	spans := []days{p.asked}
@@ -189,6 +189,9 @@ func (p *Plan) write() {
 	}
 	if need := p.Metric.need(); need != nil {
 		p.Statements = append(p.Statements, Statement{SQL: "select (" + need.loaded + ")::text"})
+	}
+	if p.Query.In != "" {
+		p.Statements = append(p.Statements, p.conversions())
 	}
 	if len(p.teams) > 0 {
 		p.Statements = append(p.Statements, p.outsiders())
@@ -252,8 +255,11 @@ func (p *Plan) statement(span days, by []*Dimension) Statement {
 	if by == nil {
 		b.columns = append(b.columns, "min("+p.clock()+")::text", "max("+p.lastDay()+")::text")
 	}
-	tests := p.tests(b, span)
+	return p.assemble(b, p.tests(b, span))
+}
 
+// assemble writes the statement of the parts gathered.
+func (p *Plan) assemble(b *builder, tests []string) Statement {
 	var sql strings.Builder
 	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + p.Metric.facts.from)
 	p.writeJoins(b, &sql)
@@ -306,8 +312,9 @@ func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 		b.groups = append(b.groups, d.column.group)
 	}
 	if p.Metric.ByCurrency() {
-		b.columns = append(b.columns, "o.currency::text")
-		b.groups = append(b.groups, "o.currency")
+		currency := b.currency()
+		b.columns = append(b.columns, currency+"::text")
+		b.groups = append(b.groups, currency)
 	}
 }
 
@@ -331,7 +338,7 @@ func (p *Plan) selectValue(b *builder) {
 	if m.expr == nil {
 		return
 	}
-	x := m.expr.value
+	x := b.money(m.expr.value)
 	b.use(m.expr.from...)
 	b.columns = append(b.columns, "count("+x+")::text")
 	switch m.agg {
@@ -354,11 +361,12 @@ func (p *Plan) selectSums(b *builder) {
 	x, y := m.numerator.expr, m.denominator.expr
 	b.use(x.from...)
 	b.use(y.from...)
+	part, whole := b.money(x.value), b.money(y.value)
 	known := "count(" + x.value + ")"
 	if m.facts.of != "" {
 		known = "sum(" + m.facts.known + ")"
 	}
-	b.columns = append(b.columns, known+"::text", "sum("+x.value+")::text", "sum("+y.value+")::text")
+	b.columns = append(b.columns, known+"::text", "sum("+part+")::text", "sum("+whole+")::text")
 	if m.facts.of != "" {
 		b.columns = append(b.columns, "sum("+m.facts.of+")::text")
 	}
@@ -370,7 +378,7 @@ func (p *Plan) selectCovered(b *builder, x string) {
 	if p.Metric.expr.needs == nil || p.Metric.facts != deals {
 		return
 	}
-	amount := amountColumn.value
+	amount := b.money(amountColumn.value)
 	b.columns = append(b.columns, "sum("+amount+") filter (where "+x+" is not null)::text", "sum("+amount+")::text")
 }
 
@@ -410,7 +418,9 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		if !b.joins[j] {
 			continue
 		}
-		if strings.Contains(text, "%s") {
+		if join(j) == joinExchange {
+			text = b.exchange()
+		} else if strings.Contains(text, "%s") {
 			text = fmt.Sprintf(text, b.mapDay())
 		}
 		sql.WriteString("\n" + text)

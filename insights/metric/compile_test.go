@@ -127,6 +127,9 @@ func drawQuery(t *rapid.T, co metric.Company, today day) asked {
 	q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(dimensions), 0, 2, rapid.ID).Draw(t, "by")
 	q.Where = rapid.SliceOfN(rapid.Custom(drawFilter), 0, 2).Draw(t, "where")
 	q.Perspective = rapid.SampledFrom([]metric.Perspective{"", metric.AsWas, metric.AsIs}).Draw(t, "perspective")
+	if measures[q.Metric].byCurrency() {
+		q.In = rapid.SampledFrom([]string{"", "USD", "USD", "EUR", "JPY"}).Draw(t, "in")
+	}
 	q.drawPeriod(t, co, today)
 	if q.Compare == "" && rapid.Bool().Draw(t, "over time") {
 		q.By = append(q.By, rapid.SampledFrom(steps).Draw(t, "step"))

@@ -63,6 +63,10 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if last := len(r.Tables) - 1; len(p.teams) > 0 {
 		narrowed, r.Tables = read.yes(r.Tables[last]), r.Tables[:last]
 	}
+	var converted []Conversion
+	if last := len(r.Tables) - 1; p.Query.In != "" {
+		converted, r.Tables = read.converted(r.Tables[last]), r.Tables[:last]
+	}
 	if last := len(r.Tables) - 1; p.Metric.need() != nil {
 		told := *p
 		told.lacking = !read.yes(r.Tables[last])
@@ -81,7 +85,7 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	}
 
 	out := Result{
-		Query: p.Query, Grain: p.Grain, Narrowed: narrowed, Alone: narrowed && len(p.viewer.People) <= 1, Compared: p.Compared,
+		Query: p.Query, Grain: p.Grain, Narrowed: narrowed, Alone: narrowed && len(p.viewer.People) <= 1, Compared: p.Compared, Converted: converted,
 		Revision: r.Revision, FreshAt: r.FreshAt, First: read.first, Last: read.last,
 	}
 	for _, t := range now {
@@ -331,7 +335,7 @@ func (p *Plan) currencies(now, before tallies) []string {
 	out := slices.Concat(now.currencies(), before.currencies())
 	slices.Sort(out)
 	if out = slices.Compact(out); len(out) == 0 {
-		return []string{p.company.Currency}
+		return []string{cmp.Or(p.Query.In, p.company.Currency)}
 	}
 	return out
 }

@@ -100,3 +100,49 @@ func TestOneCompany(t *testing.T) {
 		})
 	}
 }
+
+// TestAmountsAreConvertedAtTheRateOfTheirDay: each deal once, rounded to the cent;
+// those without a rate stand apart.
+func TestAmountsAreConvertedAtTheRateOfTheirDay(t *testing.T) {
+	w := &world{people: []string{"Ann"}}
+	w.rates = []rate{{currency: "EUR", into: "USD", from: 10, much: "1.1"}, {currency: "EUR", into: "USD", from: 20, much: "1.25"}, {currency: "JPY", into: "USD", from: 10, much: "0.0067"}}
+	for _, d := range []deal{
+		{stage: 3, amount: 100_00, currency: "USD", closed: 5},
+		{stage: 3, amount: 100_00, currency: "EUR", closed: 9}, // before there was a rate
+		{stage: 3, amount: 105, currency: "EUR", closed: 10},   // 1.155 is 1.16
+		{stage: 3, amount: 105, currency: "EUR", closed: 19},   // and again
+		{stage: 3, amount: 10_00, currency: "EUR", closed: 20},
+		{stage: 3, amount: 1000, currency: "JPY", closed: 30}, // 6.70
+		{stage: 3, closed: 30},
+		{stage: 1, amount: 10_00, currency: "EUR", closed: 12}, // open: at the rate of today
+	} {
+		d.owner = 1
+		w.deals = append(w.deals, d)
+	}
+	for _, tt := range []struct {
+		metric, in string
+		want       []string
+		converted  []metric.Conversion
+	}{
+		{"won_revenue", "USD", []string{"100|EUR|known 1 of 2, 2 deals", "3038/25|USD|known 5 of 6, 6 deals"}, []metric.Conversion{
+			{Currency: "EUR", Facts: 3, First: "2024-01-11", Last: "2024-01-21"}, {Currency: "JPY", Facts: 1, First: "2024-01-11", Last: "2024-01-11"},
+		}},
+		{"open_pipeline", "USD", []string{"25/2|USD|known 1 of 1, 1 deals"}, []metric.Conversion{{Currency: "EUR", Facts: 1, First: "2024-01-21", Last: "2024-01-21"}}},
+		{"open_pipeline", "JPY", []string{"10|EUR|known 1 of 1, 1 deals"}, nil},
+	} {
+		within(storetest.New(t), w, func(tx *sqlx.Tx) {
+			q := metric.Query{Shape: metric.ShapeFigure, Metric: tt.metric, In: tt.in}
+			p, err := metric.Default().Compile(q, metric.Viewer{Role: metric.RoleAdmin, All: true}, metric.DefaultCompany(), day(49).time())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := said(read(t, tx, p))
+			if diff := cmp.Diff(tt.want, got.Figures); diff != "" {
+				t.Errorf("%s in %s (-want +got)\n%s", tt.metric, tt.in, diff)
+			}
+			if diff := cmp.Diff(tt.converted, got.Converted); diff != "" {
+				t.Errorf("%s in %s (-want +got)\n%s", tt.metric, tt.in, diff)
+			}
+		})
+	}
+}

@@ -25,13 +25,25 @@ var unusualMinor = func() map[string]int64 {
 }()
 
 // unusualMinorJSON is unusualMinor for Postgres, as one argument.
-var unusualMinorJSON = func() string {
-	data, err := json.Marshal(unusualMinor)
+var unusualMinorJSON = written(unusualMinor)
+
+// unusualMajorJSON tells Postgres what a minor unit is of a major one, as a
+// decimal: what is multiplied with one stays exact.
+var unusualMajorJSON = func() string {
+	major := map[string]json.Number{}
+	for currency, n := range unusualMinor {
+		major[currency] = json.Number(big.NewRat(1, n).FloatString(4))
+	}
+	return written(major)
+}()
+
+func written(v any) string {
+	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err)
 	}
 	return string(data)
-}()
+}
 
 // minorPerMajor returns how many minor units make one of the currency.
 func minorPerMajor(currency string) *big.Rat {

@@ -177,20 +177,20 @@ func (o *oracle) cut(from, till day) bool {
 func (o *oracle) sums(facts []deal, currency string) quantity {
 	m := o.measure()
 	facts = slices.DeleteFunc(slices.Clone(facts), func(d deal) bool {
-		return d.currency != currency && d.currency != ""
+		return o.currencyOf(d) != currency && d.currency != ""
 	})
 	part, whole, all, covered := new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)
 	known := 0
 	for _, d := range facts {
-		all.Add(all, minor(d.amount))
+		all.Add(all, o.converted(d, minor(d.amount)))
 		if x := m.of(o, d); x != nil {
 			known++
-			part.Add(part, x)
-			covered.Add(covered, minor(d.amount))
+			part.Add(part, o.converted(d, x))
+			covered.Add(covered, o.converted(d, minor(d.amount)))
 		}
 		if m.over != nil {
 			if y := m.over(o, d); y != nil {
-				whole.Add(whole, y)
+				whole.Add(whole, o.converted(d, y))
 			}
 		}
 	}
@@ -235,4 +235,63 @@ func (o *oracle) coverage(quotas []deal) string {
 		}
 	}
 	return fmt.Sprintf("known %d of %d", known, of)
+}
+
+// rateOf is the rate at which a fact is converted, none if it is not.
+func (o *oracle) rateOf(d deal) (found rate, ok bool) {
+	on := o.clock(d)
+	if o.measure().stock {
+		on = o.today
+	}
+	for _, r := range o.rates {
+		if !r.superseded && r.currency == d.currency && r.into == o.q.In && on != noDay && r.from <= on && (!ok || r.from > found.from) {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
+// currencyOf is the currency a fact counts in.
+func (o *oracle) currencyOf(d deal) string {
+	if _, ok := o.rateOf(d); ok {
+		return o.q.In
+	}
+	return d.currency
+}
+
+// converted is an amount of a fact in minor units of that currency, whole ones
+// if it is another than its own: halves go away from zero.
+func (o *oracle) converted(d deal, amount *big.Rat) *big.Rat {
+	r, ok := o.rateOf(d)
+	if !ok {
+		return amount
+	}
+	much, _ := new(big.Rat).SetString(r.much)
+	much.Mul(much, big.NewRat(minorUnits[r.into], minorUnits[r.currency]))
+	much.Mul(much, amount)
+	whole, _ := new(big.Rat).SetString(much.FloatString(0)) // rounds so
+	return whole
+}
+
+// conversions says of the facts that were converted which they are.
+func (o *oracle) conversions(facts []deal) []metric.Conversion {
+	var out []metric.Conversion
+	for _, currency := range []string{"EUR", "JPY", "USD"} {
+		of := metric.Conversion{Currency: currency}
+		for _, d := range facts {
+			r, ok := o.rateOf(d)
+			if !ok || d.currency != currency {
+				continue
+			}
+			of.Facts++
+			of.Last = max(of.Last, r.from.String())
+			if of.First == "" || r.from.String() < of.First {
+				of.First = r.from.String()
+			}
+		}
+		if of.Facts > 0 {
+			out = append(out, of)
+		}
+	}
+	return out
 }

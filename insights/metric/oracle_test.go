@@ -1,6 +1,7 @@
 package metric_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -409,7 +410,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	var values []int64
 	won, facts := 0, 0
 	for _, d := range deals {
-		if m.unit == metric.UnitMoney && d.currency != currency && d.currency != "" {
+		if m.unit == metric.UnitMoney && o.currencyOf(d) != currency && d.currency != "" {
 			continue
 		}
 		facts++
@@ -420,7 +421,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 		case m.cycle && d.engaged != noDay && d.closed >= d.engaged:
 			values = append(values, int64(d.closed-d.engaged))
 		case !m.cycle && d.currency != "":
-			values = append(values, d.amount)
+			values = append(values, o.converted(d, minor(d.amount)).Num().Int64())
 		}
 	}
 	slices.Sort(values)
@@ -500,11 +501,12 @@ type answer struct {
 	Total, Unranked, Column int
 	Tied                    int
 	Ahead                   bool
+	Converted               []metric.Conversion
 }
 
 // said puts a Result in words.
 func said(r metric.Result) answer {
-	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Ahead: r.Ahead, Column: len(r.Columns)}
+	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Ahead: r.Ahead, Column: len(r.Columns), Converted: r.Converted}
 	for _, f := range r.Figures {
 		text := fmt.Sprintf("%s, %d deals", wordsOf(f.Quantity), f.Facts)
 		if f.Previous != nil {
@@ -558,9 +560,10 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 		}
 	}
 	a.Ahead = compare && a.Last > o.today.String() && till-from > beforeTill-beforeFrom
+	a.Converted = o.conversions(now)
 	currencies := o.currencies(now, before)
 	if len(currencies) == 0 {
-		currencies = []string{o.co.Currency}
+		currencies = []string{cmp.Or(o.q.In, o.co.Currency)}
 	}
 	for _, c := range currencies {
 		q := o.quantity(now, c)
@@ -584,7 +587,7 @@ func (o *oracle) currencies(lists ...[]deal) []string {
 	found := map[string]bool{}
 	for _, d := range slices.Concat(lists...) {
 		if d.currency != "" {
-			found[d.currency] = true
+			found[o.currencyOf(d)] = true
 		}
 	}
 	var out []string

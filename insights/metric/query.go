@@ -93,7 +93,8 @@ type Query struct {
 	Perspective Perspective
 	AsOf        time.Time // zero: now
 	Order       Order
-	Limit       int // rows of a breakdown, ranked ones of each currency; 0: all
+	In          string // the currency to convert amounts into; empty: each stays in its own
+	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all
 }
 
 type queryJSON struct {
@@ -106,6 +107,7 @@ type queryJSON struct {
 	Perspective Perspective  `json:"perspective"`
 	AsOf        *time.Time   `json:"as_of"`
 	Order       *Order       `json:"order"`
+	In          string       `json:"in,omitempty"`
 	Limit       *int         `json:"limit"`
 }
 
@@ -131,6 +133,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Perspective: q.Perspective,
 		AsOf:        orNil(q.AsOf),
 		Order:       orNil(q.Order),
+		In:          q.In,
 		Limit:       orNil(q.Limit),
 	}
 	if out.By == nil {

@@ -269,6 +269,7 @@ const (
 	joinTerritory
 	joinCost
 	joinOverhead
+	joinExchange
 	joins // how many there are
 )
 

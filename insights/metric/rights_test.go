@@ -151,6 +151,8 @@ func TestInvalidQueries(t *testing.T) {
 		{"cannot be told by product: a quota has none", metric.Query{Metric: "quota", By: []string{"product"}}},
 		{"cannot be told by account: a quota has none", metric.Query{Metric: "quota_attainment", Where: []metric.Filter{where("account", metric.Eq, acme)}}},
 		{"Only deals can be kept by their amount", metric.Query{Metric: "quota", Where: []metric.Filter{where("amount", metric.Gt, metric.Value{Text: "1"})}}},
+		{"is not in a currency", metric.Query{Metric: "win_rate", In: "USD"}},
+		{"no currency", metric.Query{Metric: "won_revenue", In: "dollars"}},
 		{"one number", metric.Query{Metric: "win_rate", Where: []metric.Filter{where("amount", metric.In, metric.Value{Text: "1"})}}},
 	} {
 		if tt.q.Shape == "" {

@@ -25,6 +25,16 @@ type world struct {
 	deals     []deal
 	overhead  []overhead
 	quotas    []quota
+	rates     []rate
+}
+
+// rate holds from a day until the next of its currency: so much of `into`, in a
+// decimal, is one of the other.
+type rate struct {
+	currency, into string
+	from           day
+	much           string
+	superseded     bool
 }
 
 // drawing is a map of territories: in force from a day until before another,
@@ -126,7 +136,20 @@ func drawWorld(t *rapid.T) *world {
 	w.quotas = rapid.SliceOfNDistinct(rapid.Custom(drawQuota), 0, 8, func(q quota) [4]int {
 		return [4]int{q.person, q.territory, int(q.from), int(q.till)}
 	}).Draw(t, "quotas")
+	w.rates = rapid.SliceOfNDistinct(rapid.Custom(drawRate), 0, 5, func(r rate) string { return fmt.Sprint(r.currency, r.into, r.from) }).Draw(t, "rates")
 	return w
+}
+
+func drawRate(t *rapid.T) rate {
+	r := rate{
+		currency: rapid.SampledFrom([]string{"EUR", "EUR", "JPY", "USD"}).Draw(t, "currency"), into: "USD",
+		from: day(rapid.IntRange(0, lastDay).Draw(t, "from")), much: rapid.SampledFrom([]string{"0.5", "1.0825", "0.0067", "1.5"}).Draw(t, "rate"),
+		superseded: rapid.IntRange(0, 4).Draw(t, "superseded") == 0,
+	}
+	if r.currency == "USD" {
+		r.into = rapid.SampledFrom([]string{"EUR", "JPY"}).Draw(t, "into")
+	}
+	return r
 }
 
 // drawMaps draws up to three maps that follow each other, the last of which may
@@ -296,6 +319,9 @@ func (w *world) store(tx *sqlx.Tx) {
 		key := map[bool]string{false: "revenue", true: "deals"}[h.byDeals]
 		insert(tx, "overhead", "external_id, period, amount_minor, currency, allocated_by, known",
 			fmt.Sprint("h", i), "["+h.from.String()+","+h.till.String()+")", h.amount, h.currency, key, known(h.superseded))
+	}
+	for _, r := range w.rates {
+		insert(tx, "exchange_rate", `currency, "into", starts_on, rate, known`, r.currency, r.into, r.from.String(), r.much, known(r.superseded))
 	}
 	for _, q := range w.quotas {
 		insert(tx, "quota", "person_id, territory_id, measure, period, amount_minor, currency, known",
