@@ -214,7 +214,7 @@ func (s *source) check(rec *record) *fault {
 	}
 	for i, cell := range rec.cells {
 		if bytes.IndexByte(cell, 0) >= 0 {
-			return &fault{column: s.sample.header[i], value: string(cell), reason: "holds a NUL byte, which no text has; the file may be damaged"}
+			return &fault{column: s.sample.header[i], value: string(cell), reason: reasonNULByte}
 		}
 		if isASCII(cell) {
 			continue
