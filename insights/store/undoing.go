@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -206,9 +207,14 @@ func (u *undoing) putKnownBack() error {
 		if err != nil {
 			return wrap(t.name, err)
 		}
-		u.changed(insights.Kind(t.name), max(closed, opened))
+		u.changed(cmp.Or(partOf[t.name], insights.Kind(t.name)), max(closed, opened))
 	}
 	return nil
+}
+
+// partOf says of which kind of record the rows are that have no kind of their own.
+var partOf = map[string]insights.Kind{
+	"reporting_line": insights.KindAssignment, "territory_member": insights.KindAssignment, "stage_definition": insights.KindStage,
 }
 
 // putKindsBack restores the rows that have no history of their own.
