@@ -35,6 +35,13 @@ alter table territory
     drop constraint territory_external_id_key,
     add constraint territory_key unique nulls not distinct (external_id, model_id);
 
+-- What tells a territory from all others: its external id, behind that of its
+-- model if it has one.
+create view mapped_territory as
+select t.id, t.external_id, t.name, t.model_id, coalesce(m.external_id || E'\x1f', '') || t.external_id as key
+from territory t
+left join territory_model m on m.id = t.model_id;
+
 -- The days on which each territory is drawn on the map in force: those of its
 -- model or, of the map that needs none, those that no model has. One with the
 -- same external id is the same territory on another map; all of them go by

@@ -26,6 +26,7 @@ type batch struct {
 	Overhead    []insights.Overhead
 	Leads       []insights.Lead
 	Activities  []insights.Activity
+	Others      []insights.Record // of kinds that few tests need
 	// At says where some of the records stand; the others are in "batch", line
 	// by line.
 	At map[insights.RecordKey]insights.Place
@@ -64,6 +65,7 @@ func (b batch) read(sink insights.Sink) error {
 	each(r, b.Overhead)
 	each(r, b.Leads)
 	each(r, b.Activities)
+	each(r, b.Others)
 	return r.err
 }
 

@@ -85,8 +85,9 @@ type application struct {
 	// stagesChecked says that every deal is in a known stage: none of those is
 	// ever taken out.
 	stagesChecked bool
-	staged        int // records staged, of all kinds
-	done          int // and merged
+	drawn         bool // the territories of all maps are listed
+	staged        int  // records staged, of all kinds
+	done          int  // and merged
 }
 
 func newApplication(ctx context.Context, conn *sqlx.Conn, tx *sqlx.Tx, opts ImportOptions) *application {
@@ -112,7 +113,7 @@ func (a *application) run(read func(insights.Sink) error) error {
 		{"waiting for another import", a.begin},
 		{"resolving references", a.resolve},
 		{"looking for duplicates", a.settleDuplicates},
-		{"writing stages", a.mergeStages},
+		{"defining stages", a.define},
 		{"checking references", a.reject},
 		{"writing", a.merge},
 		{"counting rows", a.tally},

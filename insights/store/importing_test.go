@@ -439,7 +439,8 @@ func contents(t *testing.T, s *store.Store) map[string][]string {
 	t.Helper()
 	all := map[string][]string{"head": column(t, s, `select revision::text from head`)}
 	for _, table := range []string{"import", "person", "reporting_line", "territory", "territory_member", "account",
-		"product", "stage", "opportunity", "opportunity_change", "quota", "cost_line", "overhead", "lead", "activity"} {
+		"product", "process", "stage", "stage_definition", "opportunity", "opportunity_change", "quota", "cost_line", "overhead", "lead", "activity",
+		"territory_model", "account_territory", "opportunity_split", "line_item", "forecast", "subscription_movement", "exchange_rate"} {
 		all[table] = column(t, s, fmt.Sprintf(`select %[1]s::text from %[1]s order by 1`, table))
 	}
 	return all

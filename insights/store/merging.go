@@ -10,8 +10,9 @@ import (
 // by kind: what is referred to comes before what refers to it.
 func (a *application) merge() error {
 	for _, kind := range []func() error{
-		a.mergeTerritories, a.mergeProducts, a.mergeAccounts, a.mergePeople,
-		a.mergeOpportunities, a.mergeQuotas, a.mergeCosts, a.mergeOverhead, a.mergeLeads, a.mergeActivities,
+		a.mergeModels, a.mergeTerritories, a.mergeProducts, a.mergeAccounts, a.mergePeople, a.mergeAccountTerritories,
+		a.mergeOpportunities, a.mergeSplits, a.mergeLineItems, a.mergeQuotas, a.mergeForecasts, a.mergeCosts, a.mergeOverhead,
+		a.mergeLeads, a.mergeActivities, a.mergeSubscriptions, a.mergeRates,
 	} {
 		if err := kind(); err != nil {
 			return err
@@ -61,38 +62,23 @@ func (a *application) before(kind insights.Kind) (accepted, last int, err error)
 	return accepted, last, err
 }
 
-func (a *application) mergeStages() error {
-	return a.mergeKind(insights.KindStage, `
-		insert into stage (name, position, outcome, probability)
-		select s.name, s.position, s.outcome, s.probability
-		from staged_stage s
-		where not exists (select from stage known where lower(known.name) = lower(s.name))
-		order by s.ord
-		returning lower(name) as key`, `
-		update stage
-		set name = s.name, position = s.position, outcome = s.outcome, probability = coalesce(s.probability, stage.probability)
-		from staged_stage s
-		where lower(stage.name) = lower(s.name)
-		  and (stage.name, stage.position, stage.outcome, stage.probability) is distinct from
-		      (s.name, s.position, s.outcome, coalesce(s.probability, stage.probability))
-		returning stage.id, lower(stage.name) as key`)
-}
-
 func (a *application) mergeTerritories() error {
 	return a.mergeKind(insights.KindTerritory, `
-		insert into territory (external_id, name)
-		select s.key, coalesce(s.name, s.key)
+		insert into territory (external_id, name, model_id)
+		select s.external_id, coalesce(s.name, s.external_id), m.id
 		from staged_territory s
-		where not exists (select from territory known where known.external_id = s.key)
+		left join territory_model m on m.external_id = s.model
+		where not exists (select from mapped_territory known where known.key = s.key)
 		order by s.ord
-		returning external_id as key`, `
+		returning coalesce((select m.external_id || E'\x1f' from territory_model m where m.id = model_id), '') || external_id as key`, `
 		update territory t
 		set name = coalesce(s.name, t.name), parent_id = coalesce(parent.id, t.parent_id)
 		from staged_territory s
-		left join territory parent on parent.external_id = s.parent
-		where t.external_id = s.key
+		join mapped_territory known on known.key = s.key
+		left join mapped_territory parent on parent.key = s.parent
+		where t.id = known.id
 		  and (t.name, t.parent_id) is distinct from (coalesce(s.name, t.name), coalesce(parent.id, t.parent_id))
-		returning t.id, t.external_id as key`)
+		returning t.id, known.key`)
 }
 
 func (a *application) mergeProducts() error {

@@ -12,10 +12,107 @@ import (
 
 func (a *application) mergeQuotas() error {
 	return a.mergeKnown(insights.KindQuota, `
-		select s.ord, p.id as person_id, s.measure, daterange(s.first_day, s.last_day, '[]') as period, s.amount_minor, s.currency::char(3)
+		select s.ord, p.id as person_id, t.id as territory_id, s.measure, daterange(s.first_day, s.last_day, '[]') as period,
+		       s.amount_minor, s.currency::char(3)
 		from staged_quota s
+		left join person p on p.external_id = s.person
+		left join mapped_territory t on t.key = s.territory`,
+		"person_id, territory_id, measure, period", "amount_minor, currency")
+}
+
+func (a *application) mergeForecasts() error {
+	return a.mergeKnown(insights.KindForecast, `
+		select s.ord, p.id as person_id, t.id as territory_id, daterange(s.first_day, s.last_day, '[]') as period, s.category,
+		       s.submitted_at, s.amount_minor, s.currency::char(3)
+		from staged_forecast s
+		left join person p on p.external_id = s.person
+		left join mapped_territory t on t.key = s.territory`,
+		"person_id, territory_id, period, category, submitted_at", "amount_minor, currency")
+}
+
+// mergeSplits writes the splits of deals. Those of a kind of a deal are told
+// together: where one is told no more, all of them are told anew.
+func (a *application) mergeSplits() error {
+	if a.read[insights.KindSplit] == 0 {
+		return nil
+	}
+	_, err := a.exec(`
+		with told as (
+			select distinct o.id as opportunity_id, s.kind
+			from staged_opportunity_split s join opportunity o on o.external_id = s.opportunity
+		), fewer as (
+			select known.opportunity_id, known.kind
+			from opportunity_split known
+			join told using (opportunity_id, kind)
+			join opportunity o on o.id = known.opportunity_id
+			join person p on p.id = known.person_id
+			where upper_inf(known.known) and not exists (
+				select from staged_opportunity_split s
+				where s.opportunity = o.external_id and s.kind = known.kind and s.person = p.external_id)
+		)
+		update opportunity_split known
+		set known = int8range(lower(known.known), $1)
+		from (select distinct * from fewer) f
+		where f.opportunity_id = known.opportunity_id and f.kind = known.kind and upper_inf(known.known)`, a.next)
+	if err != nil {
+		return wrap("splits", err)
+	}
+	return a.mergeKnown(insights.KindSplit, `
+		select s.ord, o.id as opportunity_id, p.id as person_id, s.kind, s.share
+		from staged_opportunity_split s
+		join opportunity o on o.external_id = s.opportunity
 		join person p on p.external_id = s.person`,
-		"person_id, measure, period", "amount_minor, currency")
+		"opportunity_id, person_id, kind", "share")
+}
+
+func (a *application) mergeLineItems() error {
+	err := a.mergeKnown(insights.KindLineItem, `
+		select s.ord, s.key as external_id, o.id as opportunity_id, product.id as product_id, s.quantity, s.amount_minor, s.currency::char(3)
+		from staged_line_item s
+		join opportunity o on o.external_id = s.opportunity
+		left join product on product.external_id = s.product`,
+		"external_id", "opportunity_id, product_id, quantity, amount_minor, currency")
+	if err != nil || a.read[insights.KindLineItem] == 0 {
+		return err
+	}
+	return a.noteLineItems()
+}
+
+// noteLineItems says of how many deals the lines do not add up to the amount.
+// They are used: the amount of a deal is what the deal says.
+func (a *application) noteLineItems() error {
+	differing, err := a.number(`
+		select count(*)
+		from (
+			select o.id
+			from line_item l
+			join opportunity o on o.id = l.opportunity_id
+			where upper_inf(l.known) and o.external_id in (select opportunity from staged_line_item)
+			group by o.id
+			having (sum(l.amount_minor), min(l.currency), max(l.currency)) is distinct from (o.amount_minor, o.currency, o.currency)
+		) differing`)
+	if err != nil || differing == 0 {
+		return err
+	}
+	a.result.Notes = append(a.result.Notes, insights.Note{Text: "deals whose line items do not add up to their amount", Count: differing})
+	return nil
+}
+
+func (a *application) mergeSubscriptions() error {
+	return a.mergeKnown(insights.KindSubscription, `
+		select s.ord, s.key as external_id, c.id as account_id, product.id as product_id, s.kind, s.moved_on, s.amount_minor, s.currency::char(3)
+		from staged_subscription_movement s
+		join account c on c.external_id = s.account
+		left join product on product.external_id = s.product`,
+		"external_id", "account_id, product_id, kind, moved_on, amount_minor, currency")
+}
+
+// mergeRates writes exchange rates; one without a day holds since ever.
+func (a *application) mergeRates() error {
+	return a.mergeKnown(insights.KindExchangeRate, `
+		select s.ord, s.currency::char(3), s."into"::char(3), coalesce(s.starts_on, '-infinity') as starts_on, s.rate
+		from staged_exchange_rate s`,
+		`currency, "into", starts_on`, "rate")
 }
 
 func (a *application) mergeCosts() error {
@@ -84,8 +181,8 @@ func columnsOf(table, columns string) string {
 
 func (a *application) mergeLeads() error {
 	return a.mergeKind(insights.KindLead, `
-		insert into lead (external_id, created_at, source, owner_id, status, responded_at, opportunity_id)
-		select s.key, s.created_at, s.source, owner.id, s.status, s.responded_at, o.id
+		insert into lead (external_id, created_at, source, owner_id, status, responded_at, opportunity_id, converted_at)
+		select s.key, s.created_at, s.source, owner.id, s.status, s.responded_at, o.id, s.converted_at
 		from staged_lead s
 		left join person owner on owner.external_id = s.owner
 		left join opportunity o on o.external_id = s.opportunity
@@ -94,32 +191,34 @@ func (a *application) mergeLeads() error {
 		returning external_id as key`, `
 		update lead l
 		set created_at = s.created_at, source = s.source, owner_id = owner.id, status = s.status,
-		    responded_at = s.responded_at, opportunity_id = o.id
+		    responded_at = s.responded_at, opportunity_id = o.id, converted_at = s.converted_at
 		from staged_lead s
 		left join person owner on owner.external_id = s.owner
 		left join opportunity o on o.external_id = s.opportunity
 		where l.external_id = s.key
-		  and (l.created_at, l.source, l.owner_id, l.status, l.responded_at, l.opportunity_id) is distinct from
-		      (s.created_at, s.source, owner.id, s.status, s.responded_at, o.id)
+		  and (l.created_at, l.source, l.owner_id, l.status, l.responded_at, l.opportunity_id, l.converted_at) is distinct from
+		      (s.created_at, s.source, owner.id, s.status, s.responded_at, o.id, s.converted_at)
 		returning l.id, l.external_id as key`)
 }
 
 func (a *application) mergeActivities() error {
 	return a.mergeKind(insights.KindActivity, `
-		insert into activity (external_id, opportunity_id, kind, at, two_way, person_id)
-		select s.key, o.id, s.kind, s.at, s.two_way, p.id
+		insert into activity (external_id, opportunity_id, account_id, kind, at, two_way, person_id)
+		select s.key, o.id, c.id, s.kind, s.at, s.two_way, p.id
 		from staged_activity s
-		join opportunity o on o.external_id = s.opportunity
+		left join opportunity o on o.external_id = s.opportunity
+		left join account c on c.external_id = s.account
 		left join person p on p.external_id = s.by
 		where not exists (select from activity known where known.external_id = s.key)
 		order by s.ord
 		returning external_id as key`, `
-		update activity c
-		set opportunity_id = o.id, kind = s.kind, at = s.at, two_way = s.two_way, person_id = p.id
+		update activity a
+		set opportunity_id = o.id, account_id = c.id, kind = s.kind, at = s.at, two_way = s.two_way, person_id = p.id
 		from staged_activity s
-		join opportunity o on o.external_id = s.opportunity
+		left join opportunity o on o.external_id = s.opportunity
+		left join account c on c.external_id = s.account
 		left join person p on p.external_id = s.by
-		where c.external_id = s.key
-		  and (c.opportunity_id, c.kind, c.at, c.two_way, c.person_id) is distinct from (o.id, s.kind, s.at, s.two_way, p.id)
-		returning c.id, c.external_id as key`)
+		where a.external_id = s.key
+		  and (a.opportunity_id, a.account_id, a.kind, a.at, a.two_way, a.person_id) is distinct from (o.id, c.id, s.kind, s.at, s.two_way, p.id)
+		returning a.id, a.external_id as key`)
 }

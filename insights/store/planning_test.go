@@ -255,3 +255,135 @@ func amountOf(d insights.Opportunity) string {
 	}
 	return strconv.FormatInt(d.Amount.Minor, 10)
 }
+
+// beside is what few companies keep, all of it about acme.
+func beside() batch {
+	b := acme()
+	b.Others = []insights.Record{
+		insights.Split{Opportunity: "D1", Person: "carol", Kind: insights.RevenueSplit, Share: "0.7"},
+		insights.Split{Opportunity: "D1", Person: "bob", Kind: insights.RevenueSplit, Share: "0.3"},
+		insights.Split{Opportunity: "D1", Person: "alice", Kind: insights.OverlaySplit, Share: "0.5"},
+		insights.LineItem{Key: "I1", Opportunity: "D1", Product: "P1", Quantity: "2.50", Amount: *usd(12_000)},
+		insights.LineItem{Key: "I2", Opportunity: "D1", Amount: *usd(345)},
+		insights.Quota{Territory: "emea", Measure: "bookings", First: date("2026-01-01"), Last: date("2026-03-31"), Amount: *usd(9000)},
+		insights.Quota{Person: "bob", Measure: "bookings", First: date("2026-01-01"), Last: date("2026-03-31"), Amount: *usd(5000)},
+		insights.Forecast{Person: "carol", First: date("2026-01-01"), Last: date("2026-03-31"), Category: insights.Commit, Amount: *usd(800), SubmittedAt: noon},
+		insights.Forecast{Territory: "emea", First: date("2026-01-01"), Last: date("2026-03-31"), Category: insights.Commit, Amount: *usd(900), SubmittedAt: noon},
+		insights.Subscription{Key: "S1", Account: "A1", Product: "P1", Kind: "new", On: date("2026-01-01"), Amount: *usd(100)},
+		insights.ExchangeRate{Currency: "EUR", Into: "USD", Rate: "1.1"},
+		insights.ExchangeRate{Currency: "EUR", Into: "USD", Since: date("2026-01-01"), Rate: "1.2"},
+		insights.Lead{Key: "L1", CreatedAt: date("2026-01-01"), Status: "qualified", RespondedAt: date("2026-01-02"), Opportunity: "D1", ConvertedAt: date("2026-01-05")},
+		insights.Activity{Key: "T1", Account: "A2", Kind: "call", At: noon},
+	}
+	return b
+}
+
+func TestWhatFewCompaniesKeepIsAddedOnce(t *testing.T) {
+	s := open(t)
+	addedAndSame(t, s, beside(), map[insights.Kind]int{
+		"stage": 3, "territory": 3, "person": 4, "account": 2, "product": 1, "opportunity": 2, "opportunity_split": 3, "line_item": 2,
+		"quota": 2, "forecast": 2, "subscription_movement": 1, "exchange_rate": 2, "lead": 1, "activity": 1,
+	})
+	want(t, "rates", column(t, s, `select rate || ' since ' || starts_on from exchange_rate order by starts_on`), "1.1 since -infinity", "1.2 since 2026-01-01")
+	want(t, "the lead", column(t, s, `select (converted_at - created_at)::text from lead`), "4 days")
+	want(t, "the activity", column(t, s, `select account.name from activity join account on account.id = account_id where opportunity_id is null`), "Initech")
+}
+
+// What is corrected is known from the correction on, and what was known before
+// stays on record.
+func TestCorrectionsOfWhatFewCompaniesKeep(t *testing.T) {
+	s := open(t)
+	apply(t, s, beside())
+	known := func(table, columns string) []string {
+		return column(t, s, `select concat_ws(' ', `+columns+`, known) from `+table+` order by lower(known), 1`)
+	}
+	cases := []struct {
+		record         insights.Record
+		table, columns string
+		want           []string
+	}{
+		{insights.LineItem{Key: "I2", Opportunity: "D1", Amount: *usd(350)}, "line_item", "external_id, amount_minor",
+			[]string{"I1 12000 [1,)", "I2 345 [1,2)", "I2 350 [2,)"}},
+		{insights.Quota{Territory: "emea", Measure: "bookings", First: date("2026-01-01"), Last: date("2026-03-31"), Amount: *usd(9500)}, "quota", "amount_minor",
+			[]string{"5000 [1,)", "9000 [1,3)", "9500 [3,)"}},
+		{insights.Forecast{Person: "carol", First: date("2026-01-01"), Last: date("2026-03-31"), Category: insights.Commit, Amount: *usd(801), SubmittedAt: noon}, "forecast", "amount_minor",
+			[]string{"800 [1,4)", "900 [1,)", "801 [4,)"}},
+		{insights.Subscription{Key: "S1", Account: "A1", Kind: "new", On: date("2026-01-01"), Amount: *usd(100)}, "subscription_movement", "coalesce(product_id::text, '-')",
+			[]string{"1 [1,5)", "- [5,)"}},
+		{insights.ExchangeRate{Currency: "EUR", Into: "USD", Rate: "1.15"}, "exchange_rate", "rate",
+			[]string{"1.1 [1,6)", "1.2 [1,)", "1.15 [6,)"}},
+	}
+	for _, c := range cases {
+		got := apply(t, s, said(c.record))
+		if !cmp.Equal(got.Changed, map[insights.Kind]int{c.record.Named().Kind: 1}) || len(got.Added) != 0 {
+			t.Errorf("%s: got %+v", c.table, got)
+		}
+		want(t, c.table, known(c.table, c.columns), c.want...)
+	}
+}
+
+func TestTheSplitsOfADealAreToldTogether(t *testing.T) {
+	s := open(t)
+	apply(t, s, beside())
+	known := func() []string {
+		return column(t, s, `select p.external_id || ' ' || kind || ' ' || share || ' ' || known from opportunity_split join person p on p.id = person_id order by lower(known), 1`)
+	}
+	got := apply(t, s, said(insights.Split{Opportunity: "D1", Person: "carol", Kind: insights.RevenueSplit, Share: "1"}))
+	if !cmp.Equal(got.Added, map[insights.Kind]int{"opportunity_split": 1}) {
+		t.Errorf("got %+v", got)
+	}
+	want(t, "one instead of two", known(), "alice overlay 0.5 [1,)", "bob revenue 0.3 [1,2)", "carol revenue 0.7 [1,2)", "carol revenue 1 [2,)")
+
+	rejectedFor(t, s, said(
+		insights.Split{Opportunity: "D2", Person: "bob", Kind: insights.RevenueSplit, Share: "0.5"},
+		insights.Split{Opportunity: "D2", Person: "carol", Kind: insights.RevenueSplit, Share: "0.4"},
+		insights.Split{Opportunity: "D2", Person: "alice", Kind: insights.OverlaySplit, Share: "0.1"},
+	), "share is one of the revenue splits of a deal that add up to 0.9", "add up to 0.9", "add up to 0.9")
+	rejectedFor(t, s, said(
+		insights.Split{Opportunity: "D9", Person: "bob", Kind: insights.RevenueSplit, Share: "1"},
+		insights.Split{Opportunity: "D2", Person: "zoe", Kind: insights.RevenueSplit, Share: "0.5"},
+		insights.Split{Opportunity: "D2", Person: "carol", Kind: insights.RevenueSplit, Share: "0.5"},
+	), "opportunity names an opportunity that", "person names a person that", "add up to 0.5")
+}
+
+func TestLinesThatDoNotAddUpAreNoted(t *testing.T) {
+	s := open(t)
+	if got := apply(t, s, beside()); len(got.Notes) != 0 {
+		t.Errorf("noted %+v", got.Notes)
+	}
+	got := apply(t, s, said(insights.LineItem{Key: "I3", Opportunity: "D1", Amount: *usd(1)}, insights.LineItem{Key: "I4", Opportunity: "D2", Amount: insights.Money{Minor: 100, Currency: "EUR"}}))
+	if want := []insights.Note{{Text: "deals whose line items do not add up to their amount", Count: 2}}; !cmp.Equal(got.Notes, want) || len(got.Rejects) != 0 {
+		t.Errorf("noted %+v, want %+v; rejects %+v", got.Notes, want, got.Rejects)
+	}
+}
+
+func TestWhatFewCompaniesKeepIsRejectedWithItsReason(t *testing.T) {
+	s := open(t)
+	apply(t, s, beside())
+	quarter := func(q insights.Quota, first, last string) insights.Quota {
+		q.Measure, q.First, q.Last, q.Amount = "bookings", date(first), date(last), *usd(1)
+		return q
+	}
+	cases := map[string]struct {
+		records []insights.Record
+		reason  string
+	}{
+		"a quota of days that the territory has one of": {[]insights.Record{quarter(insights.Quota{Territory: "EMEA"}, "2026-03-01", "2026-04-30")},
+			"first_day begins a period of which some days have another quota of this territory"},
+		"two quotas of some days": {[]insights.Record{quarter(insights.Quota{Person: "olga"}, "2026-01-01", "2026-01-31"), quarter(insights.Quota{Person: "olga"}, "2026-01-31", "2026-02-28")},
+			"first_day begins a period of which some days have another quota of this person"},
+		"a quota of no territory": {[]insights.Record{quarter(insights.Quota{Territory: "mars"}, "2026-01-01", "2026-01-31")}, "territory names a territory that"},
+		"a forecast of nobody":    {[]insights.Record{insights.Forecast{Person: "zoe", First: noon, Last: noon, Category: insights.Commit, SubmittedAt: noon, Amount: *usd(1)}}, "person names a person that"},
+		"a line of no deal":       {[]insights.Record{insights.LineItem{Key: "I9", Opportunity: "D9", Amount: *usd(1)}}, "opportunity names an opportunity that"},
+		"a line of no product":    {[]insights.Record{insights.LineItem{Key: "I9", Opportunity: "D1", Product: "P9", Amount: *usd(1)}}, "product names a product that"},
+		"two lines of one id": {[]insights.Record{insights.LineItem{Key: "I9", Opportunity: "D1", Amount: *usd(1)}, insights.LineItem{Key: "I9", Opportunity: "D1", Amount: *usd(2)}},
+			"is a duplicate of batch line 1"},
+		"a movement of no account": {[]insights.Record{insights.Subscription{Key: "S9", Account: "A9", Kind: "new", On: noon, Amount: *usd(1)}}, "account names an account that"},
+		"an activity nowhere":      {[]insights.Record{insights.Activity{Key: "T9", Account: "A9", Kind: "call", At: noon}}, "account names an account that"},
+		"two rates of one day": {[]insights.Record{insights.ExchangeRate{Currency: "GBP", Into: "USD", Since: noon, Rate: "1.3"}, insights.ExchangeRate{Currency: "GBP", Into: "USD", Since: noon, Rate: "1.4"}},
+			"is a duplicate of batch line 1"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { rejectedFor(t, s, said(c.records...), c.reason) })
+	}
+}

@@ -15,6 +15,9 @@ import (
 // stored may clash with what is new, so all checks are run until none finds
 // anything.
 func (a *application) reject() error {
+	if err := a.rejectModels(); err != nil {
+		return err
+	}
 	for {
 		n, err := a.rejectOnce()
 		if err != nil {
@@ -24,7 +27,10 @@ func (a *application) reject() error {
 			break
 		}
 	}
-	return a.rejectQuotas()
+	if err := a.rejectQuotas(); err != nil {
+		return err
+	}
+	return a.rejectSplits()
 }
 
 func (a *application) rejectOnce() (rejected int, err error) {
@@ -98,7 +104,7 @@ func (a *application) rejectReferences() (rejected int, err error) {
 				where s.%[1]s is not null
 				  and not exists (select from %[2]s other where other.key = s.%[1]s)
 				  and not exists (select from %[3]s other where other.external_id = s.%[1]s)`,
-				r.field, staging(r.to).table(), r.to),
+				r.field, staging(r.to).table(), storedAs(r.to)),
 				refusal{field: r.field, reason: because(fmt.Sprintf("names a%s that is neither stored nor in these files", article(r.to)))})
 			if err != nil {
 				return 0, err
@@ -208,8 +214,10 @@ func (a *application) rejectReporting() (int, error) {
 
 func (a *application) rejectTerritories() (int, error) {
 	return a.rejectCircles(insights.KindTerritory, "parent", `
-		select t.external_id as key, above.external_id as above
-		from territory t join territory above on above.id = t.parent_id`)
+		select t.key, above.key as above
+		from territory
+		join mapped_territory t on t.id = territory.id
+		join mapped_territory above on above.id = territory.parent_id`)
 }
 
 func (a *application) rejectAccounts() (int, error) {
@@ -277,8 +285,8 @@ func circular(fresh, stored map[string]string) []string {
 	return circle
 }
 
-// rejectQuotas keeps the periods of a person's quotas apart: a month and the
-// quarter around it would be counted twice.
+// rejectQuotas keeps the periods of one person's or one territory's quotas
+// apart: a month and the quarter around it would be counted twice.
 func (a *application) rejectQuotas() error {
 	if a.read[insights.KindQuota] == 0 {
 		return nil
@@ -286,15 +294,35 @@ func (a *application) rejectQuotas() error {
 	_, err := a.takeOut(staging(insights.KindQuota), `
 		where exists (
 				select from staged_quota other
-				where other.person = s.person and other.measure = s.measure and other.ord < s.ord
+				where (other.person = s.person or other.territory = s.territory) and other.measure = s.measure and other.ord < s.ord
 				  and daterange(other.first_day, other.last_day, '[]') && daterange(s.first_day, s.last_day, '[]')
 			) or exists (
 				select from quota q
-				join person p on p.id = q.person_id
-				where p.external_id = s.person and q.measure = s.measure and upper_inf(q.known)
+				left join person p on p.id = q.person_id
+				left join mapped_territory t on t.id = q.territory_id
+				where (p.external_id = s.person or t.key = s.territory) and q.measure = s.measure and upper_inf(q.known)
 				  and q.period && daterange(s.first_day, s.last_day, '[]') and q.period <> daterange(s.first_day, s.last_day, '[]')
 			)`,
-		refusal{field: "first_day", reason: because("begins a period of which some days have another quota of this person")})
+		refusal{
+			field:  "first_day",
+			reason: `'begins a period of which some days have another quota of this ' || case when s.person is null then 'territory' else 'person' end`,
+		})
+	return err
+}
+
+// rejectSplits leaves out all splits of a deal whose revenue splits do not make
+// up the whole.
+func (a *application) rejectSplits() error {
+	if a.read[insights.KindSplit] == 0 {
+		return nil
+	}
+	_, err := a.takeOut(staging(insights.KindSplit), `using uneven where uneven.opportunity = s.opportunity`, refusal{
+		with: `uneven as (
+			select opportunity, sum(share) as share from staged_opportunity_split where kind = 'revenue' group by opportunity having sum(share) <> 1
+		)`,
+		field: "share", reason: `'is one of the revenue splits of a deal that add up to ' || trim_scale(uneven.share) || ' instead of 1; all its splits are left out'`,
+		group: because("is one of the revenue splits of a deal that do not add up to 1; all its splits are left out"),
+	})
 	return err
 }
 

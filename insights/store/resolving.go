@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,10 +25,9 @@ type checkedReference struct {
 // called are the attributes by which records are known besides their keys, the
 // first that fits being meant. An attribute that several share names none.
 var called = map[insights.Kind][]attribute{
-	insights.KindPerson:    {{"email", "e-mail address"}, {"name", "name"}},
-	insights.KindTerritory: {{"name", "name"}},
-	insights.KindAccount:   {{"name", "name"}},
-	insights.KindProduct:   {{"name", "name"}},
+	insights.KindPerson:  {{"email", "e-mail address"}, {"name", "name"}},
+	insights.KindAccount: {{"name", "name"}},
+	insights.KindProduct: {{"name", "name"}},
 }
 
 type attribute struct{ column, words string }
@@ -59,10 +59,16 @@ func (a *application) resolve() error {
 // resolveReference looks at every value of the reference that is no key, and
 // says in how many records it put a key in its place.
 func (a *application) resolveReference(k *stagedKind, r reference) (int, error) {
-	words := strings.NewReplacer("{table}", k.table(), "{field}", r.field, "{staged}", staging(r.to).table(), "{stored}", string(r.to), "{when}", "true")
-	if r.when != "" {
-		words = strings.NewReplacer("{table}", k.table(), "{field}", r.field, "{staged}", staging(r.to).table(), "{stored}", string(r.to), "{when}", r.when)
+	named := 0
+	if r.to == insights.KindTerritory {
+		placed, err := a.placeTerritories(k, r.field)
+		if err != nil {
+			return 0, err
+		}
+		named = placed
 	}
+	words := strings.NewReplacer("{table}", k.table(), "{field}", r.field, "{staged}", staging(r.to).table(), "{stored}", storedAs(r.to),
+		"{when}", cmp.Or(r.when, "true"))
 	unknown, err := a.exec(words.Replace(`
 		create temp table wanted on commit drop as
 		select value
@@ -72,14 +78,25 @@ func (a *application) resolveReference(k *stagedKind, r reference) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	named := 0
 	if unknown == 0 {
 		a.checked[checkedReference{k.kind, r}] = a.out[r.to]
-	} else if named, err = a.resolveNames(k, r, words); err != nil {
-		return 0, err
+	} else {
+		found, err := a.resolveNames(k, r, words)
+		if err != nil {
+			return 0, err
+		}
+		named += found
 	}
 	_, err = a.exec(`drop table wanted`)
 	return named, err
+}
+
+// storedAs is what of a kind is stored, with its key as external_id.
+func storedAs(kind insights.Kind) string {
+	if kind == insights.KindTerritory {
+		return territories
+	}
+	return string(kind)
 }
 
 func (a *application) resolveNames(k *stagedKind, r reference, words *strings.Replacer) (named int, err error) {

@@ -34,15 +34,25 @@ const stagedBy = `ord integer, "row" integer, file integer, line integer, rule i
 // stagedKinds are all kinds. A new one is an entry here and a merge in merging.go.
 var stagedKinds = []*stagedKind{
 	{
+		kind: insights.KindProcess, named: "name",
+		columns: `name text, external_id text`,
+		write:   writing(processRow), // written before all else, as stages are
+	},
+	{
 		kind: insights.KindStage, named: "name",
-		columns: `name text, process text, position integer, outcome text, probability numeric,
+		columns: `name text, external_id text, process text, position integer, outcome text, probability numeric,
 			forecast_category text, expected_days integer, since date`,
 		write: writing(stageRow),
 	},
 	{
+		kind: insights.KindTerritoryModel, named: "key",
+		columns: `name text, state text, starts_on date, until date`,
+		write:   writing(modelRow),
+	},
+	{
 		kind: insights.KindTerritory, named: "key",
-		columns: `name text, parent text`,
-		refers:  []reference{{field: "parent", to: insights.KindTerritory}},
+		columns: `external_id text, name text, parent text, model text`,
+		refers:  []reference{{field: "model", to: insights.KindTerritoryModel}, {field: "parent", to: insights.KindTerritory}},
 		write:   writing(territoryRow),
 	},
 	{
@@ -64,11 +74,21 @@ var stagedKinds = []*stagedKind{
 	},
 	{
 		kind:    insights.KindAssignment, // written together with people
-		columns: `person text, manager text, territory text, since date`, identity: []string{"person", "since"},
+		columns: `person text, manager text, territory text, model text, since date`, identity: []string{"person", "model", "since"},
 		refers: []reference{
-			{field: "person", to: insights.KindPerson}, {field: "manager", to: insights.KindPerson}, {field: "territory", to: insights.KindTerritory},
+			{field: "person", to: insights.KindPerson}, {field: "manager", to: insights.KindPerson},
+			{field: "model", to: insights.KindTerritoryModel}, {field: "territory", to: insights.KindTerritory},
 		},
 		write: writing(assignmentRow),
+	},
+	{
+		kind:    insights.KindAccountTerritory,
+		columns: `account text, territory text, model text, since date`, identity: []string{"account", "model", "since"},
+		refers: []reference{
+			{field: "account", to: insights.KindAccount},
+			{field: "model", to: insights.KindTerritoryModel}, {field: "territory", to: insights.KindTerritory},
+		},
+		write: writing(accountTerritoryRow),
 	},
 	{
 		kind: insights.KindOpportunity, named: "key",
@@ -91,11 +111,37 @@ var stagedKinds = []*stagedKind{
 		write: writing(changeRow),
 	},
 	{
+		kind:    insights.KindSplit,
+		columns: `opportunity text, person text, kind text, share numeric`, identity: []string{"opportunity", "person", "kind"},
+		refers: []reference{{field: "opportunity", to: insights.KindOpportunity}, {field: "person", to: insights.KindPerson}},
+		write:  writing(splitRow),
+	},
+	{
+		kind: insights.KindLineItem, named: "key",
+		columns: `opportunity text, product text, quantity numeric, amount_minor bigint, currency text`,
+		refers:  []reference{{field: "opportunity", to: insights.KindOpportunity}, {field: "product", to: insights.KindProduct}},
+		write:   writing(lineItemRow),
+	},
+	{
 		kind:     insights.KindQuota,
-		columns:  `person text, territory text, measure text, first_day date, last_day date, amount_minor bigint, currency text`,
-		identity: []string{"person", "territory", "measure", "first_day", "last_day"},
-		refers:   []reference{{field: "person", to: insights.KindPerson}},
-		write:    writing(quotaRow),
+		columns:  `person text, territory text, model text, measure text, first_day date, last_day date, amount_minor bigint, currency text`,
+		identity: []string{"person", "territory", "model", "measure", "first_day", "last_day"},
+		refers: []reference{
+			{field: "person", to: insights.KindPerson},
+			{field: "model", to: insights.KindTerritoryModel}, {field: "territory", to: insights.KindTerritory},
+		},
+		write: writing(quotaRow),
+	},
+	{
+		kind: insights.KindForecast,
+		columns: `person text, territory text, model text, first_day date, last_day date, category text, amount_minor bigint, currency text,
+			submitted_at timestamptz`,
+		identity: []string{"person", "territory", "model", "first_day", "last_day", "category", "submitted_at"},
+		refers: []reference{
+			{field: "person", to: insights.KindPerson},
+			{field: "model", to: insights.KindTerritoryModel}, {field: "territory", to: insights.KindTerritory},
+		},
+		write: writing(forecastRow),
 	},
 	{
 		kind: insights.KindCostLine, named: "key",
@@ -110,27 +156,48 @@ var stagedKinds = []*stagedKind{
 	},
 	{
 		kind: insights.KindLead, named: "key",
-		columns: `created_at timestamptz, source text, owner text, status text, responded_at timestamptz, opportunity text`,
+		columns: `created_at timestamptz, source text, owner text, status text, responded_at timestamptz, opportunity text, converted_at timestamptz`,
 		refers:  []reference{{field: "owner", to: insights.KindPerson}, {field: "opportunity", to: insights.KindOpportunity}},
 		write:   writing(leadRow),
 	},
 	{
 		kind: insights.KindActivity, named: "key",
-		columns: `opportunity text, kind text, at timestamptz, two_way boolean, by text`,
-		refers:  []reference{{field: "opportunity", to: insights.KindOpportunity}, {field: "by", to: insights.KindPerson}},
-		write:   writing(activityRow),
+		columns: `opportunity text, account text, kind text, at timestamptz, two_way boolean, by text`,
+		refers: []reference{
+			{field: "opportunity", to: insights.KindOpportunity}, {field: "account", to: insights.KindAccount}, {field: "by", to: insights.KindPerson},
+		},
+		write: writing(activityRow),
+	},
+	{
+		kind: insights.KindSubscription, named: "key",
+		columns: `account text, product text, kind text, moved_on date, amount_minor bigint, currency text`,
+		refers:  []reference{{field: "account", to: insights.KindAccount}, {field: "product", to: insights.KindProduct}},
+		write:   writing(subscriptionRow),
+	},
+	{
+		kind:    insights.KindExchangeRate,
+		columns: `currency text, "into" text, starts_on date, rate numeric`,
+		write:   writing(rateRow),
 	},
 }
 
+func processRow(r *copyRow, p insights.Process) { r.text(p.Name, p.Key) }
+
 func stageRow(r *copyRow, s insights.Stage) {
-	r.text(s.Name, s.Process)
+	r.text(s.Name, s.Key, s.Process)
 	r.number(int64(s.Position))
 	r.text(string(s.Outcome), s.Probability, string(s.Category))
 	r.numberIf(s.ExpectedDays)
 	r.day(s.Since)
 }
 
-func territoryRow(r *copyRow, t insights.Territory) { r.text(t.Name, t.Parent) }
+func modelRow(r *copyRow, m insights.TerritoryModel) {
+	r.text(m.Name, string(m.State))
+	r.day(m.From)
+	r.day(m.Until)
+}
+
+func territoryRow(r *copyRow, t insights.Territory) { r.text(t.Key, t.Name, t.Parent, t.Model) }
 
 func personRow(r *copyRow, p insights.PersonRecord) {
 	r.text(p.Name, p.Email, p.Role, p.Manager, p.Territory)
@@ -156,8 +223,13 @@ func opportunityRow(r *copyRow, o insights.Opportunity) {
 }
 
 func assignmentRow(r *copyRow, s insights.Assignment) {
-	r.text(s.Person, s.Manager, s.Territory)
+	r.text(s.Person, s.Manager, s.Territory, s.Model)
 	r.day(s.Since)
+}
+
+func accountTerritoryRow(r *copyRow, t insights.AccountTerritory) {
+	r.text(t.Account, t.Territory, t.Model)
+	r.day(t.Since)
 }
 
 func changeRow(r *copyRow, c insights.Change) {
@@ -165,11 +237,29 @@ func changeRow(r *copyRow, c insights.Change) {
 	r.moment(c.At)
 }
 
+func splitRow(r *copyRow, s insights.Split) {
+	r.text(s.Opportunity, s.Person, string(s.Kind), s.Share)
+}
+
+func lineItemRow(r *copyRow, l insights.LineItem) {
+	r.text(l.Opportunity, l.Product, l.Quantity)
+	r.money(&l.Amount)
+}
+
 func quotaRow(r *copyRow, q insights.Quota) {
-	r.text(q.Person, q.Territory, q.Measure)
+	r.text(q.Person, q.Territory, q.Model, q.Measure)
 	r.day(q.First)
 	r.day(q.Last)
 	r.money(&q.Amount)
+}
+
+func forecastRow(r *copyRow, f insights.Forecast) {
+	r.text(f.Person, f.Territory, f.Model)
+	r.day(f.First)
+	r.day(f.Last)
+	r.text(string(f.Category))
+	r.money(&f.Amount)
+	r.moment(f.SubmittedAt)
 }
 
 func costRow(r *copyRow, c insights.CostLine) {
@@ -190,13 +280,26 @@ func leadRow(r *copyRow, l insights.Lead) {
 	r.text(l.Source, l.Owner, l.Status)
 	r.moment(l.RespondedAt)
 	r.text(l.Opportunity)
+	r.moment(l.ConvertedAt)
 }
 
 func activityRow(r *copyRow, c insights.Activity) {
-	r.text(c.Opportunity, c.Kind)
+	r.text(c.Opportunity, c.Account, c.Kind)
 	r.moment(c.At)
 	r.truth(&c.TwoWay)
 	r.text(c.By)
+}
+
+func subscriptionRow(r *copyRow, s insights.Subscription) {
+	r.text(s.Account, s.Product, s.Kind)
+	r.day(s.On)
+	r.money(&s.Amount)
+}
+
+func rateRow(r *copyRow, e insights.ExchangeRate) {
+	r.text(e.Currency, e.Into)
+	r.day(e.Since)
+	r.text(e.Rate)
 }
 
 // writing makes of a function for one type of record one for all of them.
@@ -214,7 +317,7 @@ func staging(kind insights.Kind) *stagedKind {
 func (k *stagedKind) table() string { return "staged_" + string(k.kind) }
 
 // columnName finds the names in a declaration of columns.
-var columnName = regexp.MustCompile(`(?:^|,)\s*(\w+)`)
+var columnName = regexp.MustCompile(`(?:^|,)\s*("?\w+"?)`)
 
 // columnNames lists the columns that are the kind's own.
 func (k *stagedKind) columnNames() []string {
