@@ -383,6 +383,31 @@ func (f *boundField) from() int {
 	return absent
 }
 
+// possible reports whether the header has what the rule cannot do without.
+func (b binding) possible() bool {
+	return allOf(b.rule.kind.required, func(name string) bool { return b.fields[name].possible() })
+}
+
+// possible reports whether the header has what the field comes from.
+func (f *boundField) possible() bool {
+	gone := func(c boundCondition) bool { return c.col == absent }
+	switch {
+	case slices.ContainsFunc(f.when, gone):
+		return false
+	case f.template != nil:
+		for i, part := range f.template {
+			if part.column != "" && f.parts[i] == absent {
+				return false
+			}
+		}
+		return true
+	case f.firstOf != nil:
+		return slices.ContainsFunc(f.firstOf, (*boundField).possible)
+	default:
+		return !f.missing()
+	}
+}
+
 // mark notes the columns that the rule uses.
 func (b binding) mark(used []bool) {
 	markConditions(used, b.when)

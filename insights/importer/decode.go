@@ -353,6 +353,7 @@ func (d *decoder) file(n ast.Node, defaults fileMapping) *fileMapping {
 		f.implied = append(f.implied, d.rule(entry, &impliedStage, f.format))
 	}
 	o.done()
+	f.known = f.allColumns()
 	if len(f.rules) == 0 && o.ok {
 		d.fault(d.token(n), "the file feeds nothing; name at least one of %s", sectionNames())
 	}

@@ -146,10 +146,11 @@ func reads[T insights.Record](read func(*cursor) T) func(*cursor) insights.Recor
 	return func(c *cursor) insights.Record { return read(c) }
 }
 
-func kindNames(rules []*rule) []string {
+// kindNames are the sections of the records that a file makes.
+func kindNames(rules []binding) []string {
 	var sections []string
 	for _, k := range kinds {
-		if slices.ContainsFunc(rules, func(r *rule) bool { return r.kind.name == k.name }) {
+		if slices.ContainsFunc(rules, func(b binding) bool { return b.rule.kind.name == k.name }) {
 			sections = append(sections, k.section)
 		}
 	}

@@ -115,8 +115,7 @@ func (f *fileMapping) fits(name string, o *opening) fit {
 	if !named && len(f.columns) == 0 {
 		return found
 	}
-	all := f.allColumns()
-	found.cutting = o.cut(f.dialect, func(header columnSet) int { return header.count(all) })
+	found.cutting = o.cut(f.dialect, func(header columnSet) int { return header.count(f.known) })
 	header := found.cutting.header()
 	told := len(f.columns) > 0 && allOf(f.columns, header.columns.has) && !slices.ContainsFunc(f.without, header.columns.has)
 	complete := (named || told) && f.complete(header.cells)
@@ -160,31 +159,48 @@ func allOf(names []string, holds func(string) bool) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return !holds(name) })
 }
 
+// codeUnknownFile is that of a file which nothing is known about.
+const codeUnknownFile = "unknown_file"
+
 // unknown is why a file that was named is of no entry: what was looked at, and
 // what comes nearest.
 func (s *source) unknown(m *Mapping, o *opening) error {
 	if m.name != "" {
 		return &insights.Error{
-			Code: "unknown_file", Message: s.long + " is not a file the mapping " + m.name + " knows. Nothing was loaded.",
+			Code: codeUnknownFile, Message: s.long + " is not a file the mapping " + m.name + " knows. Nothing was loaded.",
 			Hint: "The files of " + m.name + " are " + strings.Join(m.fileNames(), ", ") + ".",
 		}
 	}
-	cut := o.cut(dialect{}, func(columnSet) int { return 0 })
-	header := cut.header().cells
+	header := s.plainHeader(o)
 	said := "Its header names " + strings.Join(header, ", ") + "."
-	if near, lacking := m.nearest(header); near != nil {
-		said += fmt.Sprintf(" It comes nearest to %s, which also %s %s.", near.title(), plural(len(lacking), "has", "have"), strings.Join(lacking, ", "))
+	if near := m.nearestTo(header); near != "" {
+		said += " " + near
 	}
 	return &insights.Error{
-		Code: "unknown_file", Message: s.long + " is not recognised by its header, nor by its name. " + said + " Nothing was loaded.",
+		Code: codeUnknownFile, Message: s.long + " is not recognised by its header, nor by its name. " + said + " Nothing was loaded.",
 		Hint: "Say what its columns mean in a mapping and give it with --mapping FILE; docs/importing.md says how to write one, and what is recognised without.",
 	}
 }
 
+// plainHeader is the header of a file that nothing is known about.
+func (s *source) plainHeader(o *opening) []string {
+	cut := o.cut(dialect{}, func(columnSet) int { return 0 })
+	return cut.header().cells
+}
+
+// nearestTo says what a header comes nearest to; empty: to nothing.
+func (m *Mapping) nearestTo(header []string) string {
+	near, lacking := m.nearest(header)
+	if near == nil {
+		return ""
+	}
+	return fmt.Sprintf("It comes nearest to %s, which also need %s.", near.title(), strings.Join(lacking, ", "))
+}
+
 // nearest is the entry that the largest part of its columns is there of, if
-// that is half at least, and the columns it lacks.
+// that is most of them, and the columns it lacks.
 func (m *Mapping) nearest(header []string) (near *fileMapping, lacking []string) {
-	best := 0.5
+	best := 0.7
 	for _, f := range m.files {
 		var missing []string
 		for _, name := range f.columns {
@@ -192,8 +208,9 @@ func (m *Mapping) nearest(header []string) (near *fileMapping, lacking []string)
 				missing = append(missing, name)
 			}
 		}
+		excluded := slices.ContainsFunc(f.without, func(name string) bool { return columnIndex(header, name) != absent })
 		part := 1 - float64(len(missing))/float64(max(1, len(f.columns)))
-		if len(f.columns) > 0 && len(missing) > 0 && part >= best {
+		if len(f.columns) > 0 && len(missing) > 0 && !excluded && part > best {
 			best, near, lacking = part, f, missing
 		}
 	}

@@ -42,7 +42,8 @@ type fileMapping struct {
 	dialect  dialect
 	format   format
 	rules    []*rule
-	implied  []*rule // of stages that the file names without explaining them
+	known    []string // all columns that the entry speaks of
+	implied  []*rule  // of stages that the file names without explaining them
 }
 
 // format says how values are written.

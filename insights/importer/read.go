@@ -40,11 +40,8 @@ func Read(ctx context.Context, paths []string, opt Options, sink insights.Sink) 
 	if err != nil {
 		return Report{}, err
 	}
-	if err := r.settleAll(ctx); err != nil {
-		return Report{}, err
-	}
-	if err := r.implyStages(ctx); err != nil {
-		return Report{}, err
+	if faults := r.prepare(ctx); len(faults) > 0 {
+		return Report{}, joined(faults)
 	}
 	r.sink = sink
 	if err := r.presets(); err != nil {
@@ -61,45 +58,70 @@ func Read(ctx context.Context, paths []string, opt Options, sink insights.Sink) 
 // reading is one call of Read.
 type reading struct {
 	opt     Options
+	auto    bool // no mapping was given
 	sink    insights.Sink
 	sources []*source
 	made    []insights.Told // of the row that is being read
 	report  Report
 }
 
+// newReadingOf begins a reading of files that are not known yet.
+func newReadingOf(opt Options) *reading {
+	r := &reading{opt: opt, auto: opt.Mapping == nil}
+	if r.auto {
+		r.opt.Mapping = layouts()
+	}
+	if r.opt.Company.Zone == nil {
+		r.opt.Company.Zone = time.UTC
+	}
+	return r
+}
+
 // newReading finds the files and checks all headers before the first row.
 func newReading(paths []string, opt Options) (*reading, error) {
-	auto := opt.Mapping == nil
-	if auto {
-		opt.Mapping = layouts()
-	}
-	if opt.Company.Zone == nil {
-		opt.Company.Zone = time.UTC
-	}
-	sources, unread, err := find(paths, opt.Mapping)
-	if err != nil {
+	r := newReadingOf(opt)
+	var err error
+	if r.sources, r.report.Unread, err = find(paths, r.opt.Mapping); err != nil {
 		return nil, err
 	}
 	var faults []error
-	for _, s := range sources {
-		if err := s.inspect(opt.Mapping); err != nil {
+	for _, s := range r.sources {
+		if err := s.inspect(r.opt.Mapping); err != nil {
 			faults = append(faults, err)
 		}
 	}
 	if len(faults) > 0 {
 		return nil, joined(faults)
 	}
-	if err := declare(sources, opt); err != nil {
+	if err := declare(r.sources, r.opt); err != nil {
 		return nil, err
 	}
-	if auto {
-		opt.Mapping = opt.Mapping.used(sources)
-	}
-	numberRules(sources)
-	r := &reading{opt: opt, sources: sources}
-	r.report.Unread = unread
-	r.report.Missing = missingFiles(opt.Mapping, sources)
+	r.arrange()
+	r.report.Missing = missingFiles(r.opt.Mapping, r.sources)
 	return r, nil
+}
+
+// arrange takes the layouts that the files are of for the mapping.
+func (r *reading) arrange() {
+	if r.auto {
+		r.opt.Mapping = r.opt.Mapping.used(r.sources)
+	}
+	numberRules(r.sources)
+}
+
+// prepare finds out what the files leave open, and returns all that it could
+// not.
+func (r *reading) prepare(ctx context.Context) (faults []error) {
+	if err := r.settleAll(ctx); err != nil {
+		faults = append(faults, err)
+	}
+	if err := r.implyStages(ctx); err != nil {
+		faults = append(faults, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return []error{err}
+	}
+	return faults
 }
 
 // numberRules tells the sink which records were made by one rule, and where
@@ -128,7 +150,7 @@ func (r *reading) presets() error {
 }
 
 func (s *source) feeds(kind insights.Kind) bool {
-	return slices.ContainsFunc(s.mapping.rules, func(r *rule) bool { return r.kind.name == kind })
+	return slices.ContainsFunc(s.rules, func(b binding) bool { return b.rule.kind.name == kind })
 }
 
 func missingFiles(m *Mapping, sources []*source) []string {
@@ -143,7 +165,7 @@ func missingFiles(m *Mapping, sources []*source) []string {
 
 // read reads one file, row by row.
 func (r *reading) read(ctx context.Context, s *source) error {
-	out := FileReport{Name: s.name, Layout: s.mapping.title(), Kinds: kindNames(s.mapping.rules), Ignored: s.ignored}
+	out := FileReport{Name: s.name, Layout: s.mapping.title(), Kinds: kindNames(s.rules), Ignored: s.ignored}
 	notes, err := s.each(ctx, r.opt.Progress, func(rec record) error { return r.row(s, &out, rec) })
 	if err != nil {
 		return err

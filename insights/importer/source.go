@@ -101,14 +101,19 @@ func (s *source) bindAll() error {
 				missing = append(missing, name)
 			}
 		}
-		s.rules = append(s.rules, bound...)
 		for _, b := range bound {
-			b.mark(used)
+			if b.possible() {
+				s.rules = append(s.rules, b)
+				b.mark(used)
+			}
 		}
 	}
 	for _, r := range s.mapping.implied {
 		bound, _ := bind(r, s.sample.header)
 		s.implied = append(s.implied, bound...)
+		for _, b := range bound {
+			b.mark(used)
+		}
 	}
 	left := finder{header: s.sample.header}
 	s.leaves = left.conditions(s.mapping.leaveOut, true)
