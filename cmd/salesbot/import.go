@@ -19,15 +19,18 @@ import (
 )
 
 type importOptions struct {
-	mapping     string
-	dates       string
-	decimal     string
-	currency    string
-	dryRun      bool
-	maxRejected string
-	rejects     string
-	watch       string // a folder whose files are imported as they arrive
-	actor       string // who imports; empty: the operator
+	mapping      string
+	dates        string
+	decimal      string
+	currency     string
+	stages       []string // what stages mean: NAME=won
+	dryRun       bool
+	maxRejected  string
+	rejects      string
+	explain      bool
+	writeMapping string // a file for the mapping that explain infers
+	watch        string // a folder whose files are imported as they arrive
+	actor        string // who imports; empty: the operator
 }
 
 func (p program) importCommand() *cobra.Command {
@@ -36,15 +39,22 @@ func (p program) importCommand() *cobra.Command {
 		Use:   "import [flags] PATH…",
 		Short: "Load CRM data from CSV files",
 		Long: "Import reads CSV files, or folders of them, in one transaction: what can be used goes in, what cannot is\n" +
-			"reported with file, line, column and reason. The same files twice change nothing. Without --mapping the\n" +
-			"files are in Salesbot's own layout (docs/importing.md).",
-		Example: "  salesbot import --mapping maven ./crm-export\n  salesbot import --dry-run ./my-company",
+			"reported with file, line, column and reason. The same files twice change nothing. Without --mapping each\n" +
+			"file is recognised by its header: exports of Salesforce and HubSpot, their tables in a warehouse, and\n" +
+			"Salesbot's own layout. --explain says what files are taken for, and loads nothing (docs/importing.md).",
+		Example: "  salesbot import --explain ./crm-export\n  salesbot import ./crm-export\n  salesbot import --mapping ours.yaml --dry-run ./crm-export",
 		RunE: func(c *cobra.Command, args []string) error {
 			if opt.watch != "" {
 				return p.importArriving(c.Context(), opt, args)
 			}
 			if len(args) == 0 {
 				return usageError{errors.New("import what? Name at least one CSV file or folder")}
+			}
+			if opt.explain {
+				return p.explain(c.Context(), opt, args)
+			}
+			if opt.writeMapping != "" {
+				return usageError{errors.New("--write-mapping goes with --explain")}
 			}
 			return p.importFiles(c.Context(), opt, args)
 		},
@@ -53,6 +63,9 @@ func (p program) importCommand() *cobra.Command {
 	c.Flags().StringVar(&opt.dates, "dates", "", "what comes first in days such as 3/4/2025: dmy or mdy")
 	c.Flags().StringVar(&opt.decimal, "decimal", "", `the decimal sign of amounts such as 1,500: "." or ","`)
 	c.Flags().StringVar(&opt.currency, "currency", "", "the currency of amounts that name none, such as EUR")
+	c.Flags().StringArrayVar(&opt.stages, "stage", nil, `what a stage means that the files only name: "Signed=won" (or lost, or open); repeatable`)
+	c.Flags().BoolVar(&opt.explain, "explain", false, "say what each file is taken for, and print the mapping that says the same; loads nothing")
+	c.Flags().StringVar(&opt.writeMapping, "write-mapping", "", "with --explain: a new file for that mapping")
 	c.Flags().BoolVar(&opt.dryRun, "dry-run", false, "check and compare everything, change nothing")
 	c.Flags().StringVar(&opt.maxRejected, "max-rejected", "", "change nothing if more of the rows than this are rejected, such as 2% or 0.02")
 	c.Flags().StringVar(&opt.rejects, "rejects", "", "write every rejected row to this CSV file")
@@ -96,13 +109,11 @@ func (p program) load(ctx context.Context, s settings, db *database, opt importO
 
 // loaded is load, and returns what was imported.
 func (p program) loaded(ctx context.Context, s settings, db *database, opt importOptions, paths []string) (insights.Import, error) {
-	now := p.Now().In(s.Company.Zone) // undated assignments begin on the company's day
-	mapping, err := readMapping(opt.mapping)
+	how, err := p.readingOptions(s, opt)
 	if err != nil {
 		return insights.Import{}, err
 	}
-	stages, err := db.Stages(ctx)
-	if err != nil {
+	if how.Stages, err = db.Stages(ctx); err != nil {
 		return insights.Import{}, err
 	}
 	limit, err := readLimit(opt.maxRejected)
@@ -114,16 +125,13 @@ func (p program) loaded(ctx context.Context, s settings, db *database, opt impor
 		return insights.Import{}, err
 	}
 	progress := p.progress()
+	how.Progress = func(file string, done, total int64) { progress.show("Reading "+file, done, total) }
 	var report importer.Report
 	imported, err := db.Import(ctx, store.ImportOptions{
-		Actor: cmp.Or(opt.actor, operator()), Now: now, DryRun: opt.dryRun, MaxRejected: limit, Rejects: rejects.write,
+		Actor: cmp.Or(opt.actor, operator()), Now: p.Now().In(s.Company.Zone), DryRun: opt.dryRun, MaxRejected: limit, Rejects: rejects.write,
 		Progress: func(done, total int) { progress.show("Comparing", int64(done), int64(total)) },
 	}, func(sink insights.Sink) error {
-		report, err = importer.Read(ctx, paths, importer.Options{
-			Mapping: mapping, Stages: stages, Company: s.Company,
-			Dates: opt.dates, Decimal: opt.decimal, Currency: opt.currency,
-			Progress: func(file string, done, total int64) { progress.show("Reading "+file, done, total) },
-		}, sink)
+		report, err = importer.Read(ctx, paths, how, sink)
 		return err
 	})
 	progress.clear()

@@ -77,8 +77,9 @@ func (r *reading) entries() []string {
 		names []string
 	}
 	var all []*written
+	unexplained := len(r.opt.Mapping.stages) == 0 && !slices.ContainsFunc(r.sources, func(s *source) bool { return s.feeds(insights.KindStage) })
 	for _, s := range r.sources {
-		text := s.entryText()
+		text := s.entryText(unexplained)
 		at := slices.IndexFunc(all, func(w *written) bool { return w.text == text })
 		if at < 0 {
 			at = len(all)
@@ -101,8 +102,9 @@ func (r *reading) entries() []string {
 	return entries
 }
 
-// entryText writes what the mapping says about the file, without its name.
-func (s *source) entryText() string {
+// entryText writes what the mapping says about the file, without its name. What
+// its stages are is left to be concluded if they are unexplained.
+func (s *source) entryText(unexplained bool) string {
 	var out strings.Builder
 	line := func(key string, value node) { fmt.Fprintf(&out, "    %s: %s\n", key, flow(value)) }
 	if s.mapping.about != "" {
@@ -130,23 +132,24 @@ func (s *source) entryText() string {
 		line("leave_out", left)
 	}
 	for _, k := range kinds {
-		s.writeSection(&out, k.name)
+		s.writeSection(&out, k.section, s.rules)
+	}
+	if unexplained {
+		s.writeSection(&out, impliedStage.section, s.implied)
 	}
 	return out.String()
 }
 
-// writeSection writes the rules of a kind that the header has the columns for.
-func (s *source) writeSection(out *strings.Builder, kind insights.Kind) {
+// writeSection writes the rules of a section that the header has the columns
+// for.
+func (s *source) writeSection(out *strings.Builder, section string, bound []binding) {
 	var rules []keyed
-	var section string
 	seen := map[*rule]bool{}
-	for _, b := range s.rules {
-		if b.rule.kind.name != kind || seen[b.rule] {
-			continue
+	for _, b := range bound {
+		if b.rule.kind.section == section && !seen[b.rule] {
+			seen[b.rule] = true
+			rules = append(rules, s.ruleNode(b))
 		}
-		seen[b.rule] = true
-		section = b.rule.kind.section
-		rules = append(rules, s.ruleNode(b))
 	}
 	if len(rules) == 0 {
 		return

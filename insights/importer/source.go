@@ -110,9 +110,11 @@ func (s *source) bindAll() error {
 	}
 	for _, r := range s.mapping.implied {
 		bound, _ := bind(r, s.sample.header)
-		s.implied = append(s.implied, bound...)
 		for _, b := range bound {
-			b.mark(used)
+			if b.possible() {
+				s.implied = append(s.implied, b)
+				b.mark(used)
+			}
 		}
 	}
 	left := finder{header: s.sample.header}
