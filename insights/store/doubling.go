@@ -63,7 +63,7 @@ func (a *application) settleDoubled(k *stagedKind) error {
 // rejectDoubled takes out the records that contradict an earlier one.
 func (a *application) rejectDoubled(k *stagedKind, contradicting string) error {
 	value := `s.` + k.named
-	if k.named == "" {
+	if k.named == "" || k.named == "key" {
 		value = `replace(s.key, E'\x1f', ' ')`
 	}
 	_, err := a.takeOut(k, `using clash, input_file f where s.ord = clash.ord and f.id = clash.first_file`, refusal{

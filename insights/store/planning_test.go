@@ -387,3 +387,34 @@ func TestWhatFewCompaniesKeepIsRejectedWithItsReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) { rejectedFor(t, s, said(c.records...), c.reason) })
 	}
 }
+
+// What is taken back of facts is as if it had never been told.
+func TestAnUndoTakesBackWhatFewCompaniesKeep(t *testing.T) {
+	s := open(t)
+	first := beside()
+	first.Others = append(first.Others, mapped().Others...)
+	first.Others = append(first.Others, demo("Sales", "0.1", date("2025-01-01")), demo("Sales", "0.2", date("2026-01-01")))
+	if got := apply(t, s, first); len(got.Rejects) != 0 {
+		t.Fatalf("rejects %+v", got.Rejects)
+	}
+	before := believed(t, s)
+	next := said(
+		insights.Process{Name: "Field sales", Key: "7"}, demo("Sales", "0.3", date("2026-02-01")), demo("Renewals", "0.3", time.Time{}),
+		drawn("27", insights.Active, "2026-02-15"), insights.Territory{Key: "moon", Name: "Moon", Model: "27"},
+		insights.AccountTerritory{Account: "A1", Territory: "emea", Model: "27", Since: date("2026-02-15")},
+		insights.Assignment{Person: "carol", Territory: "emea", Model: "27"},
+		insights.Split{Opportunity: "D1", Person: "carol", Kind: insights.RevenueSplit, Share: "1"},
+		insights.LineItem{Key: "I1", Opportunity: "D2", Amount: *usd(100)}, insights.ExchangeRate{Currency: "EUR", Into: "USD", Rate: "2"},
+		insights.Quota{Territory: "emea", Model: "27", Measure: "bookings", First: date("2026-04-01"), Last: date("2026-06-30"), Amount: *usd(1)},
+		insights.Forecast{Person: "carol", First: date("2026-01-01"), Last: date("2026-03-31"), Category: insights.Commit, Amount: *usd(1), SubmittedAt: noon},
+		insights.Subscription{Key: "S2", Account: "A1", Kind: "churn", On: date("2026-02-01"), Amount: *usd(100)},
+		insights.Lead{Key: "L1", CreatedAt: date("2026-01-01"), Status: "new"}, insights.Activity{Key: "T1", Account: "A1", Kind: "call", At: noon},
+	)
+	if got := apply(t, s, next); len(got.Rejects) != 0 {
+		t.Fatalf("rejects %+v", got.Rejects)
+	}
+	undo(t, s, 2)
+	if diff := cmp.Diff(before, believed(t, s)); diff != "" {
+		t.Errorf("the undo left:\n%s", diff)
+	}
+}
