@@ -380,7 +380,7 @@ func readDecimal(text string, f moneyFormat) (string, string) {
 	if !f.auto {
 		number := strings.Replace(text, f.decimal, ".", 1)
 		if !decimals.MatchString(number) {
-			return "", "is not a number, such as 12" + f.decimal + "5"
+			return "", fmt.Sprintf(reasonNotANumber, f.decimal)
 		}
 		return number, ""
 	}

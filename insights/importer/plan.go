@@ -23,10 +23,10 @@ func (c *cursor) assignment() insights.Assignment {
 		Since:     c.day("since"),
 	}
 	if _, column := c.raw("manager"); a.Manager != "" && a.Manager == a.Person {
-		c.refuse(column, a.Manager, "is the person themselves")
+		c.refuse(column, a.Manager, reasonOwnManager)
 	}
 	if a.Manager == "" && a.Territory == "" {
-		c.refuse("", a.Person, "the row names neither a manager nor a territory")
+		c.refuse("", a.Person, reasonNoAssignment)
 	}
 	return a
 }
@@ -114,7 +114,7 @@ func (c *cursor) forecast() insights.Forecast {
 	f.Person, f.Territory, f.Model = c.personOrTerritory()
 	f.First, f.Last = c.period()
 	if text, column := c.raw("category"); f.Category == insights.Omitted {
-		c.refuse(column, text, "is what no forecast counts")
+		c.refuse(column, text, reasonOmittedForecast)
 	}
 	return f
 }
@@ -126,9 +126,9 @@ func (c *cursor) personOrTerritory() (person, territory, model string) {
 	_, ofTerritory := c.raw("territory")
 	switch {
 	case person == "" && territory == "":
-		c.refuse(ofPerson, "", "is empty, and so is the territory; the row needs one of them")
+		c.refuse(ofPerson, "", reasonNobodys)
 	case person != "" && territory != "":
-		c.refuse(ofTerritory, territory, "stands beside a person, but the row is either the person's or the territory's")
+		c.refuse(ofTerritory, territory, reasonBoths)
 	}
 	return person, territory, model
 }
@@ -171,7 +171,7 @@ func (c *cursor) lead() insights.Lead {
 // notBefore refuses what happened to a lead before there was one.
 func (c *cursor) notBefore(name string, at, created time.Time) {
 	if text, column := c.raw(name); text != "" && at.Before(created) {
-		c.refuse(column, text, "lies before the lead was created")
+		c.refuse(column, text, reasonBeforeLead)
 	}
 }
 
@@ -186,7 +186,7 @@ func (c *cursor) activity() insights.Activity {
 		By:          c.text("by"),
 	}
 	if _, column := c.raw("opportunity"); a.Opportunity == "" && a.Account == "" {
-		c.refuse(column, "", "is empty, and so is the account; the row needs one of them")
+		c.refuse(column, "", reasonAboutNothing)
 	}
 	return a
 }
@@ -204,7 +204,7 @@ func (c *cursor) subscription() insights.Subscription {
 		Amount:  c.requiredMoney(),
 	}
 	if text, column := c.raw("amount"); s.Amount.Minor < 0 {
-		c.refuse(column, text, "is negative, but the kind says already which way it goes")
+		c.refuse(column, text, reasonNegative)
 	}
 	return s
 }
@@ -214,10 +214,10 @@ func (c *cursor) exchangeRate() insights.ExchangeRate {
 	c.required("rate")
 	r := insights.ExchangeRate{Currency: c.currency(), Into: c.into(), Since: c.day("since"), Rate: c.decimal("rate")}
 	if text, column := c.raw("rate"); strings.Trim(r.Rate, "0.") == "" || strings.HasPrefix(r.Rate, "-") {
-		c.refuse(column, text, "is not above 0")
+		c.refuse(column, text, reasonNotAboveZero)
 	}
 	if _, column := c.raw("currency"); r.Currency == r.Into {
-		c.refuse(column, r.Currency, "is exchanged into itself")
+		c.refuse(column, r.Currency, reasonIntoItself)
 	}
 	return r
 }
@@ -242,7 +242,7 @@ func (c *cursor) period() (first, last time.Time) {
 	c.required("last_day")
 	first, last = c.day("first_day"), c.day("last_day")
 	if text, column := c.raw("last_day"); last.Before(first) {
-		c.refuse(column, text, "lies before the first day")
+		c.refuse(column, text, reasonFirstDay)
 	}
 	return first, last
 }
@@ -289,7 +289,7 @@ func (c *cursor) share(name string) string {
 		share = hundredth(strings.TrimSpace(percent))
 	}
 	if !isShare(share) {
-		c.refuse(column, text, "is not a decimal from 0 to 1, such as 0.25, nor a percentage such as 25 %")
+		c.refuse(column, text, reasonNotAShare)
 	}
 	return share
 }
@@ -341,6 +341,6 @@ func (c *cursor) category(name string) insights.ForecastCategory {
 			return known.category
 		}
 	}
-	c.refuse(column, text, "is not one of omitted, pipeline, best_case, commit, closed")
+	c.refuse(column, text, reasonNotACategory)
 	return ""
 }

@@ -6,35 +6,55 @@ import "strings"
 // reason never repeats the value, so that equal reasons can be counted
 // together.
 const (
-	reasonNotADay       = "is not a day written %s"
-	reasonNotAMoment    = "is not a day or moment written %s"
-	reasonNoWayOfDays   = "is not a day or moment in any way of writing that is known"
-	reasonNoSuchDay     = "is no day of the calendar"
-	reasonNotDayFirst   = "is no day of the calendar, if the day stands before the month"
-	reasonNotMonthFirst = "is no day of the calendar, if the month stands before the day"
-	reasonTwoOrders     = "can be read as two different days; --dates dmy (day first) or --dates mdy (month first) says which is meant"
-	reasonTwoDays       = "can be read as two different days, because more than one date format fits"
-	reasonTwoMoments    = "can be read as two different moments, because more than one date format fits"
-	reasonSerialDay     = "is a number, as spreadsheets count days, and not a day"
-	reasonEpoch         = "is a number, as programs count milliseconds, and nothing says that it is a moment"
-	reasonOutsideYears  = "lies outside the years %d to %d"
-	reasonNotAnAmount   = "is not an amount written like %s"
-	reasonNoWayOfMoney  = "is not an amount in any way of writing that is known"
-	reasonTwoAmounts    = "can be read as two different amounts; --decimal . or --decimal , says which is meant"
-	reasonDecimals      = "has more decimals than %s (%d)"
-	reasonTooLarge      = "is larger than any amount that can be stored"
-	reasonSharedSign    = "has a sign that several currencies share (%s); --currency, such as --currency %s, says which is meant"
-	reasonOtherCurrency = "is not in the currency that its row or file names (%s)"
-	reasonTwoCurrencies = "names two currencies"
-	reasonUnknownCode   = "has letters that are no currency of ISO 4217"
-	reasonNotBySign     = "is not an amount, if the decimal sign is %s"
-	reasonNotACurrency  = "is not a currency code of ISO 4217, such as EUR"
-	reasonDamagedID     = "is a damaged Salesforce id: its last three letters do not fit the rest"
-	reasonLongName      = "is longer than a name can be (%d letters)"
-	reasonLongText      = "is longer than a text can be (%d letters)"
-	reasonNotAnAddress  = "is not an e-mail address"
-	reasonNotOneOf      = "is not one of %s"
-	reasonNULByte       = "holds a NUL byte, which no text has; the file may be damaged"
+	reasonNotADay         = "is not a day written %s"
+	reasonNotAMoment      = "is not a day or moment written %s"
+	reasonNoWayOfDays     = "is not a day or moment in any way of writing that is known"
+	reasonNoSuchDay       = "is no day of the calendar"
+	reasonNotDayFirst     = "is no day of the calendar, if the day stands before the month"
+	reasonNotMonthFirst   = "is no day of the calendar, if the month stands before the day"
+	reasonTwoOrders       = "can be read as two different days; --dates dmy (day first) or --dates mdy (month first) says which is meant"
+	reasonTwoDays         = "can be read as two different days, because more than one date format fits"
+	reasonTwoMoments      = "can be read as two different moments, because more than one date format fits"
+	reasonSerialDay       = "is a number, as spreadsheets count days, and not a day"
+	reasonEpoch           = "is a number, as programs count milliseconds, and nothing says that it is a moment"
+	reasonOutsideYears    = "lies outside the years %d to %d"
+	reasonNotAnAmount     = "is not an amount written like %s"
+	reasonNoWayOfMoney    = "is not an amount in any way of writing that is known"
+	reasonTwoAmounts      = "can be read as two different amounts; --decimal . or --decimal , says which is meant"
+	reasonDecimals        = "has more decimals than %s (%d)"
+	reasonTooLarge        = "is larger than any amount that can be stored"
+	reasonSharedSign      = "has a sign that several currencies share (%s); --currency, such as --currency %s, says which is meant"
+	reasonOtherCurrency   = "is not in the currency that its row or file names (%s)"
+	reasonTwoCurrencies   = "names two currencies"
+	reasonUnknownCode     = "has letters that are no currency of ISO 4217"
+	reasonNotBySign       = "is not an amount, if the decimal sign is %s"
+	reasonNotACurrency    = "is not a currency code of ISO 4217, such as EUR"
+	reasonDamagedID       = "is a damaged Salesforce id: its last three letters do not fit the rest"
+	reasonLongName        = "is longer than a name can be (%d letters)"
+	reasonLongText        = "is longer than a text can be (%d letters)"
+	reasonNotAnAddress    = "is not an e-mail address"
+	reasonNotOneOf        = "is not one of %s"
+	reasonIsEmpty         = "is empty, and every %s needs its %s"
+	reasonOwnManager      = "is the person themselves"
+	reasonNoAssignment    = "the row names neither a manager nor a territory"
+	reasonItself          = "refers to the %s itself"
+	reasonNotAPosition    = "is not a position, which is a whole number such as 1"
+	reasonNotDays         = "is not a whole number of days, such as 14"
+	reasonNotAShare       = "is not a decimal from 0 to 1, such as 0.25, nor a percentage such as 25 %"
+	reasonNotACategory    = "is not one of omitted, pipeline, best_case, commit, closed"
+	reasonOmittedForecast = "is what no forecast counts"
+	reasonNobodys         = "is empty, and so is the territory; the row needs one of them"
+	reasonBoths           = "stands beside a person, but the row is either the person's or the territory's"
+	reasonFirstDay        = "lies before the first day"
+	reasonPlannedFrom     = "is a day in force, but the model is still planned"
+	reasonNotArchived     = "is a last day in force, but the model is not archived"
+	reasonBeforeLead      = "lies before the lead was created"
+	reasonAboutNothing    = "is empty, and so is the account; the row needs one of them"
+	reasonNegative        = "is negative, but the kind says already which way it goes"
+	reasonNotANumber      = "is not a number, such as 12%s5"
+	reasonNotAboveZero    = "is not above 0"
+	reasonIntoItself      = "is exchanged into itself"
+	reasonNULByte         = "holds a NUL byte, which no text has; the file may be damaged"
 )
 
 // remedies say what to do about each reason, in the order of the documentation,
@@ -68,6 +88,26 @@ var remedies = []struct{ about, reason, remedy string }{
 	{"text", reasonLongText, "Look whether a quote is missing; else shorten the text."},
 	{"text", reasonNULByte, "Export the file again."},
 	{"text", reasonNotAnAddress, "Correct the address, or leave it blank."},
+	{"facts", reasonIsEmpty, "Fill it in, or say in the mapping where the value is found."},
+	{"people", reasonOwnManager, "Correct the manager. Who reports to nobody has a blank there."},
+	{"people", reasonNoAssignment, "Name what the person has from that day on, or leave the row out."},
+	{"people, territories, accounts", reasonItself, "Correct the reference. What stands at the top has a blank there."},
+	{"stages", reasonNotAPosition, "Number the stages in the order of the process."},
+	{"stages", reasonNotDays, "Round it, or leave it blank."},
+	{"stages, splits", reasonNotAShare, "Write percentages with their sign; in a mapping, `template: \"{Percent} %\"`."},
+	{"forecasts", reasonNotACategory, "Rename the category in the mapping: `rename: {Most Likely: best_case}`."},
+	{"forecasts", reasonOmittedForecast, "Leave the row out."},
+	{"quotas, forecasts", reasonNobodys, "Name the person or the territory whose it is."},
+	{"quotas, forecasts", reasonBoths, "Make two rows of it, one for each."},
+	{"periods", reasonFirstDay, "Exchange the two days, or correct one."},
+	{"territory models", reasonPlannedFrom, "Leave it blank, or say active."},
+	{"territory models", reasonNotArchived, "Leave it blank, or say archived."},
+	{"leads", reasonBeforeLead, "Correct one of the two moments; see that both are written in the same zone."},
+	{"activities", reasonAboutNothing, "Name the deal it is about, or at least the account."},
+	{"subscriptions", reasonNegative, "Write the amount without its sign."},
+	{"line items, exchange rates", reasonNotANumber, "Write it with digits and the decimal sign only."},
+	{"exchange rates", reasonNotAboveZero, "Correct the rate: how much of `into` one of `currency` is worth."},
+	{"exchange rates", reasonIntoItself, "Leave the row out, or name the other currency under `into`."},
 	{"text", reasonNotOneOf, "Rename the value in the mapping (`rename`), or correct it."},
 }
 

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ func (c *cursor) required(name string) string {
 
 func (c *cursor) isEmpty(name string) string {
 	words := strings.NewReplacer("_", " ")
-	return "is empty, and every " + words.Replace(string(c.bound.rule.kind.name)) + " needs its " + words.Replace(name)
+	return fmt.Sprintf(reasonIsEmpty, words.Replace(string(c.bound.rule.kind.name)), words.Replace(name))
 }
 
 // name is the name of a record; one that has no column for it is called by its
@@ -170,7 +171,7 @@ func (c *cursor) above(name string) string {
 	key := c.text(name)
 	if key != "" && key == c.text("key") {
 		text, column := c.raw(name)
-		c.refuse(column, text, "refers to the "+string(c.bound.rule.kind.name)+" itself")
+		c.refuse(column, text, fmt.Sprintf(reasonItself, c.bound.rule.kind.name))
 	}
 	return key
 }
@@ -198,7 +199,7 @@ func (c *cursor) position() int {
 	text, column := c.raw("position")
 	position, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || position < 0 {
-		c.refuse(column, text, "is not a position, which is a whole number such as 1")
+		c.refuse(column, text, reasonNotAPosition)
 	}
 	return int(position)
 }
@@ -211,7 +212,7 @@ func (c *cursor) days(name string) *int {
 	}
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || n < 0 {
-		c.refuse(column, text, "is not a whole number of days, such as 14")
+		c.refuse(column, text, reasonNotDays)
 		return nil
 	}
 	days := int(n)
@@ -228,11 +229,11 @@ func (c *cursor) territoryModel() insights.TerritoryModel {
 	until, untilColumn := c.raw("until")
 	switch {
 	case m.State == insights.Planning && from != "":
-		c.refuse(fromColumn, from, "is a day in force, but the model is still planned")
+		c.refuse(fromColumn, from, reasonPlannedFrom)
 	case m.State != insights.Archived && until != "":
-		c.refuse(untilColumn, until, "is a last day in force, but the model is not archived")
+		c.refuse(untilColumn, until, reasonNotArchived)
 	case until != "" && m.Until.Before(m.From):
-		c.refuse(untilColumn, until, "lies before the first day")
+		c.refuse(untilColumn, until, reasonFirstDay)
 	}
 	return m
 }
