@@ -107,6 +107,7 @@ var stagedKinds = []*stagedKind{
 		refers: []reference{
 			{field: "opportunity", to: insights.KindOpportunity},
 			{field: "old", to: insights.KindPerson, when: "s.field = 'owner'"}, {field: "new", to: insights.KindPerson, when: "s.field = 'owner'"},
+			{field: "old", to: insights.KindAccount, when: "s.field = 'account'"}, {field: "new", to: insights.KindAccount, when: "s.field = 'account'"},
 		},
 		write: writing(changeRow),
 	},
