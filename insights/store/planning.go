@@ -78,6 +78,8 @@ func (a *application) mergeLineItems() error {
 	return a.noteLineItems()
 }
 
+const noteLines = "the line items of a deal do not add up to its amount; both are kept as they are told"
+
 // noteLineItems says of how many deals the lines do not add up to the amount.
 // They are used: the amount of a deal is what the deal says.
 func (a *application) noteLineItems() error {
@@ -94,7 +96,7 @@ func (a *application) noteLineItems() error {
 	if err != nil || differing == 0 {
 		return err
 	}
-	a.result.Notes = append(a.result.Notes, insights.Note{Text: "deals whose line items do not add up to their amount", Count: differing})
+	a.result.Notes = append(a.result.Notes, insights.Note{Text: noteLines, Count: differing})
 	return nil
 }
 

@@ -352,7 +352,7 @@ func TestLinesThatDoNotAddUpAreNoted(t *testing.T) {
 		t.Errorf("noted %+v", got.Notes)
 	}
 	got := apply(t, s, said(insights.LineItem{Key: "I3", Opportunity: "D1", Amount: *usd(1)}, insights.LineItem{Key: "I4", Opportunity: "D2", Amount: insights.Money{Minor: 100, Currency: "EUR"}}))
-	if want := []insights.Note{{Text: "deals whose line items do not add up to their amount", Count: 2}}; !cmp.Equal(got.Notes, want) || len(got.Rejects) != 0 {
+	if want := []insights.Note{{Text: "the line items of a deal do not add up to its amount; both are kept as they are told", Count: 2}}; !cmp.Equal(got.Notes, want) || len(got.Rejects) != 0 {
 		t.Errorf("noted %+v, want %+v; rejects %+v", got.Notes, want, got.Rejects)
 	}
 }
