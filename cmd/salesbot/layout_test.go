@@ -473,7 +473,7 @@ func storedStory(t *testing.T, dsn string) map[string]string {
 	db := open(t, dsn)
 	story := map[string]string{}
 	story["median cycle"] = text(t, db, `
-		select percentile_disc(0.5) within group (order by o.close_on - o.created_on)::text
+		select coalesce(percentile_disc(0.5) within group (order by o.close_on - o.created_on)::text, '')
 		from opportunity o join stage on stage.id = o.stage_id where stage.outcome = 'won'`)
 	const moves = `
 		with entered as (
