@@ -230,13 +230,26 @@ func developerOrgFigures(t *testing.T, dir string) crmFigures {
 		})
 	}
 	moves, last := map[string]int{}, map[string]string{}
-	for _, row := range crmRows(t, filepath.Join(dir, "OpportunityHistory.csv")) {
+	history := crmRows(t, filepath.Join(dir, "OpportunityHistory.csv"))
+	slices.SortStableFunc(history, func(a, b map[string]string) int { // its rows are in the order of their ids
+		return crmMoment(t, a["CreatedDate"]).Compare(crmMoment(t, b["CreatedDate"]))
+	})
+	for _, row := range history {
 		if before := last[row["OpportunityId"]]; before != "" && before != row["StageName"] {
 			moves[before+" → "+row["StageName"]]++
 		}
 		last[row["OpportunityId"]] = row["StageName"]
 	}
 	return crmCount(t, deals, moves)
+}
+
+func crmMoment(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse("01/02/06 03:04 PM", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 func mavenFigures(t *testing.T, dir string) crmFigures {
