@@ -133,7 +133,8 @@ func (b *Bot) downloader(web *http.Client) *http.Client {
 }
 
 // meanwhile says something before the answer. Its key is that of the question,
-// so that it is said once however often the question is worked on.
+// so that it is said once however often the question is worked on. If it cannot
+// be said now it is not said at all: later, the answer may be there before it.
 func (b *Bot) meanwhile(ctx context.Context, r insights.Received, q question, words handlers.Answer) error {
 	payload, err := json.Marshal(blocks.Render(words))
 	if err != nil {
@@ -141,5 +142,6 @@ func (b *Bot) meanwhile(ctx context.Context, r insights.Received, q question, wo
 	}
 	return b.say(ctx, insights.Turn{At: b.cfg.Now(), Deliveries: []insights.Delivery{{
 		Key: fmt.Sprintf("meanwhile:%d", r.ID), Team: r.Team, Target: q.target(), Payload: payload,
+		Expires: b.cfg.Now().Add(b.cfg.DeliveryLease),
 	}}})
 }

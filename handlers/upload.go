@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math/big"
 	"path"
@@ -216,11 +217,41 @@ func loadedWords(names string, done insights.Import) Answer {
 		Status: Answered, Code: "loaded",
 		Headline: names + ": loaded, as revision " + Count(done.Revision) + ".",
 		Table:    loadedTable(done),
+		Notes:    append([]string{rowWords(done.Total)}, rejectedWords(done)...),
 	}
 	if done.Same() {
 		answer.Headline = names + ": nothing in it is new. The data is still at revision " + Count(done.Revision) + "."
 	}
 	return answer
+}
+
+func rowWords(t insights.Tally) string {
+	return plural(Count(int64(t.Rows)), "row") + " read: " + Count(int64(t.Used)) + " used, " +
+		Count(int64(t.Unchanged)) + " unchanged, " + Count(int64(t.Rejected)) + " rejected."
+}
+
+// shownReasons is how many reasons for rejection are told in Slack; the largest
+// come first.
+const shownReasons = 8
+
+// rejectedWords say why rows were rejected, each reason with its first row.
+func rejectedWords(done insights.Import) []string {
+	var words []string
+	for _, g := range done.Groups[:min(len(done.Groups), shownReasons)] {
+		word := Count(int64(g.Count)) + " rejected: " + strings.TrimSpace(g.Column+" "+g.Reason)
+		if len(g.Samples) > 0 {
+			first := g.Samples[0]
+			word += fmt.Sprintf(" (first: %s line %d, %q)", first.File, first.Line, first.Value)
+		}
+		words = append(words, word)
+	}
+	if more := len(done.Groups) - shownReasons; more > 0 {
+		words = append(words, "And "+plural(Count(int64(more)), "more reason")+".")
+	}
+	if len(done.Groups) > 0 && !done.Same() {
+		words = append(words, fmt.Sprintf("All of it: salesbot imports show %d.", done.Revision))
+	}
+	return words
 }
 
 // loadedTable counts the records by kind; nil if there are none.

@@ -3,6 +3,10 @@
 -- An import may take back the one before it.
 alter table import add column undoes bigint references import;
 
+-- Whoever may be killed and must not import twice (a watched folder, a file that
+-- was sent) gives each import a key, and looks for it when they begin again.
+alter table import add column key text unique;
+
 -- Those made until now cannot be taken back: what they replaced was not kept.
 alter table import add column undoable boolean not null default false;
 alter table import alter column undoable set default true;

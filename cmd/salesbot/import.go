@@ -31,6 +31,7 @@ type importOptions struct {
 	writeMapping string // a file for the mapping that explain infers
 	watch        string // a folder whose files are imported as they arrive
 	actor        string // who imports; empty: the operator
+	key          string // what was imported under it is not imported again
 }
 
 func (p program) importCommand() *cobra.Command {
@@ -128,7 +129,7 @@ func (p program) loaded(ctx context.Context, s settings, db *database, opt impor
 	how.Progress = func(file string, done, total int64) { progress.show("Reading "+file, done, total) }
 	var report importer.Report
 	imported, err := db.Import(ctx, store.ImportOptions{
-		Actor: cmp.Or(opt.actor, operator()), Now: p.Now().In(s.Company.Zone), DryRun: opt.dryRun, MaxRejected: limit, Rejects: rejects.write,
+		Actor: cmp.Or(opt.actor, operator()), Now: p.Now().In(s.Company.Zone), DryRun: opt.dryRun, MaxRejected: limit, Rejects: rejects.write, Key: opt.key,
 		Progress: func(done, total int) { progress.show("Comparing", int64(done), int64(total)) },
 	}, func(sink insights.Sink) error {
 		report, err = importer.Read(ctx, paths, how, sink)

@@ -26,49 +26,121 @@ import (
 // patience is how long anything is waited for here.
 const patience = 40 * time.Second
 
+// killing is a moment of an import at which its process is killed.
+type killing struct {
+	name string
+	lock string // held by somebody else, so that the import waits there; empty: it is caught running
+	// seen counts the sessions that have come there; empty: so many bytes of the
+	// file have been read.
+	seen string
+	read int64
+}
+
+// killings go through an import from its beginning to its end.
+func killings(size int64) []killing {
+	const copying = `select count(*) from pg_stat_activity where datname = current_database() and query like 'copy staged_opportunity%'`
+	return []killing{
+		{name: "before it reads", lock: `lock table stage in access exclusive mode`, seen: seenWaiting},
+		{name: "when it reads the first bytes", read: 1},
+		{name: "when it has read half of the file", read: size / 2},
+		{name: "while it copies", seen: copying},
+		{name: "while it waits for another import", lock: `select from head for update`, seen: seenWaiting},
+		{name: "when it looks for owners", lock: `lock table person in access exclusive mode`, seen: seenWaiting},
+		{name: "when it compares deals", lock: `lock table opportunity in access exclusive mode`, seen: seenWaiting},
+		{name: "when it writes deals", lock: `lock table opportunity in exclusive mode`, seen: seenWaiting},
+		{name: "when it writes the log", lock: `lock table opportunity_change in exclusive mode`, seen: seenWaiting},
+		{name: "when it keeps what it replaces", lock: `lock table import_before in exclusive mode`, seen: seenWaiting},
+		{name: "when all is written but it is not numbered", lock: lockNumbering, seen: seenNumbering},
+	}
+}
+
 func TestAnImportThatIsKilledLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	dsn := loaded(t, "company")
 	before := rowsOf(t, dsn)
-	dir := manyDeals(t)
+	file := filepath.Join(manyDeals(t), "opportunities.csv")
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	environ := []string{"DATABASE_URL=" + dsn}
 	db := open(t, dsn)
-
-	moments := []struct {
-		name string
-		lock string // held by somebody else, so that the import waits there; empty: it is caught running
-		seen string // counts the sessions that have come there
-	}{
-		{"while it waits for another import", `select from head for update`,
-			`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'select revision from head for update%'`},
-		{"while it copies", ``,
-			`select count(*) from pg_stat_activity where datname = current_database() and query like 'copy staged_opportunity%'`},
-		{"while it writes", ``,
-			`select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-			 and state = 'active' and query like '%insert into opportunity (%'`},
-		{"when all is written but the import is not numbered", lockNumbering, seenNumbering},
-	}
-	for _, m := range moments {
-		release := locked(t, db, m.lock)
-		p := startProcess(t, "", environ, "import", dir)
-		await(t, db, "the import to be caught "+m.name, m.seen, "1")
+	for _, k := range killings(info.Size()) {
+		release := locked(t, db, k.lock)
+		p := startProcess(t, "", environ, "import", file)
+		if k.seen != "" {
+			await(t, db, "the import to be caught "+k.name, k.seen, "1")
+		} else {
+			p.waitUntilRead(file, k.read)
+		}
 		p.kill()
 		release()
-		await(t, db, "the sessions of the killed import to end",
-			`select count(*) from pg_stat_activity where datname = current_database() and application_name = 'salesbot' and pid <> pg_backend_pid()`, "0")
+		await(t, db, "the sessions of the killed import to end", sessions, "0")
 		if diff := cmp.Diff(before, rowsOf(t, dsn)); diff != "" {
-			t.Fatalf("killed %s, it left (-before +after)\n%s", m.name, diff)
+			t.Fatalf("killed %s, it left (-before +after)\n%s", k.name, diff)
 		}
 	}
-
-	out, errOut, code := salesbot(t, environ, "import", dir)
+	out, errOut, code := salesbot(t, environ, "import", file)
 	if code != 0 || !strings.Contains(out, "Imported as revision 2") {
 		t.Fatalf("the same import then ends with %d:\n%s%s", code, out, errOut)
 	}
+	wantManyDeals(t, db)
+}
+
+func TestAnImportThatIsKilledWhenItIsDoneLeavesAllOfIt(t *testing.T) {
+	t.Parallel()
+	dsn := loaded(t, "company")
+	dir := manyDeals(t)
+	environ := []string{"DATABASE_URL=" + dsn}
+	p := startProcess(t, stepPrinted, environ, "import", dir)
+	p.waitFor("held")
+	p.kill()
+	wantManyDeals(t, open(t, dsn))
+	out, errOut, code := salesbot(t, environ, "import", dir)
+	if code != 0 || !strings.Contains(out, "Nothing is new: still at revision 2") {
+		t.Fatalf("the same import then ends with %d:\n%s%s", code, out, errOut)
+	}
+}
+
+func wantManyDeals(t *testing.T, db *sql.DB) {
+	t.Helper()
 	if n := text(t, db, `select count(*) from opportunity where external_id like 'BIG-%'`); n != strconv.Itoa(many) {
 		t.Errorf("%s deals are there, want %d", n, many)
 	}
 }
+
+// waitUntilRead waits until the process has read so many bytes of a file, which
+// it has open: the kernel knows where it is.
+func (p *process) waitUntilRead(file string, bytes int64) {
+	p.t.Helper()
+	of := filepath.Join("/proc", strconv.Itoa(p.command.Process.Pid))
+	if _, err := os.Stat(of); err != nil {
+		p.t.Skipf("no %s, so nobody can tell how far a process has read", of)
+	}
+	until(p.t, "so much to be read", func() (string, bool) {
+		open, err := os.ReadDir(filepath.Join(of, "fd"))
+		if err != nil {
+			return err.Error(), false
+		}
+		for _, fd := range open {
+			if path, err := os.Readlink(filepath.Join(of, "fd", fd.Name())); err != nil || path != file {
+				continue
+			}
+			var at int64
+			info, err := os.ReadFile(filepath.Join(of, "fdinfo", fd.Name()))
+			if _, scanErr := fmt.Sscanf(string(info), "pos: %d", &at); err == nil && scanErr == nil && at >= bytes {
+				return "", true
+			}
+		}
+		return "", false
+	})
+}
+
+// Sessions of the program, and those that wait for a lock.
+const (
+	sessions    = `select count(*) from pg_stat_activity where datname = current_database() and application_name = 'salesbot' and pid <> pg_backend_pid()`
+	seenWaiting = sessions + ` and wait_event_type = 'Lock'`
+)
 
 // The last step of an import, and how to hold an import before it.
 const (

@@ -51,7 +51,7 @@ func waitTogether() {
 func beSalesbot(hold step) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := program{In: os.Stdin, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr, Now: time.Now}
+	p := program{In: os.Stdin, Environ: os.Environ(), Out: printing{hold}, Err: os.Stderr, Now: time.Now}
 	p.tune = func(c *bot.Config) {
 		c.SocketStagger = time.Millisecond
 		c.Settle = 10 * time.Millisecond
@@ -83,7 +83,17 @@ const (
 	stepAnswered  step = "answered"  // in memory, not recorded
 	stepRecorded  step = "recorded"  // in the ledger, not said
 	stepConcluded step = "concluded" // said, not on record
+
+	stepPrinted step = "printed" // before the first word on standard output
 )
+
+// printing is standard output, at which a process may be held.
+type printing struct{ hold step }
+
+func (p printing) Write(b []byte) (int, error) {
+	p.hold.reached(stepPrinted)
+	return os.Stdout.Write(b)
+}
 
 // holding is a store at which everybody who comes to one step is held for
 // ever. It says so on standard output.

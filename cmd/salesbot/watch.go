@@ -79,12 +79,16 @@ func (p program) watchBeside(ctx context.Context, s settings, db *database, log 
 func (p program) watched(s settings, db *database, opt importOptions) *watched {
 	opt.actor = "folder " + filepath.Base(s.Watch)
 	w := &watched{dir: s.Watch, every: watchEvery, settle: watchSettle, now: p.Now}
-	w.load = func(ctx context.Context, _ string, paths []string, _ string) (string, error) {
+	w.load = func(ctx context.Context, key string, paths []string, rejects string) (string, error) {
 		opt := opt
+		opt.key, opt.rejects = key, rejects
 		if own := filepath.Join(s.Watch, mappingFile); opt.mapping == "" && exists(own) {
 			opt.mapping = own
 		}
-		_, report, err := p.loadQuietly(ctx, s, db, opt, paths)
+		done, report, err := p.loadQuietly(ctx, s, db, opt, paths)
+		if done.Total.Rejected == 0 {
+			err = errors.Join(err, removed(rejects))
+		}
 		return report, err
 	}
 	if p.tuneWatch != nil {
@@ -93,8 +97,13 @@ func (p program) watched(s settings, db *database, opt importOptions) *watched {
 	return w
 }
 
-// loadQuietly imports files and returns what would have been printed.
+// loadQuietly imports files and returns what would have been printed, or that
+// of the import there was under the key already.
 func (p program) loadQuietly(ctx context.Context, s settings, db *database, opt importOptions, paths []string) (insights.Import, string, error) {
+	before, found, err := db.ImportUnder(ctx, opt.key)
+	if err != nil || found {
+		return before, keptReport(before), err
+	}
 	var out bytes.Buffer
 	p.Out, p.Err = &out, io.Discard
 	done, err := p.loaded(ctx, s, db, opt, paths)

@@ -32,8 +32,9 @@ type watched struct {
 	dir    string
 	every  time.Duration // between two looks
 	settle time.Duration // how long a file must be still
-	// load imports files and returns the report. The key is that of this import
-	// alone: what was imported under it is not imported again.
+	// load imports files and returns the report; what is rejected goes into a
+	// file. The key is that of this import alone: what was imported under it is
+	// not imported again.
 	load func(ctx context.Context, key string, paths []string, rejects string) (report string, err error)
 	now  func() time.Time
 	// told hears what became of each import, and trouble what stands in the way
@@ -268,11 +269,11 @@ func appearance(path string) (look string, finished bool, err error) {
 	return b.String(), finished, err
 }
 
-// list begins an import: from here on it has a name, and what belongs to it is
-// on record.
+// list begins an import: from here on it has a name and a key, and what belongs
+// to it is on record.
 func (w *watched) list(things []string) (name string, err error) {
 	name = w.freeName(things)
-	if err := writeWhole(w.taken(name+listEnd), strings.Join(things, listed)); err != nil {
+	if err := writeWhole(w.taken(name+listEnd), strings.Join(append([]string{newID()}, things...), listed)); err != nil {
 		return "", err
 	}
 	for _, thing := range things {
@@ -318,7 +319,7 @@ func (w *watched) resume(ctx context.Context, name string) error {
 			return w.forget(name)
 		}
 	}
-	paths, err := w.take(name)
+	key, paths, err := w.take(name)
 	if err != nil {
 		return err
 	}
@@ -331,20 +332,21 @@ func (w *watched) resume(ctx context.Context, name string) error {
 			return w.put(name, folder, paths)
 		}
 	}
-	return w.run(ctx, name, paths)
+	return w.run(ctx, name, key, paths)
 }
 
 // take moves what the list names beside the list, as far as it is not there
 // yet. The files keep their names, by which layouts know them.
-func (w *watched) take(name string) (paths []string, err error) {
+func (w *watched) take(name string) (key string, paths []string, err error) {
 	list, err := os.ReadFile(w.taken(name + listEnd))
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	if err := os.MkdirAll(w.taken(name), 0o750); err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	for thing := range strings.SplitSeq(string(list), listed) {
+	key, things, _ := strings.Cut(string(list), listed)
+	for thing := range strings.SplitSeq(things, listed) {
 		to := filepath.Join(w.taken(name), thing)
 		if !exists(to) {
 			err := os.Rename(filepath.Join(w.dir, thing), to)
@@ -352,20 +354,20 @@ func (w *watched) take(name string) (paths []string, err error) {
 				continue
 			}
 			if err != nil {
-				return nil, err
+				return "", nil, err
 			}
 		}
 		paths = append(paths, to)
 	}
-	return paths, nil
+	return key, paths, nil
 }
 
 // run imports the files, writes the report and moves everything to where it
 // ends. When the database is away or the process is to end, the import stays
 // as it is.
-func (w *watched) run(ctx context.Context, name string, paths []string) error {
+func (w *watched) run(ctx context.Context, name, key string, paths []string) error {
 	rejects := w.taken(name + rejectsEnd)
-	report, err := w.load(ctx, name, paths, rejects)
+	report, err := w.load(ctx, key, paths, rejects)
 	if passing(ctx, err) {
 		return err
 	}
@@ -412,11 +414,20 @@ func (w *watched) put(name, folder string, paths []string) error {
 // forget takes away what only an unfinished import has.
 func (w *watched) forget(name string) error {
 	for _, path := range []string{w.taken(name), w.taken(name + rejectsEnd), w.taken(name + listEnd)} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := removed(path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// removed takes away what may not be there.
+func removed(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func (w *watched) taken(name string) string { return filepath.Join(w.dir, takenFolder, name) }

@@ -20,6 +20,7 @@ type ImportOptions struct {
 	Now     time.Time
 	TakenAt time.Time // as of when the source describes the world; zero: Now
 	Source  string    // what the import is called in lists; empty: the names of its files
+	Key     string    // tells it from all other imports, see ImportUnder; empty: nobody asks
 	DryRun  bool      // count everything, change nothing
 	// MaxRejected is the share of all rows, from 0 to 1, of which none may be
 	// rejected more, or nothing changes. Nil: no limit.
@@ -155,8 +156,8 @@ func (a *application) conclude() error {
 		return err
 	}
 	_, err = a.tx.ExecContext(a.ctx, `
-		insert into import (revision, at, actor, source, taken_at, summary) values ($1, $2, $3, $4, $5, $6)`,
-		a.next, a.opts.Now, a.opts.Actor, a.result.Source, a.opts.TakenAt, string(summary))
+		insert into import (revision, at, actor, source, taken_at, summary, key) values ($1, $2, $3, $4, $5, $6, nullif($7, ''))`,
+		a.next, a.opts.Now, a.opts.Actor, a.result.Source, a.opts.TakenAt, string(summary), a.opts.Key)
 	if err != nil {
 		return err
 	}

@@ -58,9 +58,12 @@ func is(err error, codes ...pqerror.Code) bool {
 // out of reach is a fault that a person can mend.
 func wrap(doing string, err error) error {
 	var network net.Error
+	var told *insights.Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &told):
+		return err // it is said in words for people, who need not know what we did
 	case is(err, pqerror.QueryCanceled):
 		return fmt.Errorf("%s: %w (%w)", doing, context.DeadlineExceeded, err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
