@@ -178,7 +178,7 @@ func (s *source) unknown(m *Mapping, o *opening) error {
 	}
 	return &insights.Error{
 		Code: codeUnknownFile, Message: s.long + " is not recognised by its header, nor by its name. " + said + " Nothing was loaded.",
-		Hint: "Say what its columns mean in a mapping and give it with --mapping FILE; docs/importing.md says how to write one, and what is recognised without.",
+		Hint: "See with --explain what was looked at. Say what its columns mean in a mapping and give it with --mapping FILE; docs/importing.md says how to write one, and what is recognised without.",
 	}
 }
 
@@ -223,4 +223,23 @@ func (s *source) tied(found fit) error {
 		titles = append(titles, f.title())
 	}
 	return s.failure("ambiguous_file", "could be "+alternatives(titles), "Say which with a mapping: --mapping FILE.")
+}
+
+// Recognised lists what files are told by their headers: what they are, the
+// columns that tell them, those they do not have, and what they make.
+func Recognised() [][4]string {
+	var rows [][4]string
+	for _, f := range layouts().files {
+		if len(f.columns) == 0 {
+			continue
+		}
+		var sections []string
+		for _, k := range kinds {
+			if slices.ContainsFunc(f.rules, func(r *rule) bool { return r.kind.name == k.name }) {
+				sections = append(sections, k.section)
+			}
+		}
+		rows = append(rows, [4]string{f.title(), strings.Join(f.columns, ", "), strings.Join(f.without, ", "), strings.Join(sections, ", ")})
+	}
+	return rows
 }

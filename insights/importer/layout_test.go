@@ -36,6 +36,7 @@ func TestTheGuideListsTheLayout(t *testing.T) {
 	}
 	after := listed(t, listed(t, string(before), "own layout", files.String()), "sections", sections.String())
 	after = listed(t, after, "reasons", importer.RemedyTable())
+	after = listed(t, after, "recognised", recognisedTable())
 	if *update {
 		if err := os.WriteFile(guide, []byte(after), 0o600); err != nil {
 			t.Fatal(err)
@@ -45,6 +46,15 @@ func TestTheGuideListsTheLayout(t *testing.T) {
 	if diff := cmp.Diff(string(before), after); diff != "" {
 		t.Errorf("%s (run with -update to accept):\n%s", guide, diff)
 	}
+}
+
+func recognisedTable() string {
+	var table strings.Builder
+	table.WriteString("| files | told by the columns | and without | make |\n|---|---|---|---|\n")
+	for _, row := range importer.Recognised() {
+		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", row[0], row[1], row[2], row[3])
+	}
+	return table.String()
 }
 
 // listed puts a list into the guide, between the marks that name it.
@@ -81,5 +91,21 @@ func TestTheExampleShowsTheWholeLayout(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the columns of %s:\n%s", f.Name, diff)
 		}
+	}
+}
+
+// The mapping that the guide shows is one.
+func TestTheMappingOfTheGuideIsValid(t *testing.T) {
+	text, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	mapping, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the guide shows no mapping")
+	}
+	if _, err := importer.ParseMapping("guide.yaml", []byte(mapping)); err != nil {
+		t.Error(err)
 	}
 }

@@ -106,3 +106,71 @@ func taken(t *testing.T, path string) string {
 	}
 	return fault.Code + ": " + strings.SplitN(fault.Message, "\n", 2)[0]
 }
+
+func TestAFileIsOfTheEntryThatAsksForMost(t *testing.T) {
+	const mapping = `
+files:
+  - {about: few, columns: [id, stage], opportunities: {key: id, stage: stage}}
+  - {about: more, columns: [id, stage, amount], not: [draft], opportunities: {key: id, stage: stage, amount: amount}}
+  - {about: as many, columns: [id, stage, owner], opportunities: {key: id, stage: stage}}
+  - {match: deals.csv, about: by name, opportunities: {key: id, stage: stage}}
+`
+	m, err := importer.ParseMapping("test.yaml", []byte(mapping))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ file, header, want string }{
+		{"x.csv", "ID,Stage", "few"},
+		{"x.csv", "id,stage,amount", "more"},
+		{"x.csv", "`id`,\"\"\"Stage\"\"\",A-mount", "more"},
+		{"x.csv", "id;stage;amount", "more"},
+		{"x.csv", "id,stage,amount,draft", "few"},
+		{"x.csv", "id,stage,amount,owner", "ambiguous_file"},
+		{"Deals.csv", "id,stage,amount,owner", "by name"},
+		{"deals.csv", "id,phase", "missing_columns"},
+		{"x.csv", "id,phase", "unknown_file"},
+	} {
+		if got := takenByHeader(t, m, test.file, test.header); got != test.want {
+			t.Errorf("%s with %s is taken for %s, want %s", test.file, test.header, got, test.want)
+		}
+	}
+}
+
+func TestWhatANamedFileComesNearestTo(t *testing.T) {
+	path := filepath.Join(folder(t, map[string]string{"leads.txt": "Id,Company,Status,IsConverted\n"}), "leads.txt")
+	_, _, err := readAll(context.Background(), []string{path}, importer.Options{Company: metric.DefaultCompany()})
+	var fault *insights.Error
+	if !errors.As(err, &fault) || fault.Code != "unknown_file" ||
+		!strings.Contains(fault.Message, "Its header names Id, Company, Status, IsConverted. It comes nearest to Salesforce leads, which also need CreatedDate.") ||
+		!strings.Contains(fault.Hint, "--mapping") || !strings.Contains(fault.Hint, "--explain") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// No file is of two entries of the layouts: each asks for columns that no other
+// has all of, or says what it is without. Columns besides those that tell a file
+// may be needed too.
+func TestTheLayoutsExcludeEachOther(t *testing.T) {
+	for _, row := range importer.Recognised() {
+		got := takenByHeader(t, nil, "export.csv", strings.ReplaceAll(row[1], ", ", ","))
+		if got != row[0] && got != "unknown_file" {
+			t.Errorf("a file with just %s is taken for %s, not %s", row[1], got, row[0])
+		}
+	}
+}
+
+// takenByHeader says what a named file with nothing but a header is taken for,
+// or why it is not.
+func takenByHeader(t *testing.T, m *importer.Mapping, name, header string) string {
+	t.Helper()
+	path := filepath.Join(folder(t, map[string]string{name: header + "\n"}), name)
+	_, report, err := readAll(context.Background(), []string{path}, importer.Options{Mapping: m, Company: metric.DefaultCompany()})
+	var fault *insights.Error
+	switch {
+	case errors.As(err, &fault):
+		return fault.Code
+	case err != nil:
+		t.Fatal(err)
+	}
+	return report.Files[0].Layout
+}
