@@ -19,7 +19,7 @@ func (a *application) tellHistory(changes int) error {
 	if err := a.readEntries(); err != nil {
 		return err
 	}
-	for _, statement := range []string{sumUpTold, analyseTold, readLive, linePast, compareLines, analyseLines} {
+	for _, statement := range []string{sumUpTold, analyseTold, readLive, findLive, linePast, findWanted, compareLines, analyseReplaced} {
 		if _, err := a.exec(statement); err != nil {
 			return err
 		}
@@ -155,6 +155,8 @@ const readLive = `
 	join opportunity_change c on c.opportunity_id = t.id and c.field = t.field and c.retracted is null
 	where t.known`
 
+const findLive = `create index on live (id, field, n); analyze live`
+
 // linePast writes down what the log ought to say of what is told. What is told
 // speaks for the time from its first entry to its last; what the log knows of
 // the time before and after stays. Before the first of all entries was what
@@ -210,6 +212,8 @@ const linePast = `
 	from led
 	where value is distinct from before`
 
+const findWanted = `create index on wanted (id, field, n); analyze wanted`
+
 // compareLines finds from which step on the log does not say what it ought to.
 const compareLines = `
 	create temp table replaced on commit drop as
@@ -219,7 +223,7 @@ const compareLines = `
 	where wanted.valid_at is null or live.valid_at is null or wanted.valid_at <> live.valid_at or wanted.new is distinct from live.new
 	group by id, field`
 
-const analyseLines = `analyze live, wanted, replaced`
+const analyseReplaced = `analyze replaced`
 
 const retractReplaced = `
 	update opportunity_change c

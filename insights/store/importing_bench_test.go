@@ -40,6 +40,31 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
+// BenchmarkHistory tells the past of deals, and then tells it again with one
+// more change of each.
+func BenchmarkHistory(b *testing.B) {
+	const deals, changes = 20_000, 5
+	first, more := manyDeals(deals), batch{TakenAt: noon}
+	stages := []string{"Engaging", "Lost", "Won"}
+	for _, d := range first.Deals {
+		for n := range changes {
+			first.History = append(first.History, insights.Change{
+				Opportunity: d.Key, Field: insights.ChangeStage, Old: stages[n%3], New: stages[(n+1)%3], At: noon.AddDate(0, 0, n-30),
+			})
+		}
+		more.History = append(more.History, insights.Change{
+			Opportunity: d.Key, Field: insights.ChangeStage, Old: stages[changes%3], New: "Won", At: noon.AddDate(0, 0, changes-30),
+		})
+	}
+	more.History = append(more.History, first.History...)
+	for b.Loop() {
+		s := open(b)
+		importAgain(b, s, first)
+		importAgain(b, s, more)
+	}
+	b.ReportMetric(float64(2*changes+1)*deals*float64(b.N)/b.Elapsed().Seconds(), "changes/s")
+}
+
 func perSecond(b *testing.B, deals int) {
 	b.Helper()
 	b.ReportMetric(float64(deals)*float64(b.N)/b.Elapsed().Seconds(), "deals/s")
