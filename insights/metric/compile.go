@@ -26,31 +26,38 @@ type Plan struct {
 	Compared   Period // the period compared with, when asked
 	Statements []Statement
 
-	catalog *Catalog
-	viewer  Viewer
-	company Company
-	today   time.Time
-	by      []*Dimension
-	where   []condition
-	asked   days
-	before  days    // what it is compared with
-	teams   []Value // narrowed, and yet to be told whether those of these teams are more than the viewer's people
-	lacking bool    // what the metric needs is not loaded
+	catalog  *Catalog
+	viewer   Viewer
+	company  Company
+	standing standing
+	earlier  standing // of what it is compared with
+	by       []*Dimension
+	where    []condition
+	asked    days
+	before   days    // what it is compared with
+	teams    []Value // narrowed, and yet to be told whether those of these teams are more than the viewer's people
+	lacking  bool    // what the metric needs is not loaded
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
 // moment of asking. What a person can mend is refused with a *Refusal; any
 // other error is a fault of the caller.
 func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, error) {
+	return c.CompileAt(q, v, co, now, 0)
+}
+
+// CompileAt is Compile for the facts as they were known at a revision, 0 being
+// the last. What has no history, such as names, is as it is known now.
+func (c *Catalog) CompileAt(q Query, v Viewer, co Company, now time.Time, revision int64) (*Plan, error) {
 	if co.Zone == nil || co.FiscalStart < time.January || co.FiscalStart > time.December || !co.Calendar.Known() {
 		return nil, errors.New("metric: the company has no zone or fiscal year")
 	}
 	if !v.Known() {
 		return nil, notKnown()
 	}
-	p := &Plan{Query: q, catalog: c, viewer: v, company: co, today: co.today(now)}
+	p := &Plan{Query: q, catalog: c, viewer: v, company: co, standing: standing{day: co.today(now), revision: revision}}
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
+		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return nil, refusal
@@ -72,8 +79,6 @@ func (p *Plan) resolveMetric() *Refusal {
 		return invalid("There is no metric %q.", q.Metric)
 	case q.Shape != ShapeFigure:
 		return invalid("A query of shape %q is not one to compute.", q.Shape)
-	case !q.AsOf.IsZero():
-		return &Refusal{Code: CodeNotAvailable, Message: "Figures as of an earlier day are not available yet.", Hint: "Leave the day out to see them as they stand now."}
 	}
 	if q.Perspective == "" {
 		q.Perspective = m.Perspective
@@ -150,9 +155,11 @@ func (p *Plan) step() Granularity {
 
 func (p *Plan) resolveComparison() *Refusal {
 	switch q := p.Query; {
-	case q.Compare == "":
+	case q.Compare == "" && q.Then.IsZero():
 		return nil
-	case q.Compare != ComparePrevious:
+	case q.Compare == CompareThen:
+		return p.resolveThen()
+	case q.Compare != ComparePrevious || !q.Then.IsZero():
 		return invalid("There is no comparison %q.", q.Compare)
 	case !p.asked.bounded():
 		return invalid("Only a period with a beginning and an end can be compared with the one before.")
@@ -161,34 +168,55 @@ func (p *Plan) resolveComparison() *Refusal {
 	case p.Metric.Stock:
 		return &Refusal{
 			Code:    CodeNotAvailable,
-			Message: fmt.Sprintf("%s is counted as it stands now; what it was in an earlier period is not available yet.", p.Metric.Label),
+			Message: fmt.Sprintf("%s stands at a moment, so it is compared with how it stood at an earlier one, not with a period.", p.Metric.Label),
+			Hint:    "Ask, for example, how it stands against the end of last quarter.",
+			Instead: []string{phrase(p.Metric.Name) + " vs last quarter"},
 		}
 	}
-	before, ok := p.company.previous(p.asked, p.today)
+	before, ok := p.company.previous(p.asked, p.standing.day)
 	if !ok {
 		return invalid("That period has not begun, so there is nothing to compare.")
 	}
-	p.before, p.Compared = before, before.period(p.company)
+	p.before, p.earlier, p.Compared = before, p.standing, before.period(p.company)
 	return nil
 }
 
-// write makes the statements: the whole, its breakdown, and both again for the
-// period compared with; for a metric that needs more than deals, whether that
-// is loaded at all; for amounts that are converted, what was; last, for a team that is narrowed, whether that can have
-// changed anything.
-func (p *Plan) write() {
-	spans := []days{p.asked}
-	if p.Query.Compare != "" {
-		spans = append(spans, p.before)
-	}
-	for _, span := range spans {
-		p.Statements = append(p.Statements, p.statement(span, nil))
-		if len(p.by) > 0 {
-			p.Statements = append(p.Statements, p.statement(span, p.by))
+// resolveThen sets a stock against how it stood at an earlier instant: what was
+// asked, as of then.
+func (p *Plan) resolveThen() *Refusal {
+	q := p.Query
+	day := p.company.today(q.Then)
+	switch {
+	case !p.Metric.Stock:
+		return &Refusal{
+			Code:    CodeNotAvailable,
+			Message: fmt.Sprintf("%s is of a period, so it is compared with another period, not with how it stood at a moment.", p.Metric.Label),
+			Hint:    "Compare a period with the one before, or ask for it as of a day.",
 		}
+	case p.step() != "":
+		return invalid("A comparison cannot be broken down by %s.", p.step())
+	case q.Then.IsZero() || !day.Before(p.standing.day):
+		return invalid("What it is compared with is of an earlier day.")
+	}
+	p.before, p.earlier = p.asked, standing{instant: q.Then, day: day, revision: p.standing.revision}
+	return nil
+}
+
+// write makes the statements: the whole, its breakdown, and both again for what
+// it is compared with; for a metric that needs more than deals, whether that is
+// loaded at all; for an earlier instant, of what nobody knows how it stood; for
+// amounts that are converted, what was; last, for a team that is narrowed,
+// whether that can have changed anything.
+func (p *Plan) write() {
+	p.writeFigures(p.asked, p.standing)
+	if p.Query.Compare != "" {
+		p.writeFigures(p.before, p.earlier)
 	}
 	if need := p.Metric.need(); need != nil {
-		p.Statements = append(p.Statements, Statement{SQL: "select (" + need.loaded + ")::text"})
+		p.Statements = append(p.Statements, p.builder(p.standing).finish("select ("+need.loaded+")::text"))
+	}
+	if p.tellsUnrecorded() {
+		p.Statements = append(p.Statements, p.unrecorded())
 	}
 	if p.Query.In != "" {
 		p.Statements = append(p.Statements, p.conversions())
@@ -198,14 +226,25 @@ func (p *Plan) write() {
 	}
 }
 
+// writeFigures makes the statements of the whole and of its breakdown.
+func (p *Plan) writeFigures(span days, at standing) {
+	p.Statements = append(p.Statements, p.statement(span, at, nil))
+	if len(p.by) > 0 {
+		p.Statements = append(p.Statements, p.statement(span, at, p.by))
+	}
+}
+
 // builder gathers the parts of one statement.
 type builder struct {
 	plan    *Plan
+	at      standing
 	args    []any
 	joins   [joins]bool
 	columns []string
 	groups  []string
 }
+
+func (p *Plan) builder(at standing) *builder { return &builder{plan: p, at: at} }
 
 // arg binds a value and returns its placeholder.
 func (b *builder) arg(v any) string {
@@ -245,8 +284,8 @@ func (b *builder) use(js ...join) {
 // only its first day), the
 // currency when there is one figure a currency, the number of facts, the parts
 // of the value, and for the whole the first and last day.
-func (p *Plan) statement(span days, by []*Dimension) Statement {
-	b := &builder{plan: p}
+func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
+	b := p.builder(at)
 	p.selectKeys(b, by)
 	p.selectValue(b)
 	if p.Metric.facts.last != "" {
@@ -269,7 +308,7 @@ func (p *Plan) assemble(b *builder, tests []string) Statement {
 	if len(b.groups) > 0 {
 		sql.WriteString("\ngroup by " + strings.Join(b.groups, ", "))
 	}
-	return Statement{SQL: sql.String(), Args: b.args}
+	return b.finish(sql.String())
 }
 
 func (p *Plan) clock() string { return "o." + p.Metric.Clock }
@@ -399,6 +438,13 @@ func (p *Plan) tests(b *builder, span days) []string {
 	if counted.filter != nil {
 		tests = append(tests, counted.filter.sql(b))
 	}
+	return append(tests, p.kept(b, span)...)
+}
+
+// kept lists what a fact must pass to be one of those asked about, whatever the
+// metric counts of them.
+func (p *Plan) kept(b *builder, span days) []string {
+	var tests []string
 	if !span.from.IsZero() {
 		tests = append(tests, p.lastDay()+" >= "+b.day(span.from))
 	}
@@ -430,7 +476,7 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 // mapDay is the day on which assignments are looked up.
 func (b *builder) mapDay() string {
 	if b.plan.Query.Perspective == AsIs {
-		return b.day(b.plan.today)
+		return b.day(b.at.day)
 	}
 	return b.plan.clock()
 }

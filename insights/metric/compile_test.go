@@ -38,11 +38,13 @@ func TestFiguresAreThoseOfThePlainReading(t *testing.T) {
 		w := drawWorld(rt)
 		within(db, w, func(tx *sqlx.Tx) {
 			for range 12 {
-				co, today := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
+				co, asked := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
 				v := drawViewer(rt)
+				here, today, instant := drawStanding(rt, w, co, asked)
 				q := drawQuery(rt, co, today)
-				o := &oracle{world: w, q: q.Query, v: v, co: co, today: today}
-				now := today.time().Add(12 * time.Hour)
+				q.AsOf = instant
+				o := &oracle{world: here, q: q.Query, v: v, co: co, today: today}
+				now := asked.time().Add(12 * time.Hour)
 				p, err := catalog.Compile(q.Query, v, co, time.Date(now.Year(), now.Month(), now.Day(), 23, 59, 0, 0, co.Zone))
 				if code := codeOf(rt, err); code != o.refusal() {
 					rt.Fatalf("refused as %q, not %q: %v\n%+v\n%+v", code, o.refusal(), err, q.Query, v)
@@ -65,6 +67,17 @@ func TestFiguresAreThoseOfThePlainReading(t *testing.T) {
 			}
 		})
 	})
+}
+
+// drawStanding draws an instant of the day of asking or before it, and returns
+// the world and the day of then; or, drawing none, those of now.
+func drawStanding(t *rapid.T, w *world, co metric.Company, asked day) (*world, day, time.Time) {
+	if rapid.Bool().Draw(t, "now") {
+		return w, asked, time.Time{}
+	}
+	on := day(rapid.IntRange(0, int(asked)).Draw(t, "as of"))
+	instant := endOf(co, on).Add(-time.Duration(rapid.SampledFrom([]int{0, 0, 7, 20}).Draw(t, "hours before its end")) * time.Hour)
+	return w.then(instant, on), on, instant
 }
 
 // smallCatalog is the default one, in which rates of few deals rank: random

@@ -67,6 +67,10 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if last := len(r.Tables) - 1; p.Query.In != "" {
 		converted, r.Tables = read.converted(r.Tables[last]), r.Tables[:last]
 	}
+	var unrecorded unrecorded
+	if last := len(r.Tables) - 1; p.tellsUnrecorded() {
+		unrecorded, r.Tables = read.unrecorded(r.Tables[last]), r.Tables[:last]
+	}
 	if last := len(r.Tables) - 1; p.Metric.need() != nil {
 		told := *p
 		told.lacking = !read.yes(r.Tables[last])
@@ -87,11 +91,12 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	out := Result{
 		Query: p.Query, Grain: p.Grain, Narrowed: narrowed, Alone: narrowed && len(p.viewer.People) <= 1, Compared: p.Compared, Converted: converted,
 		Revision: r.Revision, FreshAt: r.FreshAt, First: read.first, Last: read.last,
+		Unrecorded: unrecorded.deals, BeforeImports: unrecorded.beforeImports,
 	}
 	for _, t := range now {
 		out.Facts += t.facts
 	}
-	out.Ahead = p.Query.Compare != "" && p.asked.count() > p.before.count() && out.Last > p.today.Format(time.DateOnly)
+	out.Ahead = p.Query.Compare == ComparePrevious && p.asked.count() > p.before.count() && out.Last > p.standing.day.Format(time.DateOnly)
 	currencies := p.currencies(now, before)
 	for _, c := range currencies {
 		out.Figures = append(out.Figures, p.figure(now, before, c))
@@ -515,7 +520,7 @@ func (p *Plan) filled(rows []*row) []*row {
 		return rows
 	}
 	span := p.asked
-	if tomorrow := p.today.AddDate(0, 0, 1); !p.Metric.Stock && tomorrow.Before(span.to) {
+	if tomorrow := p.standing.day.AddDate(0, 0, 1); !p.Metric.Stock && tomorrow.Before(span.to) {
 		span.to = tomorrow
 	}
 	if !span.from.Before(span.to) {

@@ -49,7 +49,7 @@ const exchangeSQL = `left join lateral (
 func (b *builder) exchange() string {
 	day := b.plan.clock()
 	if b.plan.Metric.Stock {
-		day = b.day(b.plan.today)
+		day = b.day(b.at.day)
 	}
 	return fmt.Sprintf(exchangeSQL, b.arg(b.plan.Query.In)+"::char(3)", day)
 }
@@ -76,7 +76,9 @@ func (b *builder) currency() string {
 
 // conversions selects what was converted, a row a currency.
 func (p *Plan) conversions() Statement {
-	b := &builder{plan: p, columns: []string{"o.currency::text", "count(*)::text", "min(exchange.starts_on)::text", "max(exchange.starts_on)::text"}, groups: []string{"o.currency"}}
+	b := p.builder(p.standing)
+	b.columns = []string{"o.currency::text", "count(*)::text", "min(exchange.starts_on)::text", "max(exchange.starts_on)::text"}
+	b.groups = []string{"o.currency"}
 	b.use(joinExchange)
 	return p.assemble(b, append(p.tests(b, p.asked), "exchange.rate is not null"))
 }

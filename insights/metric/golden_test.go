@@ -53,6 +53,8 @@ func TestSQL(t *testing.T) {
 		{"open deals without a territory", all, metric.Query{Metric: "open_count", Where: is("territory", metric.IsNull)}},
 		{"sales cycle by month", all, metric.Query{Metric: "sales_cycle", Period: quarter, By: []string{"month"}}},
 		{"sales cycle of four in five", all, metric.Query{Metric: "sales_cycle_p80", Period: quarter, By: []string{"country"}}},
+		{"open pipeline by territory as of a day", all, metric.Query{Metric: "open_pipeline", By: []string{"territory"}, AsOf: at(2026, 11, 14).Add(-time.Microsecond)}},
+		{"open pipeline against that of a quarter ago", all, metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: at(2026, 11, 1).Add(-time.Microsecond)}},
 		{"weighted pipeline by stage", all, metric.Query{Metric: "weighted_pipeline", By: []string{"stage"}}},
 		{"gross profit by segment", all, metric.Query{Metric: "gross_profit", Period: quarter, By: []string{"segment"}}},
 		{"net profit in a quarter", all, metric.Query{Metric: "net_profit", Period: quarter}},

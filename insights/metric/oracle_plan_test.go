@@ -72,7 +72,7 @@ func (o *oracle) overheadOf(of deal) *big.Rat {
 	var sum *big.Rat
 	for _, h := range o.overhead {
 		bears := func(d deal) bool {
-			return stages[d.stage-1].outcome == "won" && d.currency != "" && d.closed != noDay && d.closed >= h.from && d.closed < h.till
+			return o.outcome(d) == "won" && d.currency != "" && d.closed != noDay && d.closed >= h.from && d.closed < h.till
 		}
 		if h.superseded || !bears(of) {
 			continue
@@ -134,7 +134,7 @@ func booked(o *oracle, q deal) *big.Rat {
 func (o *oracle) wonFor(q deal) []deal {
 	of := o.quotas[q.quota-1]
 	return slices.DeleteFunc(o.live(), func(d deal) bool {
-		return stages[d.stage-1].outcome != "won" || d.owner != of.person || d.closed < of.from || d.closed >= of.till
+		return o.outcome(d) != "won" || d.owner != of.person || d.closed < of.from || d.closed >= of.till
 	})
 }
 

@@ -287,7 +287,7 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 	case "stage":
 		return nth(d.stage, stages[0].name, stages[1].name, stages[2].name, stages[3].name)
 	case "outcome":
-		return 0, stages[d.stage-1].outcome, stages[d.stage-1].outcome
+		return 0, o.outcome(d), o.outcome(d)
 	case "loss_reason":
 		return 0, strings.ToLower(d.reason), d.reason
 	case "competitor":
@@ -376,14 +376,29 @@ func keepsAmount(d deal, f metric.Filter) bool {
 	return map[metric.Op]bool{metric.Eq: c == 0, metric.Ne: c != 0, metric.Lt: c < 0, metric.Lte: c <= 0, metric.Gt: c > 0, metric.Gte: c >= 0}[f.Op]
 }
 
-// deals lists those counted within the days, till excluded.
+// counted lists the facts counted within the days, till excluded.
 func (o *oracle) counted(from, till day) []deal {
+	return slices.DeleteFunc(o.within(from, till), func(d deal) bool {
+		return o.measure().counts != "" && !slices.Contains(strings.Fields(o.measure().counts), o.outcome(d)) ||
+			o.clock(d) == noDay && !o.measure().stock
+	})
+}
+
+// unrecorded counts the deals that are looked at, but of which nobody knows at
+// which stage they were at the instant.
+func (o *oracle) unrecorded(from, till day) int {
+	if o.q.AsOf.IsZero() || o.measure().counts == "" {
+		return 0
+	}
+	return len(slices.DeleteFunc(o.within(from, till), func(d deal) bool { return d.stage != 0 }))
+}
+
+// within lists the facts within the days that the filters keep.
+func (o *oracle) within(from, till day) []deal {
 	var out []deal
 	for _, d := range o.facts() {
 		on := o.clock(d)
-		ok := o.measure().counts == "" || slices.Contains(strings.Fields(o.measure().counts), stages[d.stage-1].outcome)
-		ok = ok && (on != noDay || o.measure().stock)
-		ok = ok && (from == noDay || on != noDay && o.last(d) >= from) && (till == noDay || on != noDay && on < till)
+		ok := (from == noDay || on != noDay && o.last(d) >= from) && (till == noDay || on != noDay && on < till)
 		ok = ok && (!o.narrowed() || slices.Contains(o.v.People, int64(d.owner)))
 		for _, f := range o.q.Where {
 			ok = ok && o.keeps(d, f)
@@ -414,7 +429,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 			continue
 		}
 		facts++
-		if stages[d.stage-1].outcome == "won" {
+		if o.outcome(d) == "won" {
 			won++
 		}
 		switch {
@@ -502,11 +517,12 @@ type answer struct {
 	Tied                    int
 	Ahead                   bool
 	Converted               []metric.Conversion
+	Unrecorded              int
 }
 
 // said puts a Result in words.
 func said(r metric.Result) answer {
-	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Ahead: r.Ahead, Column: len(r.Columns), Converted: r.Converted}
+	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Ahead: r.Ahead, Column: len(r.Columns), Converted: r.Converted, Unrecorded: int(r.Unrecorded)}
 	for _, f := range r.Figures {
 		text := fmt.Sprintf("%s, %d deals", wordsOf(f.Quantity), f.Facts)
 		if f.Previous != nil {
@@ -561,6 +577,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	}
 	a.Ahead = compare && a.Last > o.today.String() && till-from > beforeTill-beforeFrom
 	a.Converted = o.conversions(now)
+	a.Unrecorded = o.unrecorded(from, till)
 	currencies := o.currencies(now, before)
 	if len(currencies) == 0 {
 		currencies = []string{cmp.Or(o.q.In, o.co.Currency)}

@@ -30,6 +30,10 @@ type Compare string
 // period still running is compared with as many days of the previous one.
 const ComparePrevious Compare = "previous"
 
+// CompareThen sets a stock against how it stood at an earlier instant, the
+// Query's Then: a stock has no period of its own to be compared with.
+const CompareThen Compare = "then"
+
 // Order sorts the rows of a breakdown by value.
 type Order string
 
@@ -91,7 +95,8 @@ type Query struct {
 	Period      Period
 	Compare     Compare
 	Perspective Perspective
-	AsOf        time.Time // zero: now
+	AsOf        time.Time // the instant at which the facts stood; zero: now
+	Then        time.Time // the earlier instant, for CompareThen
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
 	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all
@@ -106,6 +111,7 @@ type queryJSON struct {
 	Compare     *Compare     `json:"compare"`
 	Perspective Perspective  `json:"perspective"`
 	AsOf        *time.Time   `json:"as_of"`
+	Then        *time.Time   `json:"then,omitempty"`
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
 	Limit       *int         `json:"limit"`
@@ -132,6 +138,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Compare:     orNil(q.Compare),
 		Perspective: q.Perspective,
 		AsOf:        orNil(q.AsOf),
+		Then:        orNil(q.Then),
 		Order:       orNil(q.Order),
 		In:          q.In,
 		Limit:       orNil(q.Limit),

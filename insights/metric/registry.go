@@ -171,7 +171,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	},
 	{
 		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id",
-		group: "stage.id", print: "stage.name", place: "stage.position", join: []join{joinStage},
+		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
 	},
 	{
 		name: "outcome", kind: kindText, makes: "outcome", grain: GrainCompany,
@@ -276,7 +276,7 @@ const (
 // joinSQL holds the joins. None of them multiplies a deal: each finds one row
 // at most. %s is the day on which the map is read.
 var joinSQL = [joins]string{
-	joinStage:     "join stage on stage.id = o.stage_id",
+	joinStage:     "left join stage on stage.id = o.stage_id",
 	joinAccount:   "left join account on account.id = o.account_id",
 	joinProduct:   "left join product on product.id = o.product_id",
 	joinPerson:    "left join person on person.id = o.owner_id",

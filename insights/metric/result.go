@@ -70,24 +70,29 @@ type Cell struct {
 
 // Result is what Postgres answered to one Query, read in one snapshot.
 type Result struct {
-	Query     Query
-	Figures   []Figure // one a currency; the whole, whatever the breakdown
-	Columns   []Column
-	Rows      [][]Cell
-	Total     int // rows before the limit
-	Unranked  int // rows before the limit that stand last because their rate is of too few deals
-	Tied      int // rows that the limit leaves out though they have the value of the last one it keeps
-	Grain     Grain
-	Narrowed  bool   // the breakdown lists only what the viewer may see
-	Alone     bool   // and that is the viewer's own
-	Facts     int64  // how many deals were counted; of a rate, its denominator's
-	First     string // ISO days of the first and last fact on the metric's clock
-	Last      string
-	Compared  Period       // the period compared with, when asked
-	Ahead     bool         // counts facts later than today, though the period compared with ends where today does
-	Converted []Conversion // a row for each currency of which facts were, in their order
-	Revision  int64
-	FreshAt   time.Time // when the data was last confirmed by an import
+	Query    Query
+	Figures  []Figure // one a currency; the whole, whatever the breakdown
+	Columns  []Column
+	Rows     [][]Cell
+	Total    int // rows before the limit
+	Unranked int // rows before the limit that stand last because their rate is of too few deals
+	Tied     int // rows that the limit leaves out though they have the value of the last one it keeps
+	Grain    Grain
+	Narrowed bool   // the breakdown lists only what the viewer may see
+	Alone    bool   // and that is the viewer's own
+	Facts    int64  // how many deals were counted; of a rate, its denominator's
+	First    string // ISO days of the first and last fact on the metric's clock
+	Last     string
+	Compared Period // the period compared with, when asked
+	Ahead    bool   // counts facts later than today, though the period compared with ends where today does
+	// Of an earlier instant: how many of the deals that would be looked at were
+	// there, but nobody knows at which stage, so that they count nowhere; and
+	// whether it lies before the first import.
+	Unrecorded    int64
+	BeforeImports bool
+	Converted     []Conversion // a row for each currency of which facts were, in their order
+	Revision      int64
+	FreshAt       time.Time // when the data was last confirmed by an import
 }
 
 // Reading is the raw answer of the store to the statements of a Plan, all read

@@ -122,7 +122,7 @@ func (p *Plan) narrow() {
 // lines, which are open to all, and not from deals: those of others, there or
 // not, do not show.
 func (p *Plan) outsiders() Statement {
-	b := &builder{plan: p}
+	b := p.builder(p.standing)
 	var ids []int64
 	for _, v := range p.teams {
 		ids = append(ids, v.ID)
@@ -130,18 +130,18 @@ func (p *Plan) outsiders() Statement {
 	team := fmt.Sprintf(teamSQL, b.ids(ids))
 	when := ""
 	if p.Query.Perspective == AsIs {
-		when = "team.days @> " + b.day(p.today)
+		when = "team.days @> " + b.day(b.at.day)
+		if p.Query.Compare == CompareThen {
+			when = "(" + when + " or team.days @> " + b.day(p.earlier.day) + ")"
+		}
 	} else {
 		span := days{p.asked.from, p.asked.to}
-		if p.Query.Compare != "" {
+		if p.Query.Compare == ComparePrevious {
 			span.from = p.before.from
 		}
 		when = "team.days && daterange(" + b.dayOrNull(span.from) + ", " + b.dayOrNull(span.to) + ")"
 	}
-	return Statement{
-		SQL:  "select exists (select from (" + team + ") team where " + when + " and team.person_id <> all (" + b.ids(p.viewer.People) + "::bigint[]))::text",
-		Args: b.args,
-	}
+	return b.finish("select exists (select from (" + team + ") team where " + when + " and team.person_id <> all (" + b.ids(p.viewer.People) + "::bigint[]))::text")
 }
 
 // The dimensions whose values are somebody's own, and the one of those who

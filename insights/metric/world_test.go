@@ -1,7 +1,9 @@
 package metric_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +24,8 @@ type world struct {
 	accounts  []struct{ name, industry, segment, country string }
 	products  []string
 	chances   []string // the probability of each stage, empty: unknown
+	meanings  []meaning
+	outcomes  []string // of each stage
 	deals     []deal
 	overhead  []overhead
 	quotas    []quota
@@ -87,8 +91,15 @@ type deal struct {
 	reason, competitor             string
 	deleted                        bool
 	costs                          []cost
+	past                           []version // the earliest first; what the deal is now comes last
 	id                             int
 	quota                          int // 1 for the first: not a deal, but that
+}
+
+// version is what a deal was until an instant.
+type version struct {
+	until time.Time
+	deal  deal
 }
 
 type cost struct {
@@ -96,6 +107,14 @@ type cost struct {
 	amount     int64
 	currency   string
 	superseded bool
+}
+
+// meaning is what a stage meant from a day until before another.
+type meaning struct {
+	stage           int
+	from, till      day
+	outcome, chance string
+	superseded      bool
 }
 
 // stages of every world: name and outcome.
@@ -130,7 +149,12 @@ func drawWorld(t *rapid.T) *world {
 	w.deals = rapid.SliceOfN(rapid.Custom(drawDeal), 0, 14).Draw(t, "deals")
 	for i := range w.deals {
 		w.deals[i].id = i + 1
+		w.deals[i].past = drawPast(t, w.deals[i])
 	}
+	for _, s := range stages {
+		w.outcomes = append(w.outcomes, s.outcome)
+	}
+	w.meanings = rapid.SliceOfNDistinct(rapid.Custom(drawMeaning), 0, 2, func(m meaning) int { return m.stage }).Draw(t, "meanings")
 	w.chances = rapid.SliceOfN(rapid.SampledFrom([]string{"", "0", "0.25", "1"}), len(stages), len(stages)).Draw(t, "chances")
 	w.overhead = rapid.SliceOfN(rapid.Custom(drawOverhead), 0, 3).Draw(t, "overhead")
 	w.quotas = rapid.SliceOfNDistinct(rapid.Custom(drawQuota), 0, 8, func(q quota) [4]int {
@@ -248,6 +272,70 @@ func drawDeal(t *rapid.T) deal {
 	return d
 }
 
+// drawPast draws up to two earlier versions of a deal.
+func drawPast(t *rapid.T, now deal) []version {
+	var past []version
+	at := day(0).time()
+	for range rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "versions") {
+		at = at.Add(time.Duration(rapid.IntRange(1, 24*lastDay/2).Draw(t, "hours")) * time.Hour)
+		was := drawDeal(t)
+		was.id, was.costs = now.id, now.costs
+		past = append(past, version{at, was})
+	}
+	return past
+}
+
+// drawMeaning draws what a stage meant for some time, or since a day.
+func drawMeaning(t *rapid.T) meaning {
+	m := meaning{
+		stage: rapid.IntRange(1, len(stages)).Draw(t, "stage"), from: day(rapid.IntRange(0, lastDay).Draw(t, "from")), till: noDay,
+		outcome: rapid.SampledFrom([]string{"open", "won", "lost"}).Draw(t, "outcome"), chance: rapid.SampledFrom([]string{"", "0.1"}).Draw(t, "chance"),
+		superseded: rapid.IntRange(0, 4).Draw(t, "superseded") == 0,
+	}
+	if rapid.Bool().Draw(t, "ended") {
+		m.till = m.from + day(rapid.IntRange(1, 300).Draw(t, "days"))
+	}
+	return m
+}
+
+// then is the world at an instant, which lies on the day. A deal that was not
+// there yet is one that does not count; one that closed later was at a stage
+// that nobody knows.
+func (w *world) then(instant time.Time, on day) *world {
+	was := *w
+	was.deals, was.outcomes, was.chances = nil, slices.Clone(w.outcomes), slices.Clone(w.chances)
+	for _, m := range w.meanings {
+		if !m.superseded && on >= m.from && (m.till == noDay || on < m.till) {
+			was.outcomes[m.stage-1], was.chances[m.stage-1] = m.outcome, m.chance
+		}
+	}
+	for _, d := range w.deals {
+		for _, v := range slices.Backward(d.past) {
+			if instant.Before(v.until) {
+				d = v.deal
+			}
+		}
+		entered := d.created
+		if entered == noDay {
+			entered = d.engaged
+		}
+		d.deleted = d.deleted || entered > on
+		if was.outcome(d) != "open" && d.closed > on {
+			d.stage = 0
+		}
+		was.deals = append(was.deals, d)
+	}
+	return &was
+}
+
+// outcome is what the deal's stage means, empty where nobody knows it.
+func (w *world) outcome(d deal) string {
+	if d.stage == 0 {
+		return ""
+	}
+	return w.outcomes[d.stage-1]
+}
+
 func drawCost(t *rapid.T) cost {
 	return cost{
 		selling: rapid.Bool().Draw(t, "selling"), amount: rapid.Int64Range(-5, 9000).Draw(t, "amount"),
@@ -293,6 +381,10 @@ func (w *world) store(tx *sqlx.Tx) {
 		}
 		insert(tx, "stage", "id, name, position, outcome, probability", i+1, s.name, i, s.outcome, chance)
 	}
+	for _, m := range w.meanings {
+		insert(tx, "stage_definition", "stage_id, position, outcome, probability, valid, known",
+			m.stage, m.stage-1, m.outcome, orNull(m.chance), assignment{from: m.from, till: m.till}.valid(), known(m.superseded))
+	}
 	for _, a := range w.members {
 		insert(tx, "territory_member", "person_id, territory_id, valid, known", a.person, a.to, a.valid(), known(a.superseded))
 	}
@@ -309,6 +401,8 @@ func (w *world) store(tx *sqlx.Tx) {
 		insert(tx, "opportunity", "id, external_id, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor, deleted",
 			i+1, fmt.Sprint("d", i), orNull(d.account), orNull(d.product), orNull(d.owner), d.stage,
 			amount, orNull(d.currency), d.created.orNull(), d.engaged.orNull(), d.closed.orNull(), orNull(d.reason), orNull(d.competitor), d.deleted)
+		d.id = i + 1
+		d.storePast(tx)
 		for j, c := range d.costs {
 			kind := map[bool]string{false: "direct", true: "selling"}[c.selling]
 			insert(tx, "cost_line", "external_id, opportunity_id, kind, amount_minor, currency, known",
@@ -327,6 +421,47 @@ func (w *world) store(tx *sqlx.Tx) {
 		insert(tx, "quota", "person_id, territory_id, measure, period, amount_minor, currency, known",
 			orNull(q.person), orNull(q.territory), "bookings", "["+q.from.String()+","+q.till.String()+")", q.amount, q.currency, known(q.superseded))
 	}
+}
+
+// storePast writes the log of the deal: its first sight, and each difference.
+func (d deal) storePast(tx *sqlx.Tx) {
+	var before map[string]any
+	at := "-infinity"
+	for _, v := range append(slices.Clone(d.past), version{deal: d}) {
+		fields := v.deal.fields()
+		if before == nil {
+			first, err := json.Marshal(fields)
+			if err != nil {
+				panic(err)
+			}
+			insert(tx, "opportunity_change", "opportunity_id, field, new, valid_at, revision, actor", d.id, "deal", string(first), at, 1, "test")
+		}
+		for field, now := range fields {
+			if before != nil && now != before[field] {
+				insert(tx, "opportunity_change", "opportunity_id, field, old, new, valid_at, revision, actor", d.id, field, before[field], now, at, 1, "test")
+			}
+		}
+		before, at = fields, v.until.Format(time.RFC3339)
+	}
+}
+
+// fields are the values of a deal as the log writes them.
+func (d deal) fields() map[string]any {
+	text := func(v any) any {
+		if v == nil {
+			return nil
+		}
+		return fmt.Sprint(v)
+	}
+	fields := map[string]any{
+		"account_id": text(orNull(d.account)), "product_id": text(orNull(d.product)), "owner_id": text(orNull(d.owner)), "stage_id": text(orNull(d.stage)),
+		"currency": orNull(d.currency), "amount_minor": nil, "created_on": d.created.orNull(), "engaged_on": d.engaged.orNull(),
+		"close_on": d.closed.orNull(), "loss_reason": orNull(d.reason), "competitor": orNull(d.competitor), "deleted": fmt.Sprint(d.deleted),
+	}
+	if d.currency != "" {
+		fields["amount_minor"] = fmt.Sprint(d.amount)
+	}
+	return fields
 }
 
 func insert(tx *sqlx.Tx, table, columns string, values ...any) {

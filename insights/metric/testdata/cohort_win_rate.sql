@@ -3,7 +3,7 @@ select count(*)::text,
        min(o.engaged_on)::text,
        max(o.engaged_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and o.engaged_on >= $2::date
   and o.engaged_on < $3::date;

@@ -6,7 +6,7 @@ select o.currency::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join (
     select opportunity_id, case when min(currency) = max(currency) then min(currency) end as currency,
            sum(amount_minor) filter (where kind = 'direct') as direct, sum(amount_minor) filter (where kind = 'selling') as selling

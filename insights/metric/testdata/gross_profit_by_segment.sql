@@ -7,7 +7,7 @@ select o.currency::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join (
     select opportunity_id, case when min(currency) = max(currency) then min(currency) end as currency,
            sum(amount_minor) filter (where kind = 'direct') as direct, sum(amount_minor) filter (where kind = 'selling') as selling
@@ -31,7 +31,7 @@ select lower(account.segment)::text,
        sum(o.amount_minor) filter (where o.amount_minor - cost.direct is not null)::text,
        sum(o.amount_minor)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join account on account.id = o.account_id
 left join (
     select opportunity_id, case when min(currency) = max(currency) then min(currency) end as currency,

@@ -2,7 +2,7 @@ select count(*)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
@@ -13,7 +13,7 @@ select lower(o.loss_reason)::text,
        min(o.loss_reason collate "C"),
        count(*)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date

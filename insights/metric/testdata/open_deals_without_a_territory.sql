@@ -2,7 +2,7 @@ select count(*)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (

@@ -5,7 +5,7 @@ select count(*)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
@@ -18,7 +18,7 @@ select date_trunc('month', o.close_on::timestamp)::date::text,
        percentile_disc(0.5) within group (order by case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end)::text,
        percentile_disc(0.5) within group (order by case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end desc)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date

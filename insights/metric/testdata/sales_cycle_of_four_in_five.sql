@@ -4,7 +4,7 @@ select count(*)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
@@ -17,7 +17,7 @@ select lower(account.country)::text,
        count(case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end)::text,
        percentile_disc($1::float8) within group (order by case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join account on account.id = o.account_id
 where not o.deleted
   and stage.outcome = any ($2::text[])

@@ -7,15 +7,15 @@ select o.currency::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
 group by o.currency;
 -- [{"open"}]
 
 select stage.id::text,
-       stage.name,
-       stage.position::text,
+       min(stage.name),
+       min(stage.position)::text,
        o.currency::text,
        count(*)::text,
        count(o.amount_minor * stage.probability)::text,
@@ -23,7 +23,7 @@ select stage.id::text,
        sum(o.amount_minor) filter (where o.amount_minor * stage.probability is not null)::text,
        sum(o.amount_minor)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
 group by stage.id, o.currency;

@@ -3,7 +3,7 @@ select count(*)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
@@ -16,7 +16,7 @@ select person.id::text,
        count(*)::text,
        count(*) filter (where stage.outcome = any ($1::text[]))::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join person on person.id = o.owner_id
 where not o.deleted
   and stage.outcome = any ($2::text[])

@@ -3,7 +3,7 @@ select count(*)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
@@ -33,7 +33,7 @@ select (o.close_on - (extract(dow from o.close_on)::int - $1::int + 7) % 7)::tex
        count(*)::text,
        count(*) filter (where stage.outcome = any ($2::text[]))::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (

@@ -5,7 +5,7 @@ select o.currency::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and o.close_on is not null
   and stage.outcome = any ($1::text[])
@@ -18,7 +18,7 @@ select (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + m
        count(o.amount_minor)::text,
        sum(o.amount_minor)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and o.close_on is not null
   and stage.outcome = any ($2::text[])

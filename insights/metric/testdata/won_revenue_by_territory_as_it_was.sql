@@ -5,7 +5,7 @@ select o.currency::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
@@ -20,7 +20,7 @@ select territory.id::text,
        count(o.amount_minor)::text,
        sum(o.amount_minor)::text
 from opportunity o
-join stage on stage.id = o.stage_id
+left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (

@@ -1,0 +1,146 @@
+package metric
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"time"
+)
+
+// standing says which facts a statement reads: as they stood at an instant, by
+// what was known at a revision. The zero instant is the moment of asking and the
+// revision 0 the last one; the tables hold those, and nothing is rebuilt.
+//
+// It is the one place that says where facts come from. All other SQL reads the
+// tables by their names, and rows by their `upper_inf(known)`; for another
+// standing the names stand for what the tables held then.
+//
+// What has no past stands as it is: names, accounts, and stages of which no
+// dated definition is loaded. What people are to reach and what deals cost is
+// not dated either: it is revised, so an instant changes nothing of it, and a
+// revision does.
+type standing struct {
+	instant  time.Time
+	day      time.Time // the company's day of the instant, or of asking
+	revision int64
+}
+
+// lastRevision is one that no import will reach.
+const lastRevision int64 = math.MaxInt64
+
+// sources writes the tables that stand for those of the standing, as the
+// beginning of a statement.
+func (b *builder) sources() string {
+	switch s := b.at; {
+	case !s.instant.IsZero():
+		return "with stage as (" + b.stagesThen() + "\n), opportunity as (" + b.dealsThen() + "\n)\n"
+	case s.revision != 0:
+		return "with opportunity as (\n    select * from " + b.dealsAt() + "\n)\n"
+	default:
+		return ""
+	}
+}
+
+// dealsAt are the deals at the instant, deleted ones among them. Close to now
+// they are rolled back from what they are; as they were known once they are
+// rebuilt from the log alone.
+func (b *builder) dealsAt() string {
+	s := b.at
+	if s.revision == 0 {
+		return "opportunity_at(" + b.arg(s.instant.Format(time.RFC3339Nano)) + "::timestamptz, " + b.arg(lastRevision) + "::bigint)"
+	}
+	instant := "infinity"
+	if !s.instant.IsZero() {
+		instant = s.instant.Format(time.RFC3339Nano)
+	}
+	return "opportunity_replayed(" + b.arg(instant) + "::timestamptz, " + b.arg(s.revision) + "::bigint)"
+}
+
+// dealsThen are the deals that there were at an instant: a deal that was entered
+// later, or on which work began later if nobody knows when it was entered, was
+// not there. The log says of a deal's first sight that it holds since ever; but
+// one that closed later was not closed yet, so at which stage it was is unknown.
+func (b *builder) dealsThen() string {
+	day := b.day(b.at.day)
+	return `
+    select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
+           case when stage.outcome = 'open' or o.close_on <= ` + day + ` or o.close_on is null then o.stage_id end as stage_id,
+           o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor,
+           o.forecast_category, o.next_step, o.source, o.kind, o.deleted
+    from ` + b.dealsAt() + ` o
+    left join stage on stage.id = o.stage_id
+    where (coalesce(o.created_on, o.engaged_on) <= ` + day + `) is not false`
+}
+
+// stagesThen are the stages as they were defined on the day, where that is
+// known.
+func (b *builder) stagesThen() string {
+	return `
+    select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
+           case when meant.stage_id is null then stage.probability else meant.probability end as probability,
+           case when meant.stage_id is null then stage.forecast_category else meant.forecast_category end as forecast_category,
+           case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
+           stage.external_id, stage.process_id, stage.title
+    from stage
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> ` + b.day(b.at.day) + ` and upper_inf(meant.known)`
+}
+
+var believedNow = regexp.MustCompile(`upper_inf\((\w+\.)?known\)`)
+
+// finish makes the statement of what was written for the builder's standing.
+func (b *builder) finish(sql string) Statement {
+	sql = b.sources() + sql
+	if b.at.revision != 0 {
+		sql = believedNow.ReplaceAllString(sql, "${1}known @> "+b.arg(b.at.revision)+"::bigint")
+	}
+	return Statement{SQL: sql, Args: b.args}
+}
+
+// resolveStanding decides which day the facts are those of.
+func (p *Plan) resolveStanding() *Refusal {
+	at := &p.standing
+	if at.instant = p.Query.AsOf; at.instant.IsZero() {
+		return nil
+	}
+	day := p.company.today(at.instant)
+	if day.After(at.day) {
+		return invalid("That day has not come: figures can be told as of today or earlier.")
+	}
+	at.day = day
+	return nil
+}
+
+// tellsUnrecorded reports whether the metric tells stages apart, of an earlier
+// instant.
+func (p *Plan) tellsUnrecorded() bool {
+	counted := p.Metric
+	if counted.Type == TypeRatio {
+		counted = counted.denominator
+	}
+	return !p.Query.AsOf.IsZero() && counted.facts == deals && counted.filter != nil
+}
+
+// unrecorded counts the deals that were there at the instant and would be looked
+// at, but of which nobody knows at which stage they were then; and tells whether
+// the instant lies before the first import, when all deals are taken as they were
+// first seen, but for what their histories tell.
+func (p *Plan) unrecorded() Statement {
+	b := p.builder(p.standing)
+	b.columns = []string{"count(*)::text", "coalesce((select min(taken_at) > " + b.arg(p.Query.AsOf.Format(time.RFC3339Nano)) + "::timestamptz from import), false)::text"}
+	tests := []string{"not o.deleted", "o.stage_id is null"}
+	return p.assemble(b, append(tests, p.kept(b, p.asked)...))
+}
+
+// unrecorded is what an answer as of an earlier instant lacks.
+type unrecorded struct {
+	deals         int64
+	beforeImports bool
+}
+
+func (r *reading) unrecorded(table [][]*string) unrecorded {
+	if len(table) != 1 || len(table[0]) != 2 || table[0][1] == nil {
+		r.err = fmt.Errorf("it is not said what is unrecorded")
+		return unrecorded{}
+	}
+	return unrecorded{deals: r.place(table[0][0]), beforeImports: *table[0][1] == "true"}
+}
