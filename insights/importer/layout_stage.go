@@ -182,7 +182,7 @@ func concludeStages(names []*namedStage, opt Options) (stages []listedStage, gue
 	for _, process := range processesOf(names) {
 		of := slices.DeleteFunc(slices.Clone(names), func(s *namedStage) bool { return s.process != process })
 		questions = append(questions, ask(process, of, opt.Stages)...)
-		listed, conclusions := order(of)
+		listed, conclusions := order(of, lastPosition(process, opt.Stages))
 		stages, guessed = append(stages, listed...), append(guessed, conclusions...)
 	}
 	if len(questions) == 0 {
@@ -199,7 +199,7 @@ func concludeStages(names []*namedStage, opt Options) (stages []listedStage, gue
 func (s *namedStage) isAmong(stored []insights.Stage) bool {
 	return slices.ContainsFunc(stored, func(known insights.Stage) bool {
 		return sameName(known.Name, s.name) && (known.Process == "" || s.process == "" || sameName(known.Process, s.process)) ||
-			stageIs(s.process, s.name, known.Name)
+			sameName(known.Name, s.title()) // a deal may name a stage so
 	})
 }
 
@@ -276,8 +276,8 @@ func outcomeByName(name string) (outcome insights.Outcome, sure bool) {
 
 // order puts the stages of a process in order and says what was concluded: as
 // their columns stand, or open ones by probability or as they are met, and
-// closed ones behind.
-func order(of []*namedStage) (listed []listedStage, conclusions []string) {
+// closed ones behind. They come behind the last position that is known.
+func order(of []*namedStage, last int) (listed []listedStage, conclusions []string) {
 	by := "in the order in which they are met"
 	switch {
 	case slices.ContainsFunc(of, func(s *namedStage) bool { return s.position > 0 }):
@@ -295,7 +295,7 @@ func order(of []*namedStage) (listed []listedStage, conclusions []string) {
 	for i, s := range of {
 		outcome, _ := s.means()
 		listed = append(listed, listedStage{insights.Stage{
-			Process: s.process, Name: s.name, Position: i + 1, Outcome: outcome,
+			Process: s.process, Name: s.name, Position: last + i + 1, Outcome: outcome,
 			Probability: s.probability.winner(), Category: insights.ForecastCategory(s.category.winner()),
 		}, s.place})
 		why := ""
@@ -309,6 +309,17 @@ func order(of []*namedStage) (listed []listedStage, conclusions []string) {
 		what += " of " + of[0].process
 	}
 	return listed, []string{fmt.Sprintf("%s, %s: %s", what, by, strings.Join(meanings, ", "))}
+}
+
+// lastPosition is that of the last stage of a process that is stored; 0: none is.
+func lastPosition(process string, stored []insights.Stage) int {
+	last := 0
+	for _, s := range stored {
+		if sameName(s.Process, process) {
+			last = max(last, s.Position)
+		}
+	}
+	return last
 }
 
 // columnOrder puts stages without a column behind those with one.

@@ -68,6 +68,13 @@ func TestStagesThatAreOnlyNamed(t *testing.T) {
 			known: []insights.Stage{{Name: "Demo", Outcome: insights.Open}, {Name: "Signed", Outcome: insights.Won}},
 		},
 		{
+			name: "one of them is new, and those of another process are others", files: hubspotDeals("Demo", "Legal", "Won"),
+			known: []insights.Stage{
+				{Process: "Sales", Name: "Demo", Position: 4, Outcome: insights.Open}, {Process: "Renewals", Name: "Won", Position: 7, Outcome: insights.Won},
+			},
+			want: []string{"Sales|Legal|5|open|", "Sales|Won|6|won|"},
+		},
+		{
 			name: "a file that explains them goes before", files: map[string]string{
 				"deals.csv": hubspotDeals("Demo", "Signed")["deals.csv"], "stages.csv": "name,position,outcome\nDemo,1,open\nSigned,2,won\n",
 			},
