@@ -12,7 +12,8 @@ import (
 // takeIn reads everything into the staging tables.
 func (a *application) takeIn(read func(insights.Sink) error) error {
 	// Whole tables are joined and sorted: not on disk, if it can be helped.
-	if _, err := a.exec(`set local work_mem = '64MB';` + stagingTables()); err != nil {
+	// Compiling a statement takes longer than it saves.
+	if _, err := a.exec(`set local work_mem = '64MB'; set local jit = off;` + stagingTables()); err != nil {
 		return wrap("preparing an import", err)
 	}
 	in := newIntake(a)
