@@ -37,29 +37,57 @@ const MaxUpload = 50 << 20
 
 // Said is what a person says of their files where these do not show it.
 type Said struct {
-	Dates    string // what comes first in 3/4/2025: dmy or mdy
-	Decimal  string // the decimal sign: . or ,
-	Currency string // of amounts that name none: an ISO 4217 code
+	Dates    string   // what comes first in 3/4/2025: dmy or mdy
+	Decimal  string   // the decimal sign: . or ,
+	Currency string   // of amounts that name none: an ISO 4217 code
+	Stages   []string // what stages mean that the files only name: NAME=won, lost or open
 }
 
-// codeUndecided is the code of the fault that the files do not show how they
-// are meant.
-const codeUndecided = "undecided_format"
+// undecided are the codes of the faults that the files do not show how they are
+// meant, and how to answer each in the thread.
+var undecided = map[string]string{
+	"undecided_format": "Nothing was loaded yet. Press what is right, or write it in this thread, for example: dates dmy.",
+	"unclear_stages":   "Write in this thread what each stage means, a line each, for example: stage Signed = won.",
+}
 
 // readSaid finds what a text says of files, in the words of the flags of
-// `salesbot import`: "dates dmy", "--dates dmy --decimal ,". It reports false
-// when it says anything else.
+// `salesbot import`: "dates dmy", "--dates dmy --decimal ,", and on lines of
+// their own "stage Signed = won". It reports false when it says anything else.
 func readSaid(text string) (said Said, ok bool) {
-	words := strings.Fields(strings.ToLower(text))
-	if len(words) == 0 || len(words)%2 != 0 {
-		return Said{}, false
-	}
-	for pair := range slices.Chunk(words, 2) {
-		if !said.take(strings.TrimPrefix(pair[0], "--"), pair[1]) {
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		if !said.takeStage(line) && !said.takePairs(strings.Fields(strings.ToLower(line))) {
 			return Said{}, false
 		}
+		ok = true
 	}
-	return said, true
+	return said, ok
+}
+
+func (s *Said) takeStage(line string) bool {
+	rest, is := strings.CutPrefix(strings.TrimPrefix(strings.TrimSpace(line), "--"), "stage ")
+	at := strings.LastIndex(rest, "=")
+	if !is || at < 0 {
+		return false
+	}
+	const quotes = " \"“”"
+	name, meaning := strings.Trim(rest[:at], quotes), strings.ToLower(strings.Trim(rest[at+1:], quotes))
+	if name == "" || !slices.Contains([]string{"won", "lost", "open"}, meaning) {
+		return false
+	}
+	s.Stages = append(s.Stages, name+"="+meaning)
+	return true
+}
+
+func (s *Said) takePairs(words []string) bool {
+	if len(words) == 0 || len(words)%2 != 0 {
+		return false
+	}
+	for pair := range slices.Chunk(words, 2) {
+		if !s.take(strings.TrimPrefix(pair[0], "--"), pair[1]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Said) take(about, value string) bool {
@@ -147,10 +175,10 @@ func (d *Desk) load(ctx context.Context, who asker, r Request, files []File, sai
 	done, err := d.Loader.Load(ctx, Upload{Key: r.Key, By: cmp.Or(who.viewer.Name, r.Actor.Name) + ", in Slack", Files: files, Said: said})
 	var fault *insights.Error
 	switch {
-	case errors.As(err, &fault) && fault.Code == codeUndecided:
+	case errors.As(err, &fault) && undecided[fault.Code] != "":
 		return reply{Answer: Answer{
 			Status: AskedBack, Code: fault.Code, Headline: fault.Message,
-			Notes:   []string{fault.Hint, "Nothing was loaded yet. Press what is right, or write it in this thread, for example: dates dmy."},
+			Notes:   []string{fault.Hint, undecided[fault.Code]},
 			Choices: undecidedChoices(fault),
 		}}, nil
 	case err != nil:

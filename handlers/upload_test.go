@@ -27,7 +27,7 @@ func TestWhatIsSaidOfFiles(t *testing.T) {
 		"": {},
 	}
 	for text, c := range cases {
-		if got, ok := readSaid(text); got != c.want || ok != c.ok {
+		if got, ok := readSaid(text); !cmp.Equal(got, c.want) || ok != c.ok {
 			t.Errorf("%q says %+v, %v; want %+v, %v", text, got, ok, c.want, c.ok)
 		}
 	}

@@ -29,7 +29,7 @@ func (l loader) Load(ctx context.Context, u handlers.Upload) (done insights.Impo
 		return insights.Import{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	opt := importOptions{actor: u.By, key: u.Key, dates: u.Dates, decimal: u.Decimal, currency: u.Currency}
+	opt := importOptions{actor: u.By, key: u.Key, dates: u.Dates, decimal: u.Decimal, currency: u.Currency, stages: u.Stages}
 	var paths []string
 	left := int64(handlers.MaxUpload)
 	for i, f := range u.Files {
