@@ -163,8 +163,10 @@ const findStageNames = `
 		left join process on process.id = stage.process_id
 	) titled`
 
+// freeStageNames lets stages swap names. The names meanwhile begin otherwise
+// than those of addToldStages, whose numbers count something else.
 const freeStageNames = `
-	update stage set name = E'\x01' || stage.id from stage_name n where n.id = stage.id and n.name <> stage.name`
+	update stage set name = E'\x02' || stage.id from stage_name n where n.id = stage.id and n.name <> stage.name`
 
 const giveStageNames = `
 	update stage

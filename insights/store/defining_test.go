@@ -130,6 +130,19 @@ func TestAStageIsShownWithItsProcessWhereTwoShareATitle(t *testing.T) {
 		"1 Demo (Renewals)", "2 Demo (New business)")
 }
 
+func TestStagesAreAddedToThoseOfAnotherSource(t *testing.T) {
+	s := open(t)
+	named := func(names ...string) (b batch) {
+		for i, name := range names {
+			b.Others = append(b.Others, insights.Stage{Name: name, Position: i + 1, Outcome: insights.Open})
+		}
+		return b
+	}
+	addedAndSame(t, s, named("Qualify"), map[insights.Kind]int{"stage": 1})
+	addedAndSame(t, s, named("Discover", "Propose", "Negotiate"), map[insights.Kind]int{"stage": 3})
+	want(t, "the stages", column(t, s, `select name from stage order by id`), "Qualify", "Discover", "Propose", "Negotiate")
+}
+
 func TestStagesAndProcessesMayHaveIdsOfTheirSource(t *testing.T) {
 	s := open(t)
 	first := said(
