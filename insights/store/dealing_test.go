@@ -120,6 +120,22 @@ func TestWhatAHistoryRepeatsChangesNothing(t *testing.T) {
 	}
 }
 
+func TestADealThatChangedAtTheEndOfItsHistoryIsToldOnce(t *testing.T) {
+	s := open(t)
+	b := acme()
+	b.TakenAt, b.Deals[0].ChangedAt = date("2026-02-20"), date("2026-01-20")
+	b.History = []insights.Change{
+		change("D1", insights.ChangeStage, "", "Lost", "2026-01-10"),
+		change("D1", insights.ChangeStage, "", "Lost", "2026-01-20"),
+	}
+	apply(t, s, b)
+	wantLog(t, s, "D1", "stage_id", "Lost Jan 10 00:00", "Engaging Feb 20 00:00")
+	b.TakenAt = date("2026-02-21")
+	if got := apply(t, s, b); !got.Same() {
+		t.Errorf("the same again made %+v", got)
+	}
+}
+
 func TestGapsOfAHistoryAreBridgedAndNoted(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())

@@ -239,10 +239,11 @@ const writeReplacing = `
 	join replaced r on r.id = w.id and r.field = w.field and w.n >= r.n`
 
 // writeEnds goes on from where the past leads to what the deal is now, behind
-// everything that is told, so that telling it again leaves this where it is.
+// everything that is told, also behind entries that change nothing, so that
+// telling it again leaves this where it is.
 const writeEnds = `
 	with ended as (
-		select t.id, t.field, t.head, t.changed_at, max(coalesce(last.valid_at, '-infinity')) over (partition by t.id, t.track) as valid_at,
+		select t.id, t.field, t.head, t.changed_at, max(greatest(last.valid_at, t.last_at)) over (partition by t.id, t.track) as valid_at,
 		       case when last.n is null then t.since_ever else last.new end as value
 		from told t
 		left join lateral (

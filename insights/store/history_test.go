@@ -121,22 +121,23 @@ func inCurrency(amount, currency string) string {
 }
 
 // lead is what is believed of a field that was told of, and is value now.
-func lead(known []spell, told []entry, changed, taken time.Time, value string) []spell {
-	past := known
+func lead(before []spell, told []entry, changed, taken time.Time, value string) []spell {
+	past := before
 	if len(told) > 0 {
-		past = retell(known, told)
+		past = retell(before, told)
 	}
 	end := last(past)
 	if end.value == value {
 		return past
 	}
-	at := taken
-	if !changed.IsZero() && !changed.After(taken) && changed.After(end.from) {
-		at = changed
+	known, least := end.from, end.from
+	if len(told) > 0 {
+		known = latest(known, last(told).at)
+		least = known.Add(time.Microsecond)
 	}
-	least := end.from
-	if len(told) > 0 && !least.IsZero() {
-		least = least.Add(time.Microsecond)
+	at := taken
+	if !changed.IsZero() && !changed.After(taken) && changed.After(known) {
+		at = changed
 	}
 	if at.Before(least) {
 		at = least
@@ -188,7 +189,14 @@ func (w world) undo(before world) world {
 	return next
 }
 
-func last(spells []spell) spell { return spells[len(spells)-1] }
+func last[T any](list []T) T { return list[len(list)-1] }
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
 
 func valuesOf(o insights.Opportunity) map[string]string {
 	values := map[string]string{
