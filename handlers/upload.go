@@ -46,7 +46,7 @@ type Said struct {
 // undecided are the codes of the faults that the files do not show how they are
 // meant, and how to answer each in the thread.
 var undecided = map[string]string{
-	"undecided_format": "Nothing was loaded yet. Press what is right, or write it in this thread, for example: dates dmy.",
+	"undecided_format": "Press what is right, or write it in this thread, for example: dates dmy.",
 	"unclear_stages":   "Write in this thread what each stage means, a line each, for example: stage Signed = won.",
 }
 
@@ -178,7 +178,7 @@ func (d *Desk) load(ctx context.Context, who asker, r Request, files []File, sai
 	case errors.As(err, &fault) && undecided[fault.Code] != "":
 		return reply{Answer: Answer{
 			Status: AskedBack, Code: fault.Code, Headline: fault.Message,
-			Notes:   []string{fault.Hint, undecided[fault.Code]},
+			Notes:   []string{undecided[fault.Code]}, // the fault itself hints at flags, which Slack has none of
 			Choices: undecidedChoices(fault),
 		}}, nil
 	case err != nil:
