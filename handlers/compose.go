@@ -19,7 +19,7 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 	return Answer{
 		Status:   Answered,
 		Query:    &q,
-		Headline: headline(m, result),
+		Headline: d.headline(m, result),
 		Figures:  figures(m, result),
 		Table:    d.table(m, result),
 		Notes:    d.notes(m, result, reading),
@@ -27,15 +27,21 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 	}
 }
 
-func headline(m *metric.Metric, result metric.Result) string {
+func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 	what := titled(m, result) + subject(result.Query)
 	when := periodWords(m, result)
+	if asOf := result.Query.AsOf; !asOf.IsZero() {
+		when += ", as of " + d.standingAt(asOf)
+		if m.Stock {
+			when = strings.TrimPrefix(when, "now, ")
+		}
+	}
 	if result.Facts == 0 && !notLoaded(result) {
 		return what + ", " + when + ": no " + m.Fact + "s to count."
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {
-		words[i] = figureWords(f, result.Compared)
+		words[i] = figureWords(f, d.comparedWords(result))
 	}
 	return what + ", " + when + ": " + joinAnd(words) + "."
 }
@@ -130,12 +136,30 @@ func periodWords(m *metric.Metric, result metric.Result) string {
 	return p.Label + " (" + days + ")"
 }
 
-func figureWords(f metric.Figure, compared metric.Period) string {
+// comparedWords say what a figure is set against: " in 1 Jul 2026 – 30 Sep 2026".
+func (d *Desk) comparedWords(result metric.Result) string {
+	if then := result.Query.Then; !then.IsZero() {
+		return " as of " + d.standingAt(then)
+	}
+	return " in " + Days(result.Compared)
+}
+
+// standingAt names the day of an instant at which things stood, or the moment if it
+// is not the last of its day.
+func (d *Desk) standingAt(at time.Time) string {
+	at = at.In(d.Company.Zone)
+	if next := at.Add(time.Microsecond); next.Day() != at.Day() {
+		return at.Format("Mon 2 Jan 2006") + ", end of day"
+	}
+	return at.Format("Mon 2 Jan 2006 15:04")
+}
+
+func figureWords(f metric.Figure, compared string) string {
 	words := wordsWithDetail(f.Quantity)
 	if f.Previous == nil {
 		return words
 	}
-	return words + ", " + changeWords(f) + " from " + wordsWithDetail(*f.Previous) + " in " + Days(compared)
+	return words + ", " + changeWords(f) + " from " + wordsWithDetail(*f.Previous) + compared
 }
 
 func wordsWithDetail(q metric.Quantity) string {
@@ -273,6 +297,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}
 	notes = append(notes, conversionWords(m, result)...)
+	notes = append(notes, standingWords(m, result)...)
 	if result.Ahead {
 		notes = append(notes, "It counts "+m.Fact+"s up to "+isoDay(result.Last)+", later than today; "+
 			"what it is compared with ends where today does, and has none of those.")
@@ -292,12 +317,34 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	return append(notes, d.freshness(result))
 }
 
+// standingWords say what an answer as of an earlier day lacks, and what of it is
+// as it is known now.
+func standingWords(m *metric.Metric, result metric.Result) []string {
+	var notes []string
+	if result.Query.AsOf.IsZero() {
+		return nil
+	}
+	if result.Unrecorded > 0 {
+		notes = append(notes, "Not counted, because at which stage they were that day is not recorded: "+plural(Count(result.Unrecorded), "deal")+".")
+	}
+	if result.BeforeImports {
+		notes = append(notes, "That is before the first import: deals are taken as they were first seen, but for what their own histories tell.")
+	}
+	if m.Needs != "" {
+		notes = append(notes, "The deals are those of that day; "+m.Needs+" are those known now.")
+	}
+	return notes
+}
+
 // conversionWords say what was converted, at which rates, and what was not for
 // want of one.
 func conversionWords(m *metric.Metric, result metric.Result) []string {
 	var notes []string
 	when := "on the day by which it counts"
-	if m.Stock {
+	switch {
+	case m.Stock && !result.Query.AsOf.IsZero():
+		when = "that day"
+	case m.Stock:
 		when = "today"
 	}
 	for _, c := range result.Converted {
@@ -395,13 +442,13 @@ func definitionOf(m *metric.Metric) Choice {
 }
 
 func allTime(q metric.Query) metric.Query {
-	q.Period, q.Compare = metric.Period{Label: ask.AllTime}, ""
+	q.Period, q.Compare, q.Then = metric.Period{Label: ask.AllTime}, "", time.Time{}
 	return q
 }
 
 // whole is the same question cut in one way only.
 func whole(q metric.Query, by string) metric.Query {
-	q.By, q.Compare, q.Order, q.Limit = []string{by}, "", "", 0
+	q.By, q.Compare, q.Then, q.Order, q.Limit = []string{by}, "", time.Time{}, "", 0
 	return q
 }
 

@@ -347,7 +347,7 @@ func TestWhatAStockWasIsNotAnswered(t *testing.T) {
 		if c.want != Refused {
 			continue
 		}
-		if want := "Open pipeline is counted as it stands now; what it was on 22 Nov 2026 is not available yet."; answer.Headline != want || answer.Code != metric.CodeNotAvailable {
+		if want := "Open pipeline is counted as it stands now, and the data goes beyond 22 Nov 2026."; answer.Headline != want || answer.Code != metric.CodeNotAvailable {
 			t.Errorf("%s: %q", answer.Code, answer.Headline)
 		}
 		if turn.Receipt != nil || turn.LastQuery != nil {
@@ -374,7 +374,7 @@ func TestADigestOfAStockThatComesTooLateIsMissedAndGoesOn(t *testing.T) {
 		if turn.Digest == nil || turn.Digest.Run.Outcome != want || turn.Digest.Digest.State != insights.DigestActive || !turn.Digest.Digest.NextAt.After(at) {
 			t.Errorf("%s late: %+v", late, turn.Digest)
 		}
-		if want == insights.DigestFailed && (!strings.Contains(answer.Headline, "could not be made in time") || !strings.Contains(Text(answer), "not available yet")) {
+		if want == insights.DigestFailed && (!strings.Contains(answer.Headline, "could not be made in time") || !strings.Contains(Text(answer), "the data goes beyond")) {
 			t.Error(Text(answer))
 		}
 	}

@@ -92,7 +92,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 		return reply{}, err
 	}
 	if isPast(m, r, result) {
-		return reply{Answer: d.inWords(d.noPast(m, r)), past: true}, nil
+		return reply{Answer: d.inWords(d.noPast(m, r, q)), past: true}, nil
 	}
 	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) {
 		note, err := d.whereTheDataLies(ctx, who, r, q)
@@ -108,18 +108,22 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
 }
 
-// isPast reports whether what a stock was is asked as of a moment clearly
+// isPast reports whether how a stock stands now is asked at a moment clearly
 // before the data that it would be counted on.
 func isPast(m *metric.Metric, r Request, result metric.Result) bool {
-	return m.Stock && result.FreshAt.Sub(r.At) > 24*time.Hour
+	return m.Stock && result.Query.AsOf.IsZero() && result.FreshAt.Sub(r.At) > 24*time.Hour
 }
 
-func (d *Desk) noPast(m *metric.Metric, r Request) *metric.Refusal {
+func (d *Desk) noPast(m *metric.Metric, r Request, q metric.Query) *metric.Refusal {
+	y, month, day := r.At.In(d.Company.Zone).Date()
+	q.AsOf = metric.Midnight(y, month, day+1, d.Company.Zone).Add(-time.Microsecond)
+	q.Compare, q.Then = "", time.Time{}
 	return &metric.Refusal{
 		Code: metric.CodeNotAvailable,
-		Message: fmt.Sprintf("%s is counted as it stands now; what it was on %s is not available yet.",
+		Message: fmt.Sprintf("%s is counted as it stands now, and the data goes beyond %s.",
 			m.Label, Day(r.At.In(d.Company.Zone))),
-		Hint: "Ask as of now to see how it stands.",
+		Hint:    "Ask as of now to see how it stands, or as of that day to see how it stood.",
+		Instead: []string{d.parser.Say(q)},
 	}
 }
 

@@ -153,7 +153,7 @@ func (d *Desk) readsTheSame(ctx context.Context, who asker, at time.Time, words 
 func sameQuestion(a, b metric.Query) bool {
 	return a.Shape == b.Shape && a.Metric == b.Metric && slices.Equal(a.By, b.By) && slices.EqualFunc(a.Where, b.Where, sameFilter) &&
 		periodName(a.Period) == periodName(b.Period) && a.Compare == b.Compare && a.Perspective == b.Perspective &&
-		a.AsOf.Equal(b.AsOf) && a.Order == b.Order && a.Limit == b.Limit
+		a.AsOf.Equal(b.AsOf) && a.Then.Equal(b.Then) && a.Order == b.Order && a.Limit == b.Limit
 }
 
 func periodName(p metric.Period) string {

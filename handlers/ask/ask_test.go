@@ -72,7 +72,7 @@ func TestOffers(t *testing.T) {
 		"lol":                                {"help", "/kpi"},
 		"how much revenue did we lose":       {"lost deals", "lost deals by territory, this quarter"},
 		"deals not won this quarter":         {"lost deals, this quarter", "lost deals by territory, this quarter"},
-		"what was our pipeline last quarter": {"open pipeline, closing last quarter", "open pipeline"},
+		"what was our pipeline last quarter": {"open pipeline, as of 30 Jun 2017"},
 	} {
 		var got []string
 		for _, c := range parse(t, p, Asked{Text: text, Viewer: dustin}).Choices {

@@ -3,6 +3,7 @@ package ask
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"salesbot/insights/metric"
 )
@@ -42,8 +43,20 @@ func fill(query *metric.Query, q question) {
 	if q.period != nil {
 		query.Period = q.period.Period
 	}
-	if q.compare {
-		query.Compare = metric.ComparePrevious
+	setStanding(query, q)
+}
+
+// setStanding puts the moment that was named, and what is compared, into a
+// Query.
+func setStanding(query *metric.Query, q question) {
+	if q.asOf != nil {
+		query.AsOf = q.asOf.at
+	}
+	switch {
+	case q.compare && q.then != nil:
+		query.Compare, query.Then = metric.CompareThen, q.then.at
+	case q.compare:
+		query.Compare, query.Then = metric.ComparePrevious, time.Time{}
 	}
 }
 
@@ -123,7 +136,12 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 		q.notes = []string{"A comparison cannot be broken down by a step of time as well."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
-	case query.Compare != "" && !bounded:
+	case query.Compare == metric.CompareThen && !s.isBefore(query.Then, query.AsOf):
+		q.unavailable = true
+		q.notes = []string{"What it is compared with is of an earlier day."}
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
+	case query.Compare == metric.ComparePrevious && !bounded:
 		q.unavailable = true
 		q.notes = []string{"Only a period with a beginning and an end can be compared with the one before."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
@@ -132,6 +150,16 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 		return nil
 	}
 	return &r
+}
+
+// isBefore reports whether the day of an instant is before that of another, or
+// of asking if there is none.
+func (s *sentence) isBefore(then, asOf time.Time) bool {
+	day := s.calendar.endOfDay(s.calendar.today)
+	if !asOf.IsZero() {
+		day = asOf
+	}
+	return then.Before(day)
 }
 
 // dimensionsFork asks what is to be ranked.

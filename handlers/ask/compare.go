@@ -15,6 +15,11 @@ func (r *reader) readVersus(p piece) bool {
 	switch next := r.here(); {
 	case r.q.compare && (next.part != nil || next.is(keyPrevious)):
 		r.fail(p) // two comparisons at once
+	case next.moment != nil && next.moment.ahead:
+		r.readMomentPiece(next)
+	case next.moment != nil:
+		r.q.compare, r.q.then, r.q.versus = true, next.moment, back+1
+		r.pos++
 	case next.part != nil && r.isPreviousUnit(next):
 		r.q.compare, r.q.ranOver, r.q.versus = true, next.part.unit, back+1
 		r.pos++
@@ -67,6 +72,14 @@ func (r *reader) readPrevious(p piece) bool {
 // one asked for; it is the only comparison there is.
 func (r *reader) resolveComparison() {
 	against := r.q.against
+	if r.metric(r.q.metric).Stock {
+		r.resolveThen(r.metric(r.q.metric))
+		return
+	}
+	if r.q.then != nil {
+		r.refuse(r.at(r.q.versus), r.metric(r.q.metric).Label+" is of a period, and is compared with the period before.")
+		return
+	}
 	if r.q.period == nil && !r.q.follow {
 		switch {
 		case r.q.ranOver != "":
@@ -136,7 +149,7 @@ func (r *reader) spansFork() *fork {
 func (s *sentence) compareWhole(query *metric.Query, q *question) {
 	p := s.recall(query.Period)
 	named := q.against != nil && p.unit != "" && p.unit != day && p.From.Before(s.calendar.today) && p.To.After(s.calendar.plusDays(s.calendar.today, 1))
-	if query.Compare == "" || !p.toDate && !named {
+	if query.Compare != metric.ComparePrevious || !p.toDate && !named {
 		return
 	}
 	if p.toDate {

@@ -3,6 +3,7 @@ package ask
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"salesbot/insights/metric"
 )
@@ -23,9 +24,10 @@ func (s *sentence) edit(q *question) metric.Query {
 	if q.period != nil {
 		query.Period = q.period.Period
 	}
-	if q.compare {
-		query.Compare = metric.ComparePrevious
+	if q.now > 0 {
+		query.AsOf = time.Time{}
 	}
+	setStanding(&query, *q)
 	if q.limit > 0 {
 		query.Limit = q.limit
 	}
@@ -69,8 +71,14 @@ func (s *sentence) editWhere(last []metric.Filter, q question) []metric.Filter {
 // not ask for.
 func (s *sentence) dropComparison(query *metric.Query, q question) {
 	bounded := !query.Period.From.IsZero() && !query.Period.To.IsZero()
-	if !q.compare && (!bounded || slices.ContainsFunc(query.By, s.isTime)) {
-		query.Compare = ""
+	steps := slices.ContainsFunc(query.By, s.isTime)
+	stock := s.metric(query.Metric).Stock
+	room := map[metric.Compare]bool{
+		metric.ComparePrevious: bounded && !steps && !stock,
+		metric.CompareThen:     stock && !steps && s.isBefore(query.Then, query.AsOf),
+	}
+	if !q.compare && !room[query.Compare] {
+		query.Compare, query.Then = "", time.Time{}
 	}
 }
 
@@ -94,7 +102,10 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	if !last.Period.From.Equal(now.Period.From) || !last.Period.To.Equal(now.Period.To) {
 		out = append(out, "period")
 	}
-	if last.Compare != now.Compare {
+	if !last.AsOf.Equal(now.AsOf) {
+		out = append(out, "as of")
+	}
+	if last.Compare != now.Compare || !last.Then.Equal(now.Then) {
 		out = append(out, "comparison")
 	}
 	if q.ranked || last.Limit != now.Limit {

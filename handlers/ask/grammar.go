@@ -22,7 +22,9 @@ type question struct {
 	dropped  []string // dimensions whose filters are lifted: "all territories"
 	periods  []int    // pieces that are periods
 	period   *part
-	against  *part // what the period is to be compared with
+	against  *part   // what the period is to be compared with
+	asOf     *moment // how it stood
+	then     *moment // what a stock is to be compared with
 	compare  bool
 	ranOver  unit // "qoq": the unit that is compared
 	ranked   bool
@@ -37,7 +39,7 @@ type question struct {
 	bare     bool   // has a breakdown that neither "by" nor "top 5" led up to
 
 	// Where these words stand, counted from 1; 0: nowhere.
-	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord int
+	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt int
 
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
@@ -104,6 +106,10 @@ func (r *reader) readPiece() {
 	if p.part != nil {
 		r.q.periods = append(r.q.periods, r.pos)
 		r.pos++
+		return
+	}
+	if p.moment != nil {
+		r.readMomentPiece(p)
 		return
 	}
 	if len(p.names) > 0 {

@@ -14,6 +14,7 @@ type piece struct {
 	from, to int // its tokens
 	meanings []meaning
 	part     *part           // a period
+	moment   *moment         // the end of a day
 	number   *number         // a bare number or amount
 	names    []insights.Name // the stored things it may mean
 	mended   bool            // read through a typing error
@@ -29,7 +30,7 @@ type number struct {
 }
 
 func (p piece) unknown() bool {
-	return len(p.meanings) == 0 && p.part == nil && p.number == nil && len(p.names) == 0
+	return len(p.meanings) == 0 && p.part == nil && p.moment == nil && p.number == nil && len(p.names) == 0
 }
 
 // is reports whether the piece can play the part.
@@ -104,6 +105,9 @@ func amountAwaited(pieces []piece) bool {
 func (l *lexicon) longestAt(c calendar, ts []token, amount bool) []piece {
 	meanings, n := l.find(ts)
 	value, isNumber := readNumber(ts[0])
+	if at, used := c.readMoment(ts); !amount && used > n && !cutsQuote(ts, used) {
+		return []piece{{to: used, moment: &at}}
+	}
 	if !amount || n == 0 && !isNumber {
 		read, lead, used := c.readLed(ts)
 		period := piece{from: lead, to: used, part: &read}

@@ -76,7 +76,13 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	}
 	bounded := !q.Period.From.IsZero() && !q.Period.To.IsZero()
 	overTime := slices.ContainsFunc(q.By, func(by string) bool { return slices.Contains(steps, by) })
-	if bounded && !overTime && !strings.HasSuffix(q.Period.Label, "to date") && rapid.Bool().Draw(t, "compare") {
+	if rapid.Bool().Draw(t, "as of") {
+		q.AsOf = c.endOfDay(c.plusDays(c.today, -rapid.IntRange(0, 500).Draw(t, "days ago")))
+	}
+	if m.Stock && q.Period.IsAll() && !overTime && rapid.Bool().Draw(t, "compare with then") {
+		q.Compare, q.Then = metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
+	}
+	if bounded && !m.Stock && !overTime && !strings.HasSuffix(q.Period.Label, "to date") && rapid.Bool().Draw(t, "compare") {
 		q.Compare = metric.ComparePrevious
 	}
 	if len(q.By) > 0 {

@@ -265,7 +265,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
 		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped)
-	return said == 0 && !q.ranked && !q.compare && !q.follow && q.view == "" && q.in == ""
+	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == ""
 }
 
 // metricsFork asks which of several metrics a question without one is about.
@@ -301,10 +301,11 @@ func (r *reader) resolvePeriod() {
 		r.q.fork = r.periodFork(r.q.periods)
 		return
 	}
-	if len(r.q.periods) == 1 {
+	if len(r.q.periods) == 1 && !r.takeDay(r.q.periods[0], m) {
 		r.q.period = r.placed(r.q.periods[0], m.Stock)
 	}
 	r.checkClock(m)
+	r.checkMoment(m)
 	if r.q.compare && r.q.fork == nil {
 		r.resolveComparison()
 	}
@@ -345,29 +346,54 @@ func (r *reader) checkClock(m *metric.Metric) {
 }
 
 // checkStock sees to it that nobody takes what is open now for what was open
-// then: a stock is known as of now only, and a period is of the day on which
-// the deals are expected to close.
+// then: without a moment a stock is that of now, and a period is of the day on
+// which the deals are expected to close.
 func (r *reader) checkStock(m *metric.Metric) {
-	why := m.Label + " is counted as it stands now; what it was at an earlier time is not available yet."
-	if at, ok := r.pastTense(); ok && r.q.define == 0 {
-		r.refuse(at, why)
+	if r.q.asOf != nil || r.q.compare {
 		return
 	}
-	if r.q.period == nil || r.q.closing > 0 || len(r.q.periods) == 0 {
-		return
+	why := m.Label + " is counted as it stands now, unless you say as of which day: “as of last friday”, “at the end of last quarter”."
+	past, was := r.pastTense()
+	at, over := 0, false
+	if len(r.q.periods) > 0 {
+		at, over = r.q.periods[0], r.isOver(*r.q.period)
 	}
-	at := r.q.periods[0]
-	lead := r.at(at - 1)
-	stands := at > 0 && lead.is(keyHarmless) && slices.Contains([]string{"on", "on the", "at", "at the"}, words(r.tokens[lead.from:lead.to]))
-	oneDay := r.q.period.unit == day && r.q.period.count == 1 || r.q.period.From.IsZero()
 	switch {
-	case stands && oneDay && r.q.period.Label != "today":
+	case was && r.q.define == 0 && (!over || r.q.closing > 0):
+		r.refuse(past, why)
+	case len(r.q.periods) == 0 || r.q.closing > 0:
+	case r.standsOn(at) && (r.isDay(*r.q.period) || r.q.period.From.IsZero()) && r.q.period.Label != "today":
 		r.refuse(r.at(at), why)
 	case r.q.period.Label == "today":
 		r.q.fork = r.todayFork(at)
-	case r.isOver(*r.q.period):
+	case over:
 		r.q.fork = r.overFork(at, m)
 	}
+}
+
+// takeDay takes a day for the one at whose end a stock stood: "open deals on 1
+// march", "what was the pipeline yesterday". It reports whether it did.
+func (r *reader) takeDay(at int, m *metric.Metric) bool {
+	p := r.at(at).part
+	_, was := r.pastTense()
+	stood := was || r.standsOn(at)
+	if !m.Stock || !stood || !r.isDay(*p) || p.Label == "today" || p.From.After(r.calendar.today) || r.q.closing > 0 || r.q.asOf != nil || r.q.compare {
+		return false
+	}
+	if p.note != "" {
+		r.note("“" + r.typed(r.at(at)) + "”: " + p.note)
+	}
+	then := r.calendar.momentAt(p.From)
+	r.q.asOf, r.q.asOfAt, r.q.periods = &then, at+1, nil
+	return true
+}
+
+func (r *reader) isDay(p part) bool { return p.unit == day && p.count == 1 }
+
+// standsOn reports whether "on" or "at" leads up to a piece.
+func (r *reader) standsOn(at int) bool {
+	lead := r.at(at - 1)
+	return at > 0 && lead.is(keyHarmless) && slices.Contains([]string{"on", "on the", "at", "at the"}, words(r.tokens[lead.from:lead.to]))
 }
 
 // pastTense returns the first word that puts a question into the past.
@@ -388,17 +414,22 @@ func (r *reader) isOver(p part) bool {
 	return !p.To.IsZero() && !p.To.After(tomorrow) && p.From.Before(r.calendar.today)
 }
 
-// overFork asks whether "pipeline last quarter" is what is open of the deals
-// that were to close then, or all that is open.
+// overFork asks whether "pipeline last quarter" is what stood open at its end,
+// what is open now of the deals that were to close then, or all that is open.
 func (r *reader) overFork(at int, m *metric.Metric) *fork {
-	due, open := slices.Clone(r.pieces), slices.Clone(r.pieces)
-	due = append(due, piece{from: due[at].from, to: due[at].to, meanings: []meaning{{key: keyClosing}}})
-	open[at] = piece{from: open[at].from, to: open[at].to, meanings: []meaning{{key: keyHarmless}}}
-	label := r.metricLabel(m.Name)
-	return &fork{
-		ask:  m.Label + " is counted as it stands now; what it was in an earlier period is not available yet. Do you mean what is still open of the deals that were expected to close then?",
-		ways: []way{{label + " closing " + r.q.period.Label, due}, {label, open}},
+	label, f := r.metricLabel(m.Name), &fork{ask: m.Label + " is counted as it stands at a moment. As it stood at the end of that time, or what is still open of the deals that were expected to close then?"}
+	if _, was := r.pastTense(); !was {
+		due, open := slices.Clone(r.pieces), slices.Clone(r.pieces)
+		due = append(due, piece{from: due[at].from, to: due[at].to, meanings: []meaning{{key: keyClosing}}})
+		open[at] = piece{from: open[at].from, to: open[at].to, meanings: []meaning{{key: keyHarmless}}}
+		f.ways = []way{{label + " closing " + r.q.period.Label, due}, {label, open}}
 	}
+	if last := r.calendar.plusDays(r.q.period.To, -1); last.Before(r.calendar.today) {
+		stood, then := slices.Clone(r.pieces), r.calendar.momentAt(last)
+		stood[at] = piece{from: stood[at].from, to: stood[at].to, moment: &then}
+		f.ways = slices.Insert(f.ways, 0, way{label + " as of " + dayLabel(last), stood})
+	}
+	return f
 }
 
 // todayFork asks whether "pipeline today" is what is open, or what of it is

@@ -23,8 +23,15 @@ func (p *Parser) Say(q metric.Query) string {
 	if period := p.sayPeriod(q); period != "" {
 		parts = append(parts, period)
 	}
-	if q.Compare == metric.ComparePrevious {
+	c := newCalendar(time.Time{}, p.Company)
+	if !q.AsOf.IsZero() {
+		parts = append(parts, "as of "+c.momentLabel(q.AsOf))
+	}
+	switch q.Compare {
+	case metric.ComparePrevious:
 		parts = append(parts, "vs previous")
+	case metric.CompareThen:
+		parts = append(parts, "vs as of "+c.momentLabel(q.Then))
 	}
 	if rank := sayRank(q); rank != "" {
 		parts = append(parts, rank)
@@ -155,8 +162,14 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, s.echoFilter(f))
 	}
 	parts = append(parts, s.echoClosing(q))
-	if q.Compare == metric.ComparePrevious {
+	if !q.AsOf.IsZero() {
+		parts = append(parts, "as of "+s.echoMoment(q.AsOf))
+	}
+	switch q.Compare {
+	case metric.ComparePrevious:
 		parts = append(parts, "compared with the period before")
+	case metric.CompareThen:
+		parts = append(parts, "compared with how it stood as of "+s.echoMoment(q.Then))
 	}
 	if len(q.By) > 0 {
 		parts = append(parts, strings.TrimSpace(s.parser.sayBy(q.By)))
@@ -166,7 +179,11 @@ func (s *sentence) understood(q metric.Query) string {
 	}
 	switch q.Perspective {
 	case metric.AsIs:
-		parts = append(parts, "on today's map")
+		if q.AsOf.IsZero() {
+			parts = append(parts, "on today's map")
+		} else {
+			parts = append(parts, "on the map of that day")
+		}
 	case metric.AsWas:
 		parts = append(parts, "on the map of the time")
 	}
@@ -174,6 +191,11 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, "converted to "+q.In)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// echoMoment names the day of which a moment is the end.
+func (s *sentence) echoMoment(at time.Time) string {
+	return at.In(s.calendar.today.Location()).Format("Mon 2 Jan 2006") + ", end of day"
 }
 
 func (s *sentence) echoFilter(f metric.Filter) string {

@@ -114,7 +114,7 @@ var grammar = map[key][]string{
 	keyAnd:       {"and", "&", "+", "as well as", "plus"},
 	keyOr:        {"or", "/"},
 	keyCompare:   {"compare", "comparison of", "compare the"},
-	keyVersus:    {"vs", "versus", "v", "compared to", "compared with", "compare to", "compare with", "compared against", "against", "relative to", "as compared to"},
+	keyVersus:    {"vs", "versus", "v", "compared to", "compared with", "compare to", "compare with", "compared against", "against", "relative to", "as compared to", "than"},
 	keyPrevious:  {"previous period", "the previous period", "previous", "the previous", "prior period", "the prior period", "last period", "the period before", "period before", "the one before", "last", "before", "prior", "the last one", "last one", "prev", "prev period"},
 	keyChange:    {"change", "change in", "changes in", "growth", "growth of", "growth in", "delta", "difference", "how did it change", "change of", "period over period"},
 	keyMine:      {"my", "me", "i", "mine", "my own", "im", "ive", "myself", "for me", "my deals", "my opportunities"},
@@ -150,17 +150,18 @@ var grammar = map[key][]string{
 var unavailable = map[string]string{
 	"yoy": noYearAgo, "year over year": noYearAgo, "year on year": noYearAgo, "same period last year": noYearAgo,
 	"same time last year": noYearAgo, "same quarter last year": noYearAgo, "same month last year": noYearAgo,
-	"a year ago": noYearAgo, "the year before": noYearAgo,
-	"as of": noAsOf, "as at": noAsOf, "at the end of": noAsOf, "at end of": noAsOf, "at the close of": noAsOf, "at the start of": noAsOf,
-	"at the beginning of": noAsOf, "at start of": noAsOf, "as reported": noAsOf, "as planned": "Planned territories cannot be asked about yet.",
+	"the year before": noYearAgo,
+	"as of":           noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
+	"at the beginning of": noDay, "at start of": noDay, "as reported": noAsReported, "as planned": "Planned territories cannot be asked about yet.",
 	"overdue":      "What is overdue is asked for by its close date, as “open pipeline closing until yesterday”.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
 const (
-	noYearAgo  = "A period can be compared with the one before it; the same period a year earlier is not available yet."
-	noAsOf     = "Figures are those of now; how they stood on an earlier day is not available yet."
-	noOwnPatch = "A territory is asked for by its name."
+	noYearAgo    = "A period can be compared with the one before it; the same period a year earlier is not available yet."
+	noDay        = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
+	noAsReported = "What was reported then is told by the receipt of that answer: /salesbot prove and its id."
+	noOwnPatch   = "A territory is asked for by its name."
 )
 
 // running lists the comparisons that name the unit they compare by.
