@@ -37,6 +37,7 @@ type Plan struct {
 	before   days    // what it is compared with
 	teams    []Value // narrowed, and yet to be told whether those of these teams are more than the viewer's people
 	lacking  bool    // what the metric needs is not loaded
+	list     *list   // of a Query of shape deals
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
@@ -77,7 +78,7 @@ func (p *Plan) resolveMetric() *Refusal {
 	switch {
 	case !ok:
 		return invalid("There is no metric %q.", q.Metric)
-	case q.Shape != ShapeFigure:
+	case q.Shape != ShapeFigure && q.Shape != ShapeDeals:
 		return invalid("A query of shape %q is not one to compute.", q.Shape)
 	}
 	if q.Perspective == "" {
@@ -92,6 +93,9 @@ func (p *Plan) resolveMetric() *Refusal {
 
 func (p *Plan) resolveBreakdown() *Refusal {
 	q := p.Query
+	if q.Shape == ShapeDeals {
+		return p.resolveList()
+	}
 	for i, name := range q.By {
 		d, ok := p.catalog.Dimension(name)
 		switch {
@@ -109,6 +113,8 @@ func (p *Plan) resolveBreakdown() *Refusal {
 	switch {
 	case q.Limit < 0:
 		return invalid("A limit cannot be negative.")
+	case q.Offset != 0:
+		return invalid("Only a list of deals is read from further on.")
 	case len(q.By) == 0 && (q.Limit > 0 || q.Order != ""):
 		return invalid("An order or limit needs a breakdown.")
 	case q.Order != "" && q.Order != Descending && q.Order != Ascending:
@@ -206,7 +212,7 @@ func (p *Plan) resolveThen() *Refusal {
 // it is compared with; for a metric that needs more than deals, whether that is
 // loaded at all; for an earlier instant, of what nobody knows how it stood; for
 // amounts that are converted, what was; last, for a team that is narrowed,
-// whether that can have changed anything.
+// whether that can have changed anything. A list of deals comes after all these.
 func (p *Plan) write() {
 	p.writeFigures(p.asked, p.standing)
 	if p.Query.Compare != "" {
@@ -223,6 +229,9 @@ func (p *Plan) write() {
 	}
 	if len(p.teams) > 0 {
 		p.Statements = append(p.Statements, p.outsiders())
+	}
+	if p.list != nil {
+		p.writeList()
 	}
 }
 

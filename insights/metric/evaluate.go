@@ -55,6 +55,9 @@ type line struct {
 // Result makes the answer of what the store read for the Plan's statements. It
 // fails when the reading is not one of them.
 func (p *Plan) Result(r Reading) (Result, error) {
+	if p.list != nil {
+		return p.listed(r)
+	}
 	if len(r.Tables) != len(p.Statements) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}

@@ -61,10 +61,14 @@ func TestSQL(t *testing.T) {
 		{"gross margin in a quarter", all, metric.Query{Metric: "gross_margin", Period: quarter}},
 		{"quota attainment by manager and month", all, metric.Query{Metric: "quota_attainment", Period: quarter, By: []string{"manager", "month"}}},
 		{"lost deals by reason", all, metric.Query{Metric: "lost_count", Period: quarter, By: []string{"loss_reason"}}},
+		{"deals behind won revenue for a rep", rep, metric.Query{Shape: metric.ShapeDeals, Metric: "won_revenue", Period: quarter, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), Limit: 20, Offset: 20}},
+		{"deals behind win rate by day", all, metric.Query{Shape: metric.ShapeDeals, Metric: "win_rate", Period: quarter, Order: metric.Latest}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.query.Shape = metric.ShapeFigure
+			if tt.query.Shape == "" {
+				tt.query.Shape = metric.ShapeFigure
+			}
 			p, err := metric.Default().Compile(tt.query, tt.viewer, co, at(2026, 11, 22))
 			if err != nil {
 				t.Fatal(err)

@@ -11,6 +11,7 @@ type Shape string
 // The shapes a Query can have.
 const (
 	ShapeFigure     Shape = "figure"     // one metric, whole or broken down
+	ShapeDeals      Shape = "deals"      // the deals that a figure counts, one by one
 	ShapeDefinition Shape = "definition" // what a metric means
 )
 
@@ -41,6 +42,13 @@ type Order string
 const (
 	Descending Order = "desc"
 	Ascending  Order = "asc"
+)
+
+// A list of deals is ordered by amount, the greatest first unless the least is
+// asked for, or by the metric's clock.
+const (
+	Latest   Order = "latest"
+	Earliest Order = "earliest"
 )
 
 // Op is a comparison in a Filter.
@@ -99,7 +107,8 @@ type Query struct {
 	Then        time.Time // the earlier instant, for CompareThen
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
-	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all
+	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all. Deals of a list; 0: DealsListed
+	Offset      int    // deals of a list that come before the first one listed
 }
 
 type queryJSON struct {
@@ -115,6 +124,7 @@ type queryJSON struct {
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
 	Limit       *int         `json:"limit"`
+	Offset      int          `json:"offset,omitempty"`
 }
 
 type filterJSON struct {
@@ -142,6 +152,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Order:       orNil(q.Order),
 		In:          q.In,
 		Limit:       orNil(q.Limit),
+		Offset:      q.Offset,
 	}
 	if out.By == nil {
 		out.By = []string{}

@@ -91,6 +91,7 @@ type Result struct {
 	Unrecorded    int64
 	BeforeImports bool
 	Converted     []Conversion // a row for each currency of which facts were, in their order
+	Listing       *Listing     // of a list of deals
 	Revision      int64
 	FreshAt       time.Time // when the data was last confirmed by an import
 }

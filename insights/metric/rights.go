@@ -21,6 +21,8 @@ import (
 //     leaves the same people.
 //   - Some metrics are for certain roles alone, at whatever grain: the
 //     catalogue's clearance says which.
+//   - A list of deals holds those of the viewer's people alone, and says of how
+//     many they are where that is a figure the viewer may see.
 //   - A filter on amounts is company grain: it tells that a deal of a size
 //     exists in a team, never whose it is.
 
@@ -74,25 +76,16 @@ func (c *Catalog) clearedFor(role Role, m *Metric) []string {
 // allow applies the viewer's scope: it refuses, narrows, or leaves the Plan as
 // it is.
 func (p *Plan) allow() *Refusal {
+	if p.list != nil {
+		return p.allowList()
+	}
 	p.Grain = p.grain()
 	v := p.viewer
 	if v.All || p.Grain == GrainTeam || p.Grain == GrainCompany {
 		return nil
 	}
-	scoped := false
-	for _, f := range p.Query.Where {
-		if f.Field != fieldPerson || (f.Op != Eq && f.Op != In) {
-			continue
-		}
-		for _, person := range f.Values {
-			if !v.Sees(person.ID) {
-				return p.notAllowed(fmt.Sprintf("the figures of %s", person.Text))
-			}
-		}
-		scoped = true
-	}
-	if scoped {
-		return nil
+	if refusal, scoped := p.ownPeople(); refusal != nil || scoped {
+		return refusal
 	}
 	for _, f := range p.Query.Where {
 		switch f.Field {
@@ -104,6 +97,23 @@ func (p *Plan) allow() *Refusal {
 	}
 	p.narrow()
 	return nil
+}
+
+// ownPeople reports whether the Query asks for people by their names and all are
+// the viewer's, and refuses it if one is not.
+func (p *Plan) ownPeople() (refusal *Refusal, scoped bool) {
+	for _, f := range p.Query.Where {
+		if f.Field != fieldPerson || (f.Op != Eq && f.Op != In) {
+			continue
+		}
+		for _, person := range f.Values {
+			if !p.viewer.Sees(person.ID) {
+				return p.notAllowed(fmt.Sprintf("the figures of %s", person.Text)), false
+			}
+		}
+		scoped = true
+	}
+	return nil, scoped
 }
 
 // narrow keeps the deals of the viewer's people alone.

@@ -1,0 +1,419 @@
+package metric
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// A list of deals holds the very deals that the same Query of shape figure
+// counts: it is compiled by the same tests, joins and rights, and what its rows
+// say of each deal adds up to the figure. It comes in pages, and says with each
+// what the deals that are not on it add up to.
+
+// The number of deals of a list: where a Query names none, and at most.
+const (
+	DealsListed     = 20
+	MostDealsListed = 100_000
+)
+
+// The names of a list's columns beside those of the dimensions, the clock and
+// what the metric adds up.
+const (
+	ColumnDeal     = "deal"     // its name or, if it has none, its id
+	ColumnID       = "id"       // as the CRM calls it
+	ColumnCurrency = "currency" // where the metric's deals are in several
+)
+
+// Yes and no are the words of a column that says which deals are among those
+// that a ratio counts of the others.
+const (
+	yes = "yes"
+	no  = "no"
+)
+
+// Listing says which deals of a list a Result shows, and what the others are.
+type Listing struct {
+	Before int        // deals that come before the first one shown
+	Whole  int64      // deals that the figure counts; more than are listed where the viewer may not see all
+	Told   bool       // whether Whole is for the viewer to know; else it is nought
+	Rest   []Quantity // what the deals that are listed but not shown add up to, one a currency; of a ratio, their k and n
+}
+
+// list is what a Plan of shape deals has beside that of its figure.
+type list struct {
+	measures  []*column   // what the metric adds up of a deal, beside its amount
+	everybody []condition // what is asked about, before it is narrowed to the viewer's people
+	told      bool        // how many deals that are is a figure the viewer may see
+}
+
+// resolveList takes the place of a breakdown in a Query of shape deals.
+func (p *Plan) resolveList() *Refusal {
+	q := &p.Query
+	switch {
+	case p.Metric.facts != deals:
+		return p.noDeals()
+	case len(q.By) > 0:
+		return invalid("A list of deals is not broken down.")
+	case q.Compare != "" || !q.Then.IsZero():
+		return invalid("A list of deals is not compared.")
+	case q.Order != "" && q.Order != Descending && q.Order != Ascending && q.Order != Latest && q.Order != Earliest:
+		return invalid("There is no order %q.", q.Order)
+	case q.Limit < 0 || q.Offset < 0:
+		return invalid("A limit cannot be negative.")
+	case q.Limit > MostDealsListed:
+		return invalid("A list has at most %d deals.", MostDealsListed)
+	}
+	if q.Limit == 0 {
+		q.Limit = DealsListed
+	}
+	p.list = &list{measures: p.Metric.measures()}
+	return nil
+}
+
+// measures lists what the metric adds up of a deal beside its amount.
+func (m *Metric) measures() []*column {
+	columns := []*column{m.expr}
+	if m.ofSums() {
+		columns = []*column{m.numerator.expr, m.denominator.expr}
+	}
+	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c == amountColumn })
+}
+
+// noDeals refuses to list what is no deal.
+func (p *Plan) noDeals() *Refusal {
+	name := phrase(p.Metric.Name)
+	return &Refusal{
+		Code:    CodeNotAvailable,
+		Message: fmt.Sprintf("%s does not count single deals, so there are none behind it to list.", p.Metric.Label),
+		Hint:    "It can be told by person and by time, and the deals behind won revenue can be listed.",
+		Instead: []string{name + " by person", "deals behind won revenue"},
+	}
+}
+
+// allowList applies the viewer's scope to a list. A person who is named must be
+// in it, as for a figure. All else is narrowed to the deals of the viewer's
+// people; how many that leaves out is told where the figure itself is one the
+// viewer may see.
+func (p *Plan) allowList() *Refusal {
+	p.Grain = GrainDeal
+	refusal, scoped := p.ownPeople()
+	if p.viewer.All || scoped || refusal != nil {
+		return refusal
+	}
+	p.list.everybody, p.list.told = slices.Clone(p.where), !slices.ContainsFunc(p.Query.Where, isPersonal)
+	p.where = append(p.where, isThing{ownerColumn, p.viewer.People})
+	p.Narrowed = true
+	return nil
+}
+
+// isPersonal reports whether a figure with the filter is not everybody's to
+// see.
+func isPersonal(f Filter) bool { return f.Field == fieldPerson || f.Field == fieldAccount }
+
+// writeList adds the statement of the deals to show and, for a list that is
+// narrowed, that of how many there are in all.
+func (p *Plan) writeList() {
+	p.Statements = append(p.Statements, p.shown())
+	if p.Narrowed {
+		all := *p
+		all.where = p.list.everybody
+		b := all.builder(p.standing)
+		b.columns = []string{"count(*)::text"}
+		p.Statements = append(p.Statements, all.assemble(b, all.tests(b, p.asked)))
+	}
+}
+
+// How many columns of a deal come before the measures, and where they stand.
+const (
+	atName = iota
+	atID
+	atAccount
+	atOwner   = atAccount + 2
+	atStage   = atOwner + 2
+	atDay     = atStage + 2
+	atAmount  = atDay + 2
+	atMeasure = atAmount + 1
+)
+
+// shown selects the deals of one page: of each its name and id, the id and name
+// of its account, owner and stage, its day, currency and amount, what the metric
+// adds up of it and, for a rate, whether it is among those counted of the others.
+func (p *Plan) shown() Statement {
+	b := p.builder(p.standing)
+	b.use(joinAccount, joinPerson, joinStage)
+	currency, amount := "o.currency", b.money(amountColumn.value)
+	if p.Metric.ByCurrency() {
+		currency = b.currency()
+	}
+	b.columns = []string{
+		"coalesce(nullif(o.name, ''), o.external_id)", "o.external_id",
+		"account.id::text", "account.name", "person.id::text", "person.name", "stage.id::text", "stage.name",
+		p.clock() + "::text", currency + "::text", amount + "::text",
+	}
+	for _, c := range p.list.measures {
+		b.use(c.from...)
+		b.columns = append(b.columns, "("+b.money(c.value)+")::text")
+	}
+	if m := p.Metric; m.isRate() {
+		among := "true"
+		if m.numerator.filter != nil {
+			among = m.numerator.filter.sql(b)
+		}
+		b.columns = append(b.columns, "coalesce("+among+", false)::text")
+	}
+	s := p.assemble(b, p.tests(b, p.asked))
+	s.SQL += "\norder by " + p.listOrder(b, currency, amount) +
+		"\nlimit " + b.arg(p.Query.Limit) + "::int offset " + b.arg(p.Query.Offset) + "::int"
+	s.Args = b.args
+	return s
+}
+
+// isRate reports whether the metric counts some deals of others.
+func (m *Metric) isRate() bool { return m.Type == TypeRatio && !m.ofSums() }
+
+// listOrder orders a list by amount, those of the company's currency first,
+// since those of one currency are not before those of another, or by day. What
+// has none comes last.
+func (p *Plan) listOrder(b *builder, currency, amount string) string {
+	switch p.Query.Order {
+	case Latest:
+		return p.clock() + " desc nulls last, o.id"
+	case Earliest:
+		return p.clock() + " nulls last, o.id"
+	}
+	order := currency + " is distinct from " + b.arg(p.company.Currency) + ", " + currency + ", " + amount
+	if p.Query.Order != Ascending {
+		order += " desc"
+	}
+	return order + " nulls last, o.id"
+}
+
+// listed makes the answer of a list: that of its figure, and the deals.
+func (p *Plan) listed(r Reading) (Result, error) {
+	if len(r.Tables) != len(p.Statements) {
+		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
+	}
+	listing := &Listing{Before: p.Query.Offset}
+	read := &reading{plan: p}
+	if last := len(r.Tables) - 1; p.Narrowed {
+		listing.Whole, r.Tables = read.count(r.Tables[last]), r.Tables[:last]
+	}
+	rows := r.Tables[len(r.Tables)-1]
+	figures := *p
+	figures.list, figures.Query.Shape = nil, ShapeFigure
+	r.Tables = r.Tables[:len(r.Tables)-1]
+	figures.Statements = p.Statements[:len(r.Tables)]
+	out, err := figures.Result(r)
+	if err != nil {
+		return Result{}, err
+	}
+	out.Query, out.Total, out.Listing = p.Query, int(out.Facts), listing
+	p.fillList(&out, rows, read)
+	if read.err != nil {
+		return Result{}, fmt.Errorf("metric: listing %s: %w", p.Metric.Name, read.err)
+	}
+	switch {
+	case !p.Narrowed:
+		listing.Whole, listing.Told = out.Facts, true
+	case p.list.told:
+		listing.Told, out.Narrowed = true, out.Facts < listing.Whole
+		out.Alone = out.Alone && out.Narrowed
+	default:
+		listing.Whole = 0
+	}
+	return out, nil
+}
+
+// count reads the answer of a statement that asks how many.
+func (r *reading) count(table [][]*string) int64 {
+	if len(table) != 1 || len(table[0]) != 1 {
+		r.err = fmt.Errorf("a question of how many has another answer")
+		return 0
+	}
+	return r.place(table[0][0])
+}
+
+// fillList puts the deals into the Result's columns and rows, and says what the
+// others add up to.
+func (p *Plan) fillList(out *Result, table [][]*string, read *reading) {
+	width := atMeasure + len(p.list.measures)
+	if p.Metric.isRate() {
+		width++
+	}
+	var found []string
+	for _, cols := range table {
+		if len(cols) != width || cols[atName] == nil || cols[atID] == nil {
+			read.err = fmt.Errorf("a deal is read of %d columns, not of %d", len(cols), width)
+			return
+		}
+		row, currency := p.dealRow(cols, read)
+		if read.err != nil {
+			return
+		}
+		found = append(found, currency)
+		out.Rows = append(out.Rows, row)
+	}
+	currencies := slices.DeleteFunc(slices.Clone(found), func(c string) bool { return c == "" })
+	if p.Metric.ByCurrency() {
+		currencies = nil
+		for _, f := range out.Figures {
+			currencies = append(currencies, f.Currency)
+		}
+	}
+	slices.Sort(currencies)
+	currencies = slices.Compact(currencies)
+	out.Columns = p.listColumns(currencies)
+	p.rest(out)
+	if len(currencies) < 2 {
+		return
+	}
+	for i, row := range out.Rows {
+		out.Rows[i] = slices.Insert(row, columnAmount, Cell{Text: found[i]})
+	}
+}
+
+// columnAmount is where the amount stands in a row, before there is a column of
+// currencies.
+const columnAmount = 5
+
+// dealRow makes the row of a deal, and says in which currency it is.
+func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency string) {
+	if cols[atDay+1] != nil {
+		currency = *cols[atDay+1]
+	}
+	row = []Cell{
+		{Text: *cols[atName]}, named(cols[atAccount+1], cols[atAccount]), named(cols[atOwner+1], cols[atOwner]),
+		named(cols[atStage+1], cols[atStage]), named(cols[atDay], nil),
+		{Quantity: read.measured(amountColumn, currency, cols[atAmount])},
+	}
+	for i, c := range p.list.measures {
+		row = append(row, Cell{Quantity: read.measured(c, currency, cols[atMeasure+i])})
+	}
+	if p.Metric.isRate() {
+		among := Cell{Text: no}
+		if last := cols[len(cols)-1]; last != nil && *last == "true" {
+			among.Text = yes
+		}
+		row = append(row, among)
+	}
+	return append(row, Cell{Text: *cols[atID]}), currency
+}
+
+// measured is what a column holds of one deal.
+func (r *reading) measured(c *column, currency string, text *string) *Quantity {
+	q := &Quantity{Unit: UnitDays, Value: r.number(text)}
+	if c.kind == kindMoney {
+		q.Unit, q.Currency = UnitMoney, currency
+	}
+	switch {
+	case q.Value == nil:
+		q.Reason = ReasonNotLoaded
+		if c == amountColumn {
+			q.Reason = ReasonNoAmount
+		}
+	case q.Unit == UnitMoney:
+		q.Value = major(q.Value, currency)
+	}
+	return q
+}
+
+func (p *Plan) listColumns(currencies []string) []Column {
+	out := []Column{{Name: ColumnDeal}, {Name: fieldAccount}, {Name: fieldPerson}, {Name: "stage"}, {Name: p.Metric.Clock}}
+	currency := ""
+	switch len(currencies) {
+	case 0:
+		currency = p.company.Currency
+	case 1:
+		currency = currencies[0]
+	default:
+		out = append(out, Column{Name: ColumnCurrency})
+	}
+	for _, c := range append([]*column{amountColumn}, p.list.measures...) {
+		column := Column{Name: c.name, Unit: UnitDays}
+		if c.kind == kindMoney {
+			column.Unit, column.Currency = UnitMoney, currency
+		}
+		out = append(out, column)
+	}
+	if p.Metric.isRate() {
+		out = append(out, Column{Name: p.Metric.numerator.Name})
+	}
+	return append(out, Column{Name: ColumnID})
+}
+
+// rest takes what is shown from the figures, where they are sums or counts: it is
+// what the deals that are not shown add up to.
+func (p *Plan) rest(out *Result) {
+	m := p.Metric
+	if len(out.Rows) == out.Total || m.Type != TypeRatio && m.agg != aggSum && m.agg != aggCount {
+		return
+	}
+	measure := columnAmount // the column of what is added up; of a ratio of sums, of its numerator
+	if len(p.list.measures) > 0 {
+		measure++
+	}
+	for _, f := range out.Figures {
+		q := Quantity{Unit: m.Unit, Currency: f.Currency}
+		switch {
+		case m.isRate():
+			k, n := *f.K-counted(out.Rows, columnAmount+1), *f.N-int64(len(out.Rows))
+			q.K, q.N = &k, &n
+			if n > 0 {
+				q.Value = big.NewRat(k, n)
+			}
+		case m.agg == aggCount:
+			q.Value = new(big.Rat).Sub(f.Value, big.NewRat(int64(len(out.Rows)), 1))
+		case m.ofSums() && f.Value != nil:
+			q.Part = new(big.Rat).Sub(f.Part, added(out.Rows, measure, f.Currency))
+			q.Whole = new(big.Rat).Sub(f.Whole, added(out.Rows, measure+1, f.Currency))
+			q.Value = share(q.Part, q.Whole)
+		case f.Value != nil:
+			q.Value = new(big.Rat).Sub(f.Value, added(out.Rows, measure, f.Currency))
+		}
+		out.Listing.Rest = append(out.Listing.Rest, q)
+	}
+}
+
+// counted counts the rows that say yes in a column.
+func counted(rows [][]Cell, column int) int64 {
+	n := int64(0)
+	for _, row := range rows {
+		if row[column].Text == yes {
+			n++
+		}
+	}
+	return n
+}
+
+// added adds up what a column knows in one currency.
+func added(rows [][]Cell, column int, currency string) *big.Rat {
+	sum := new(big.Rat)
+	for _, row := range rows {
+		if q := row[column].Quantity; q.Value != nil && q.Currency == currency {
+			sum.Add(sum, q.Value)
+		}
+	}
+	return sum
+}
+
+// SumOf is the metric that adds up the amounts of the very facts that another
+// counts, or that metric itself where there is none that everybody may see.
+func (c *Catalog) SumOf(name string) string {
+	counts, ok := c.Metric(name)
+	if !ok || counts.Type != TypeSimple || counts.agg != aggCount {
+		return name
+	}
+	same := func(m *Metric) bool {
+		return m.Type == TypeSimple && m.agg == aggSum && m.expr == amountColumn && m.facts == counts.facts && len(m.Clearance) == 0 &&
+			m.Clock == counts.Clock && m.Stock == counts.Stock && strings.TrimSpace(m.filterText) == strings.TrimSpace(counts.filterText)
+	}
+	if i := slices.IndexFunc(c.metrics, same); i >= 0 {
+		return c.metrics[i].Name
+	}
+	return name
+}
+
+// CountsDeals reports whether the deals that the metric counts can be listed.
+func (m *Metric) CountsDeals() bool { return m.facts == deals }
