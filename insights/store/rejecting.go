@@ -188,6 +188,11 @@ func (a *application) rejectReporting() (int, error) {
 	if a.read[insights.KindPerson]+a.read[insights.KindAssignment] == 0 {
 		return 0, nil
 	}
+	themselves, err := a.takeOut(staging(insights.KindAssignment), `where s.manager = s.person`,
+		refusal{field: "manager", reason: because("is the person themselves")})
+	if err != nil || themselves > 0 {
+		return themselves, err
+	}
 	fresh := `
 		select key, manager as above
 		from staged_person p
