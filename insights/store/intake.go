@@ -159,8 +159,12 @@ func (b *buffer) copyOver(ctx context.Context, connection any) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stmt.Close()) }()
+	copying, ok := stmt.(copier)
+	if !ok {
+		return fmt.Errorf("a statement of type %T cannot copy", stmt)
+	}
 	lines := b.rows.lines[:len(b.rows.lines)-1] // CopyData ends the last one
-	if _, err := stmt.(copier).CopyData(ctx, string(lines)); err != nil {
+	if _, err := copying.CopyData(ctx, string(lines)); err != nil {
 		return err
 	}
 	_, err = stmt.Exec(nil) //nolint:staticcheck // the way of lib/pq to end a COPY

@@ -305,7 +305,11 @@ func rateRow(r *copyRow, e insights.ExchangeRate) {
 
 // writing makes of a function for one type of record one for all of them.
 func writing[T insights.Record](write func(*copyRow, T)) func(*copyRow, insights.Record) {
-	return func(r *copyRow, record insights.Record) { write(r, record.(T)) }
+	return func(r *copyRow, record insights.Record) {
+		if of, ok := record.(T); ok { // as the kind that it names says
+			write(r, of)
+		}
+	}
 }
 
 // staging finds the declaration of a kind, which must be there.
