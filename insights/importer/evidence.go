@@ -176,7 +176,7 @@ func (r *reading) settle(ctx context.Context, s *source) error {
 		return nil
 	}
 	e := newEvidence(s.format)
-	_, err := s.each(ctx, r.opt.Progress, func(rec record) error {
+	_, err := s.each(ctx, nil, func(rec record) error {
 		rec.trimTo(len(s.sample.header))
 		if s.check(&rec) != nil {
 			return nil

@@ -113,7 +113,7 @@ func (r *reading) nameStages(ctx context.Context, s *source, names *stageNames) 
 			c.nameStage(names)
 		}
 	}
-	_, err := s.each(ctx, r.opt.Progress, func(rec record) error {
+	_, err := s.each(ctx, nil, func(rec record) error {
 		rec.trimTo(len(s.sample.header))
 		if s.check(&rec) != nil {
 			return nil

@@ -103,8 +103,8 @@ func TestTheDecimalSignCanBeDeclared(t *testing.T) {
 		{",", "1.234", "123400 USD"},
 		{".", "1.000k", "100000 USD"},
 		{".", "45.300", "4530 USD"},
-		{".", "1.234,56", "is not an amount, if the decimal sign is ."},
-		{",", "1,234.56", "is not an amount, if the decimal sign is ,"},
+		{".", "1.234,56", "is no number, if the decimal sign is ."},
+		{",", "1,234.56", "is no number, if the decimal sign is ,"},
 	}
 	for _, test := range tests {
 		if got := shownMoney(autoMoney(test.decimal).readMoney(test.in, "", "USD")); got != test.want {

@@ -103,7 +103,7 @@ func TestFaultsOfWhatStandsBesideTheDeals(t *testing.T) {
 		"costs.csv | kind | travel | is not one of direct, selling",
 		"history.csv | new | 12.5 | has more decimals than JPY (0)",
 		"history.csv | field | colour | is not one of stage, owner, amount, close_on, forecast_category, account, next_step",
-		"history.csv | at | yesterday | is not a day or moment written YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ",
+		"history.csv | at | yesterday | is not a day or moment in any way of writing that is known",
 		"leads.csv | responded_at | 2024-01-02 | lies before the lead was created",
 		"overhead.csv | allocated_by | heads | is not one of revenue, deals",
 		"quotas.csv | last_day | 2024-05-01 | lies before the first day",

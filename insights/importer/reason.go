@@ -27,7 +27,7 @@ const (
 	reasonOtherCurrency   = "is not in the currency that its row or file names (%s)"
 	reasonTwoCurrencies   = "names two currencies"
 	reasonUnknownCode     = "has letters that are no currency of ISO 4217"
-	reasonNotBySign       = "is not an amount, if the decimal sign is %s"
+	reasonNotBySign       = "is no number, if the decimal sign is %s"
 	reasonNotACurrency    = "is not a currency code of ISO 4217, such as EUR"
 	reasonDamagedID       = "is a damaged Salesforce id: its last three letters do not fit the rest"
 	reasonLongName        = "is longer than a name can be (%d letters)"
