@@ -40,9 +40,12 @@ golden: ## Rewrite the goldens; read the diff like prose.
 	go test $(GOLDEN) -update
 
 fuzz: ## Fuzz the grammar, the importer and the filters, ten seconds each.
-	go test ./handlers/ask -run '^$$' -fuzz . -fuzztime 10s
-	go test ./insights/importer -run '^$$' -fuzz . -fuzztime 10s
-	go test ./insights/metric -run '^$$' -fuzz . -fuzztime 10s
+	@for package in ./handlers/ask ./insights/importer ./insights/metric; do \
+		for target in $$(go test $$package -list '^Fuzz' | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime 10s || exit 1; \
+		done; \
+	done
 
 first-answer: ## Measure a clean clone's way to the first answer.
 	@.ci/first-answer
