@@ -456,3 +456,37 @@ func withOlderTables(t *testing.T) string {
 	}
 	return dsn
 }
+
+// sampled is a line of a report that shows a reject, or counts those not shown.
+var sampled = regexp.MustCompile(`^(\S.* line \d+: ".*"|and [\d,]+ more)$`)
+
+// TestEveryRejectSaysWhatToDo looks at what people are shown: behind the
+// samples of each reason there is a remedy.
+func TestEveryRejectSaysWhatToDo(t *testing.T) {
+	goldens, err := filepath.Glob(filepath.Join("testdata", "faults", "*.golden"))
+	if err != nil || len(goldens) == 0 {
+		t.Fatalf("%d goldens, %v", len(goldens), err)
+	}
+	groups := 0
+	for _, golden := range goldens {
+		text, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range strings.SplitSeq(string(text), "\n\n") {
+			first, samples, _ := strings.Cut(part, "\n")
+			_, why, found := strings.Cut(first, " rejected: ")
+			if !found {
+				continue
+			}
+			groups++
+			lines := strings.Split(strings.TrimSpace(samples), "\n")
+			if last := strings.TrimSpace(lines[len(lines)-1]); sampled.MatchString(last) {
+				t.Errorf("%s: nothing is said to do about %q", filepath.Base(golden), why)
+			}
+		}
+	}
+	if groups < 10 {
+		t.Errorf("only %d reasons were looked at", groups)
+	}
+}
