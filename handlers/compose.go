@@ -159,7 +159,7 @@ func figureWords(f metric.Figure, compared string) string {
 	if f.Previous == nil {
 		return words
 	}
-	return words + ", " + changeWords(f) + " from " + wordsWithDetail(*f.Previous) + compared
+	return words + ", " + changeWords(f) + " from " + strings.Replace(wordsWithDetail(*f.Previous), confidence, "", 1) + compared
 }
 
 func wordsWithDetail(q metric.Quantity) string {
@@ -170,6 +170,9 @@ func wordsWithDetail(q metric.Quantity) string {
 	case q.Value == nil:
 		return "unknown (" + detail + ")"
 	default:
+		if sure := Interval(q); sure != "" {
+			detail += "; " + sure
+		}
 		return Words(q) + " (" + detail + ")"
 	}
 }
@@ -289,7 +292,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
 	}
-	notes = append(notes, plural(Count(result.Facts), m.Fact)+" counted.")
+	notes = append(notes, countedWords(m, result))
 	if notLoaded(result) {
 		notes = append(notes, m.Label+" needs "+m.Needs+", and not all of that is loaded: an administrator can import it.")
 	}
@@ -334,6 +337,19 @@ func standingWords(m *metric.Metric, result metric.Result) []string {
 		notes = append(notes, "The deals are those of that day; "+m.Needs+" are those known now.")
 	}
 	return notes
+}
+
+// countedWords say how many facts were counted; for a metric of several, for
+// each of those it is made of.
+func countedWords(m *metric.Metric, result metric.Result) string {
+	if len(result.Counted) == 0 {
+		return plural(Count(result.Facts), m.Fact) + " counted."
+	}
+	words := make([]string, len(result.Counted))
+	for i, c := range result.Counted {
+		words[i] = plural(Count(c.Facts), c.Metric.Fact) + " for " + strings.ToLower(c.Metric.Label[:1]) + c.Metric.Label[1:]
+	}
+	return sentence(joinAnd(words) + " counted")
 }
 
 // conversionWords say what was converted, at which rates, and what was not for

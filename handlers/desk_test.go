@@ -201,7 +201,7 @@ func TestQuantitiesInWords(t *testing.T) {
 		{metric.Quantity{Value: big.NewRat(-123456, 100), Unit: metric.UnitMoney, Currency: "EUR"}, "−€1,234.56"},
 		{metric.Quantity{Value: big.NewRat(1500, 1), Unit: metric.UnitMoney, Currency: "JPY"}, "1,500 JPY"},
 		{metric.Quantity{Value: big.NewRat(15, 10), Unit: metric.UnitMoney, Currency: "CHF"}, "1.50 CHF"},
-		{metric.Quantity{Value: big.NewRat(k, n), Unit: metric.UnitRatio, K: &k, N: &n}, "63.15 % (4,238 of 6,711)"},
+		{metric.Quantity{Value: big.NewRat(k, n), Unit: metric.UnitRatio, K: &k, N: &n}, "63.15 % (4,238 of 6,711; 62.0–64.3 % with 95 % confidence)"},
 		{metric.Quantity{Value: big.NewRat(4238, 1), Unit: metric.UnitCount}, "4,238"},
 		{metric.Quantity{Value: big.NewRat(1, 1), Unit: metric.UnitDays}, "1 day"},
 		{metric.Quantity{Value: big.NewRat(115, 2), Unit: metric.UnitDays}, "57.5 days"},

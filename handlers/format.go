@@ -19,7 +19,7 @@ import (
 // day; the exact value stays in the Quantity.
 func Words(q metric.Quantity) string {
 	if q.Value == nil {
-		return "unknown (" + reasonWords(q.Reason) + ")"
+		return "unknown (" + reasonWords(q) + ")"
 	}
 	switch q.Unit {
 	case metric.UnitMoney:
@@ -43,17 +43,44 @@ func Detail(q metric.Quantity) string {
 	if q.K != nil && q.N != nil {
 		details = append(details, Count(*q.K)+" of "+Count(*q.N))
 	}
+	if q.Median != nil {
+		details = append(details, "median "+Words(metric.Quantity{Value: q.Median, Unit: q.Unit, Currency: q.Currency}))
+	}
+	for _, in := range q.Inputs {
+		details = append(details, inputWords(in))
+	}
 	if q.Part != nil {
 		details = append(details, Money(q.Part, q.Currency)+" of "+Money(q.Whole, q.Currency))
 	}
-	if q.Known != nil && q.Of != nil && *q.Known < *q.Of {
+	if len(q.Inputs) == 0 && q.Known != nil && q.Of != nil && *q.Known < *q.Of {
 		details = append(details, coverage(q))
 	}
 	return strings.Join(details, "; ")
 }
 
+// inputWords says what one of the metrics is that a value is made of.
+func inputWords(in metric.Input) string {
+	words := strings.ToLower(in.Metric.Label[:1]) + in.Metric.Label[1:] + " " + Words(in.Quantity)
+	if detail := Detail(in.Quantity); detail != "" {
+		words += ", " + detail
+	}
+	return words
+}
+
+// Interval says how sure a rate is: "62.0–64.3 % with 95 % confidence". Empty
+// for what is no rate, or of nothing.
+func Interval(q metric.Quantity) string {
+	if q.K == nil || q.N == nil || *q.N == 0 {
+		return ""
+	}
+	low, high := metric.Interval(*q.K, *q.N)
+	return strconv.FormatFloat(100*low, 'f', 1, 64) + "–" + strconv.FormatFloat(100*high, 'f', 1, 64) + " %" + confidence
+}
+
+const confidence = " with 95 % confidence"
+
 func coverage(q metric.Quantity) string {
-	words := cmp.Or(q.What, "amount") + " known for " + Count(*q.Known) + " of " + Count(*q.Of) + " deals"
+	words := cmp.Or(q.What, "amount") + " known for " + Count(*q.Known) + " of " + Count(*q.Of) + " " + cmp.Or(q.Noun, "deal") + "s"
 	if q.Covered == nil || *q.Known == 0 || q.Covered.Cmp(big.NewRat(1, 1)) == 0 {
 		return words // those that are left out have no amount either
 	}
@@ -145,14 +172,18 @@ func plural(count, noun string) string {
 	return count + " " + noun + "s"
 }
 
-func reasonWords(reason string) string {
-	switch reason {
+func reasonWords(q metric.Quantity) string {
+	switch q.Reason {
 	case metric.ReasonNoAmount:
 		return "no amounts"
 	case metric.ReasonNotLoaded:
 		return "not loaded"
+	case metric.ReasonNothingToDivideBy:
+		return "nothing to divide by"
+	case metric.ReasonMixed:
+		return "several currencies"
 	default:
-		return "no deals"
+		return "no " + cmp.Or(q.Noun, "deal") + "s"
 	}
 }
 

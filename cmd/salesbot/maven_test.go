@@ -92,7 +92,7 @@ func TestMavenFiguresAreThoseOfTheFiles(t *testing.T) {
 			t.Fatalf("%v of %v, want %d of %d", f.K, f.N, k, n)
 		}
 		got.figure(t, rounded(k, n))
-		if !strings.Contains(got.Headline, "63.15 % (4,238 of 6,711)") {
+		if !strings.Contains(got.Headline, "63.15 % (4,238 of 6,711; 62.0–64.3 % with 95 % confidence)") {
 			t.Errorf("headline %q", got.Headline)
 		}
 	})

@@ -2,6 +2,7 @@ package metric
 
 import (
 	_ "embed"
+	"slices"
 	"sync"
 )
 
@@ -10,8 +11,9 @@ type Type string
 
 // The types of MetricFlow that are supported.
 const (
-	TypeSimple Type = "simple" // one aggregation over deals
-	TypeRatio  Type = "ratio"  // of the deals of one count, those of another; or one sum over another
+	TypeSimple  Type = "simple"  // one aggregation over facts
+	TypeRatio   Type = "ratio"   // of the facts of one count, those of another; or one sum over another
+	TypeDerived Type = "derived" // an expression over other metrics
 )
 
 // aggregation is how deals become one value.
@@ -21,6 +23,7 @@ const (
 	aggCount      aggregation = "count"
 	aggSum        aggregation = "sum"
 	aggAverage    aggregation = "average"
+	aggMax        aggregation = "max"
 	aggMedian     aggregation = "median"
 	aggPercentile aggregation = "percentile"
 )
@@ -63,7 +66,7 @@ type Metric struct {
 	Description  string
 	Type         Type
 	Unit         Unit
-	Fact         string // what it counts: deal, quota
+	Fact         string // what it counts: deal, quota; a metric of several, what lasts longest
 	Clock        string // the day by which facts fall into periods: close_on, created_on, …
 	Stock        bool   // counted at the moment of asking; adds over people, never over moments
 	Perspective  Perspective
@@ -86,18 +89,49 @@ type Metric struct {
 	filter                 condition
 	filterText             string
 	numerator, denominator *Metric // of a ratio
+
+	// A metric of several is put together from what each of them is by itself.
+	// Those it is made of are never of several themselves.
+	formula *expression
+	inputs  []*Metric
 }
 
 // ByCurrency reports whether there is one figure a currency: of money, and of
 // ratios of money.
-func (m *Metric) ByCurrency() bool { return m.Unit == UnitMoney || m.ofSums() }
+func (m *Metric) ByCurrency() bool {
+	return m.Unit == UnitMoney || m.ofSums() || slices.ContainsFunc(m.inputs, (*Metric).ByCurrency)
+}
 
-// ofSums reports whether the metric is one sum over another.
-func (m *Metric) ofSums() bool { return m.Type == TypeRatio && m.denominator.agg == aggSum }
+// ofSums reports whether the metric is one sum over another of the same facts.
+func (m *Metric) ofSums() bool {
+	return m.Type == TypeRatio && m.formula == nil && m.denominator.agg == aggSum
+}
 
-// need is what must have been loaded for the metric, nil for nothing.
+// has reports whether the metric can be cut by the dimension: all it is made of
+// can be.
+func (m *Metric) has(d *Dimension) bool {
+	if m.formula == nil {
+		return m.facts.has(d)
+	}
+	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.has(d) })
+}
+
+// ofDeals reports whether all that the metric counts are deals.
+func (m *Metric) ofDeals() bool {
+	if m.formula == nil {
+		return m.facts == deals
+	}
+	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.ofDeals() })
+}
+
+// need is what must have been loaded for the metric, nil for nothing. Those of
+// which a metric is made each have their own.
 func (m *Metric) need() *need {
 	switch {
+	case m.formula != nil:
+		return nil
+	case m.facts.needs != nil:
+		return m.facts.needs
 	case m.ofSums():
 		return m.numerator.need()
 	case m.expr != nil:

@@ -51,20 +51,26 @@ func TestFaultsOfACatalogue(t *testing.T) {
 		{"unknown column", "- name: industry", "- name: industri", `column "industri" is not one that the facts have`, "industri"},
 		{"misnamed entity", "name: person,", "name: people,", "owner_id is called person", "people"},
 		{"wrong kind", "dimension: {type: categorical, label: Industry}", "dimension: {type: time, label: Industry}", "industry is described by dimension: {type: categorical}", "industry"},
-		{"unsupported type", "type: ratio", "type: derived", "metrics of type derived are not supported yet", "derived"},
-		{"unsupported agg", "agg: sum", "agg: max", "agg max is not supported yet", "max"},
+		{"unsupported type", "type: ratio", "type: cumulative", "metrics of type cumulative are not supported yet", "cumulative"},
+		{"unsupported agg", "agg: sum", "agg: min", "agg min is not supported yet", "min"},
 		{"unknown value", "direction: down_is_good", "direction: down", "direction is one of", "down"},
 		{"wrong unit", "unit: money", "unit: count", "the unit of won_revenue is money", "count"},
 		{"unknown clock", "agg_time_dimension: engaged_on", "agg_time_dimension: opened_on", "agg_time_dimension names a time dimension", "opened_on"},
 		{"dangling reference", "companions: [open_count,", "companions: [open_counts,", `there is no other metric "open_counts"`, "open_counts"},
 		{"ratio of a count and money", "numerator: won_count", "numerator: won_revenue", "numerator and denominator are two counts, or two sums", "decided_count"},
-		{"ratio of a median", "numerator: won_count", "numerator: median_deal_size", "numerator is a metric of agg count, or an amount of agg sum", "median_deal_size"},
-		{"sums of different deals", "numerator: gross_profit", "numerator: open_pipeline", "their filters are equal", "costed_revenue"},
-		{"ratio of deals to quotas", "numerator: quota_bookings", "numerator: won_revenue", "won_revenue counts deals, and quota_attainment quotas", "won_revenue"},
+		{"ratio of a median", "numerator: won_count", "numerator: median_deal_size", "numerator is a metric of agg count, an amount of agg sum or max", "median_deal_size"},
+		{"ratio of different clocks", "numerator: gross_profit", "numerator: pipeline_created", "different clocks", "costed_revenue"},
+		{"expression of nothing known", "expr: quota - quota_bookings", "expr: quota - bookings_of_quota", "expr: bookings_of_quota is not one of the input_metrics", "bookings_of_quota"},
+		{"expression that ends early", "expr: quota - quota_bookings", "expr: (quota - quota_bookings", "expr: expected )", ""},
+		{"expression of an input less", "expr: quota - quota_bookings", "expr: quota", "quota_bookings does not stand in expr", "quota_bookings"},
+		{"sum of money and a plain number", "expr: quota - quota_bookings", "expr: quota - 2 * quota_bookings / quota", "are measured differently", "quota - 2"},
+		{"unit that the inputs do not make", "expr: quota - quota_bookings", "expr: quota / quota_bookings", "the unit of quota_remaining is not what its inputs make", "money"},
+		{"made of itself", "numerator: open_pipeline\n    denominator: quota_remaining", "numerator: open_pipeline\n    denominator: coverage_remaining", "denominator is", "coverage_remaining"},
+		{"simple metric of no model", "    type: ratio\n    numerator: open_pipeline\n    denominator: quota\n", "    type: simple\n", "a simple metric is listed with the model whose facts it counts", "simple"},
 		{"average of what can only be added", "agg: sum\n        expr: weighted_amount", "agg: average\n        expr: weighted_amount", "weighted_amount can only be added up", "average"},
 		{"unknown expr", "expr: booked", "expr: cycle_days", "expr is one of amount, booked", "cycle_days"},
 		{"unknown role", "clearance: [manager,", "clearance: [boss,", "clearance is one of", "boss"},
-		{"unknown model", "- name: quota\n    description", "- name: leads\n    description", "the models are opportunity and quota", "leads"},
+		{"unknown model", "- name: quota\n    description", "- name: leads\n    description", "the models are opportunity, quota", "leads"},
 		{"a model twice", "- name: quota\n    description", "- name: opportunity\n    description", `model "opportunity" is listed twice`, "opportunity"},
 		{"a dimension described twice", "entity: {type: foreign, name: person}", "entity: {type: foreign, name: person, label: Rep}", "person is described already", "owner_id"},
 		{"two clocks", "denominator: decided_count", "denominator: engaged_count", "different clocks", "engaged_count"},
@@ -104,11 +110,11 @@ func TestAllFaultsAreReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range [][2]string{{"agg: sum", "agg: max"}, {"unit: ratio", "unit: share"}, {"plural: people", "plurall: people"}} {
+	for _, change := range [][2]string{{"agg: sum", "agg: min"}, {"unit: ratio", "unit: share"}, {"plural: people", "plurall: people"}} {
 		source = bytes.Replace(source, []byte(change[0]), []byte(change[1]), 1)
 	}
 	_, err = metric.ParseCatalog("my.yaml", source)
-	for _, want := range []string{"agg max", "the unit of win_rate", `"plurall"`} {
+	for _, want := range []string{"agg min", "the unit of win_rate", `"plurall"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not among\n%s", want, err)
 		}

@@ -38,6 +38,8 @@ type Plan struct {
 	teams    []Value // narrowed, and yet to be told whether those of these teams are more than the viewer's people
 	lacking  bool    // what the metric needs is not loaded
 	list     *list   // of a Query of shape deals
+	several  bool    // there are figures in several currencies
+	parts    []*Plan // one for each input of a metric of several
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
@@ -57,15 +59,26 @@ func (c *Catalog) CompileAt(q Query, v Viewer, co Company, now time.Time, revisi
 		return nil, notKnown()
 	}
 	p := &Plan{Query: q, catalog: c, viewer: v, company: co, standing: standing{day: co.today(now), revision: revision}}
+	if refusal := p.compile(); refusal != nil {
+		return nil, refusal
+	}
+	return p, nil
+}
+
+// compile resolves the Query and writes its statements.
+func (p *Plan) compile() *Refusal {
 	for _, step := range []func() *Refusal{
 		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
-			return nil, refusal
+			return refusal
 		}
 	}
+	if p.Metric.formula != nil {
+		return p.compileParts()
+	}
 	p.write()
-	return p, nil
+	return nil
 }
 
 func invalid(format string, args ...any) *Refusal {
@@ -105,7 +118,7 @@ func (p *Plan) resolveBreakdown() *Refusal {
 			return invalid("The breakdown names %s twice.", name)
 		case d.Time != "" && i != len(q.By)-1:
 			return invalid("A breakdown has one step of time, and it comes last.")
-		case !p.Metric.facts.has(d):
+		case !p.Metric.has(d):
 			return p.notOf(d)
 		}
 		p.by = append(p.by, d)
@@ -127,13 +140,13 @@ func (p *Plan) resolveBreakdown() *Refusal {
 func (p *Plan) notOf(d *Dimension) *Refusal {
 	var can []string
 	for _, other := range p.catalog.dimensions {
-		if p.Metric.facts.has(other) {
+		if p.Metric.has(other) {
 			can = append(can, other.Name)
 		}
 	}
 	return &Refusal{
 		Code:    CodeNotAvailable,
-		Message: fmt.Sprintf("%s cannot be told by %s: a %s has none.", p.Metric.Label, strings.ToLower(d.Label), p.Metric.Fact),
+		Message: fmt.Sprintf("%s cannot be told by %s: a %s has none.", p.Metric.Label, strings.ToLower(d.Label), p.Metric.lacks(d)),
 		Hint:    "It can be told by " + strings.Join(can, ", ") + ".",
 		Instead: []string{phrase(p.Metric.Name) + " by territory", phrase(p.Metric.Name) + " by quarter"},
 	}
@@ -389,13 +402,19 @@ func (p *Plan) selectValue(b *builder) {
 	x := b.money(m.expr.value)
 	b.use(m.expr.from...)
 	b.columns = append(b.columns, "count("+x+")::text")
+	middle := []string{ // the two middle values, so that the middle is exact
+		"percentile_disc(0.5) within group (order by " + x + ")::text",
+		"percentile_disc(0.5) within group (order by " + x + " desc)::text",
+	}
 	switch m.agg {
-	case aggSum, aggAverage:
+	case aggSum:
 		b.columns = append(b.columns, "sum("+x+")::text")
-	case aggMedian: // the two middle values, so that the middle is exact
-		b.columns = append(b.columns,
-			"percentile_disc(0.5) within group (order by "+x+")::text",
-			"percentile_disc(0.5) within group (order by "+x+" desc)::text")
+	case aggAverage: // never without the median
+		b.columns = append(append(b.columns, "sum("+x+")::text"), middle...)
+	case aggMax:
+		b.columns = append(b.columns, "max("+x+")::text")
+	case aggMedian:
+		b.columns = append(b.columns, middle...)
 	case aggPercentile:
 		b.columns = append(b.columns, "percentile_disc("+b.arg(m.percentile)+"::float8) within group (order by "+x+")::text")
 	}

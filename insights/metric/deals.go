@@ -52,7 +52,7 @@ type list struct {
 func (p *Plan) resolveList() *Refusal {
 	q := &p.Query
 	switch {
-	case p.Metric.facts != deals:
+	case !p.Metric.CountsDeals():
 		return p.noDeals()
 	case len(q.By) > 0:
 		return invalid("A list of deals is not broken down.")
@@ -416,4 +416,4 @@ func (c *Catalog) SumOf(name string) string {
 }
 
 // CountsDeals reports whether the deals that the metric counts can be listed.
-func (m *Metric) CountsDeals() bool { return m.facts == deals }
+func (m *Metric) CountsDeals() bool { return m.facts == deals && m.formula == nil }

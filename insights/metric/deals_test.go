@@ -84,7 +84,7 @@ func (l lister) refusal() string {
 	switch {
 	case o.measure().cleared && o.v.Role == metric.RoleRep:
 		return metric.CodeNotAllowed
-	case o.measure().quota:
+	case o.measure().quota || o.measure().made != nil:
 		return metric.CodeNotAvailable
 	case !o.v.All && slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return l.names(f) && o.refused() }):
 		return metric.CodeNotAllowed

@@ -41,7 +41,7 @@ type row struct {
 	key, series string // series is the key without the step of time
 	keys        []string
 	names       []Cell
-	now, before tallies
+	now, before group
 }
 
 // line is one row as it is printed: that of one currency.
@@ -50,6 +50,19 @@ type line struct {
 	currency         string
 	now              Quantity
 	previous, change *Quantity
+}
+
+// group is what one group of facts adds up to: tallies for each input of a
+// metric of several, and else one.
+type group []tallies
+
+func (g group) currencies() []string {
+	var out []string
+	for _, t := range g {
+		out = append(out, t.currencies()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Result makes the answer of what the store read for the Plan's statements. It
@@ -61,62 +74,103 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if len(r.Tables) != len(p.Statements) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}
-	read := &reading{plan: p}
-	narrowed := p.Narrowed
-	if last := len(r.Tables) - 1; len(p.teams) > 0 {
-		narrowed, r.Tables = read.yes(r.Tables[last]), r.Tables[:last]
+	told := *p
+	read := &reading{found: map[string]*row{}, width: len(p.inputs())}
+	if p.parts == nil {
+		read.read(0, &told, r.Tables)
 	}
-	var converted []Conversion
-	if last := len(r.Tables) - 1; p.Query.In != "" {
-		converted, r.Tables = read.converted(r.Tables[last]), r.Tables[:last]
-	}
-	var unrecorded unrecorded
-	if last := len(r.Tables) - 1; p.tellsUnrecorded() {
-		unrecorded, r.Tables = read.unrecorded(r.Tables[last]), r.Tables[:last]
-	}
-	if last := len(r.Tables) - 1; p.Metric.need() != nil {
-		told := *p
-		told.lacking = !read.yes(r.Tables[last])
-		p, r.Tables = &told, r.Tables[:last]
-	}
-	now, before := read.whole(r.Tables, 0), tallies(nil)
-	rows := read.rows(r.Tables)
-	if p.Query.Compare != "" {
-		before = read.whole(r.Tables, len(r.Tables)/2)
+	told.parts = slices.Clone(p.parts)
+	for i, part := range p.parts {
+		of := *part
+		told.parts[i] = &of
+		read.read(i, &of, r.Tables[:len(part.Statements)])
+		r.Tables = r.Tables[len(part.Statements):]
 	}
 	if read.err != nil {
 		return Result{}, fmt.Errorf("metric: reading %s: %w", p.Metric.Name, read.err)
 	}
-	if read.cut {
-		return Result{}, p.cutThrough()
+	if read.cut != "" {
+		return Result{}, p.cutThrough(read.cut)
 	}
-
-	out := Result{
-		Query: p.Query, Grain: p.Grain, Narrowed: narrowed, Alone: narrowed && len(p.viewer.People) <= 1, Compared: p.Compared, Converted: converted,
-		Revision: r.Revision, FreshAt: r.FreshAt, First: read.first, Last: read.last,
-		Unrecorded: unrecorded.deals, BeforeImports: unrecorded.beforeImports,
-	}
-	for _, t := range now {
-		out.Facts += t.facts
-	}
-	out.Ahead = p.Query.Compare == ComparePrevious && p.asked.count() > p.before.count() && out.Last > p.standing.day.Format(time.DateOnly)
-	currencies := p.currencies(now, before)
-	for _, c := range currencies {
-		out.Figures = append(out.Figures, p.figure(now, before, c))
-	}
-	if len(p.by) > 0 {
-		p.breakdown(&out, rows, currencies)
-	}
+	out := told.result(read)
+	out.Revision, out.FreshAt = r.Revision, r.FreshAt
 	return out, nil
 }
 
-// reading turns the store's texts into tallies and keeps the first fault.
+// result puts together what was read.
+func (p *Plan) result(read *reading) Result {
+	read.respell()
+	out := Result{
+		Query: p.Query, Grain: p.Grain, Narrowed: read.narrowed, Alone: read.narrowed && len(p.viewer.People) <= 1,
+		Compared: p.Compared, Converted: read.conversions, First: read.first, Last: read.last,
+		Unrecorded: read.unknown.deals, BeforeImports: read.unknown.beforeImports,
+	}
+	for _, c := range p.counted(read.now) {
+		out.Facts += c.Facts
+		if p.parts != nil {
+			out.Counted = append(out.Counted, c)
+		}
+	}
+	out.Ahead = p.Query.Compare == ComparePrevious && p.asked.count() > p.before.count() && out.Last > p.standing.day.Format(time.DateOnly)
+	currencies := p.currencies(read.now, read.before)
+	p.several = len(currencies) > 1
+	for _, c := range currencies {
+		out.Figures = append(out.Figures, p.figure(read.now, read.before, c))
+	}
+	if len(p.by) > 0 {
+		p.breakdown(&out, read.order, currencies)
+	}
+	return out
+}
+
+// reading turns the store's texts into tallies and keeps the first fault. It
+// reads the inputs of a metric one after the other; plan is that of the one at
+// nth.
 type reading struct {
-	plan        *Plan
+	plan *Plan
+	nth  int
+
+	width       int // how many inputs there are
+	now, before group
+	order       []*row // in the order in which they were found
+	found       map[string]*row
+	narrowed    bool
+	conversions []Conversion
+	unknown     unrecorded
 	first, last string
-	cut         bool // a period or step cuts through a fact that lasts
+	cut         string // the noun of a fact that lasts, and that a period or step cuts through
 	spellings   map[spelling]string
 	err         error
+}
+
+// read reads the tables of the nth input from the last statement to the first,
+// and notes in its Plan whether what it needs is loaded.
+func (r *reading) read(nth int, p *Plan, tables [][][]*string) {
+	r.nth, r.plan = nth, p
+	narrowed := p.Narrowed
+	if last := len(tables) - 1; len(p.teams) > 0 {
+		narrowed, tables = r.yes(tables[last]), tables[:last]
+	}
+	r.narrowed = r.narrowed || narrowed
+	if last := len(tables) - 1; p.Query.In != "" {
+		r.conversions, tables = withAll(r.conversions, r.converted(tables[last])), tables[:last]
+	}
+	if last := len(tables) - 1; p.tellsUnrecorded() {
+		unknown := r.unrecorded(tables[last])
+		r.unknown.deals = max(r.unknown.deals, unknown.deals) // mostly the same deals
+		r.unknown.beforeImports = unknown.beforeImports
+		tables = tables[:last]
+	}
+	if last := len(tables) - 1; p.Metric.need() != nil {
+		p.lacking, tables = !r.yes(tables[last]), tables[:last]
+	}
+	before := tallies{}
+	r.now = append(r.now, r.whole(tables, 0))
+	r.rows(tables)
+	if p.Query.Compare != "" {
+		before = r.whole(tables, len(tables)/2)
+	}
+	r.before = append(r.before, before)
 }
 
 // yes reads the answer of a statement that asks whether.
@@ -130,11 +184,11 @@ func (r *reading) yes(table [][]*string) bool {
 
 // cutThrough refuses a period that does not hold whole facts: half a quota is
 // nobody's.
-func (p *Plan) cutThrough() *Refusal {
+func (p *Plan) cutThrough(noun string) *Refusal {
 	return &Refusal{
 		Code:    CodeNotAvailable,
-		Message: fmt.Sprintf("%s is known for whole %ss only, and the period or its steps cut through some.", p.Metric.Label, p.Metric.Fact),
-		Hint:    "Ask for whole months, quarters or years, as the " + p.Metric.Fact + "s are set.",
+		Message: fmt.Sprintf("%s is known for whole %ss only, and the period or its steps cut through some.", p.Metric.Label, noun),
+		Hint:    "Ask for whole months, quarters or years, as the " + noun + "s are set.",
 		Instead: []string{phrase(p.Metric.Name) + " this year", phrase(p.Metric.Name) + " by year"},
 	}
 }
@@ -160,40 +214,48 @@ func (r *reading) whole(tables [][][]*string, i int) tallies {
 }
 
 // rows reads the breakdown, and beside each row what it was before.
-func (r *reading) rows(tables [][][]*string) []*row {
+func (r *reading) rows(tables [][][]*string) {
 	if len(r.plan.by) == 0 {
-		return nil
-	}
-	var out []*row
-	found := map[string]*row{}
-	at := func(cols []*string) *row {
-		key := r.key(cols)
-		if found[key.key] == nil {
-			found[key.key] = key
-			out = append(out, key)
-		}
-		return found[key.key]
+		return
 	}
 	for _, cols := range tables[1] {
-		if n := r.width(cols); n > 0 {
-			r.add(at(cols).now, cols[n:])
+		if n := r.named(cols); n > 0 {
+			r.add(r.at(cols).now[r.nth], cols[n:])
 		}
 	}
-	if r.plan.Query.Compare != "" {
-		for _, cols := range tables[3] {
-			if n := r.width(cols); n > 0 {
-				r.add(at(cols).before, cols[n:])
-			}
+	if r.plan.Query.Compare == "" {
+		return
+	}
+	for _, cols := range tables[3] {
+		if n := r.named(cols); n > 0 {
+			r.add(r.at(cols).before[r.nth], cols[n:])
 		}
 	}
-	for _, row := range out {
+}
+
+// at finds the row that the columns name.
+func (r *reading) at(cols []*string) *row {
+	key := r.key(cols)
+	if known := r.found[key.key]; known != nil {
+		return known
+	}
+	for range r.width {
+		key.now, key.before = append(key.now, tallies{}), append(key.before, tallies{})
+	}
+	r.found[key.key] = key
+	r.order = append(r.order, key)
+	return key
+}
+
+// respell gives each text of the rows the one spelling that stands for it.
+func (r *reading) respell() {
+	for _, row := range r.order {
 		for i, key := range row.keys {
 			if spelt, ok := r.spellings[spelling{i, key}]; ok {
 				row.names[i].Text = spelt
 			}
 		}
 	}
-	return out
 }
 
 // spelling is a text of one of the breakdown's dimensions, whatever its case.
@@ -213,9 +275,9 @@ func (r *reading) spell(at spelling, text string) {
 	}
 }
 
-// width returns how many columns name a row: two a dimension, three where its
+// named returns how many columns name a row: two a dimension, three where its
 // values have places, one a step of time.
-func (r *reading) width(cols []*string) int {
+func (r *reading) named(cols []*string) int {
 	n := 0
 	for _, d := range r.plan.by {
 		switch {
@@ -235,7 +297,7 @@ func (r *reading) width(cols []*string) int {
 }
 
 func (r *reading) key(cols []*string) *row {
-	out := &row{now: tallies{}, before: tallies{}}
+	out := &row{}
 	var series []string
 	for i, d := range r.plan.by {
 		key := cols[0]
@@ -303,7 +365,9 @@ func (r *reading) add(to tallies, cols []*string) {
 	}
 	if r.plan.Metric.facts.last != "" {
 		n := len(numbers) - 1
-		r.cut = r.cut || numbers[n] != nil && numbers[n].Sign() > 0
+		if numbers[n] != nil && numbers[n].Sign() > 0 {
+			r.cut = r.plan.Metric.Fact
+		}
 		numbers = numbers[:n]
 	}
 	// A whole without deals is still a row, when there is no currency to
@@ -336,7 +400,7 @@ func (r *reading) number(text *string) *big.Rat {
 
 // currencies lists those of the answer: one figure each. Without any, money is
 // named in the company's; what is not money has the empty one.
-func (p *Plan) currencies(now, before tallies) []string {
+func (p *Plan) currencies(now, before group) []string {
 	if !p.Metric.ByCurrency() {
 		return []string{""}
 	}
@@ -348,9 +412,15 @@ func (p *Plan) currencies(now, before tallies) []string {
 	return out
 }
 
-func (p *Plan) figure(now, before tallies, currency string) Figure {
+func (p *Plan) figure(now, before group, currency string) Figure {
 	f := Figure{Quantity: p.quantity(now, currency)}
-	f.Facts = now.deals(currency)
+	for i, part := range p.inputs() {
+		of := currency
+		if !part.Metric.ByCurrency() {
+			of = ""
+		}
+		f.Facts += now[i].deals(of)
+	}
 	if p.Query.Compare == "" {
 		return f
 	}
@@ -377,9 +447,12 @@ func (p *Plan) change(now, previous Quantity) Quantity {
 }
 
 // quantity puts the parts of one currency's tally together.
-func (p *Plan) quantity(t tallies, currency string) Quantity {
-	m := p.Metric
-	q := Quantity{Unit: m.Unit, Currency: currency}
+func (p *Plan) quantity(g group, currency string) Quantity {
+	if p.parts != nil {
+		return p.derived(g, currency)
+	}
+	m, t := p.Metric, g[0]
+	q := Quantity{Unit: m.Unit, Currency: currency, Noun: m.facts.counted()}
 	one := t[currency]
 	switch {
 	case m.Unit == UnitCount:
@@ -398,13 +471,16 @@ func (p *Plan) quantity(t tallies, currency string) Quantity {
 		if known > 0 {
 			q.Value = m.value(one, currency)
 		}
+		if known > 0 && m.agg == aggAverage {
+			q.Median = m.inUnits(middle(one.part(2), one.part(3)), currency)
+		}
 		if m.expr.needs != nil && m.facts == deals {
 			q.What, q.Covered = m.expr.needs.known, share(one.part(2), one.part(3))
 		}
 	}
 	switch {
 	case p.lacking:
-		q.Value, q.Reason = nil, ReasonNotLoaded
+		q.Value, q.Median, q.Reason = nil, nil, ReasonNotLoaded
 	case q.Value == nil:
 		q.Reason = m.unknown(t.deals(currency))
 	}
@@ -455,10 +531,21 @@ func (m *Metric) value(t tally, currency string) *big.Rat {
 	case aggAverage:
 		v.Quo(v, t.part(0))
 	case aggMedian:
-		v.Quo(v.Add(v, t.part(2)), big.NewRat(2, 1))
+		v = middle(v, t.part(2))
 	}
+	return m.inUnits(v, currency)
+}
+
+// middle is the middle of two values.
+func middle(a, b *big.Rat) *big.Rat {
+	sum := new(big.Rat).Add(a, b)
+	return sum.Quo(sum, big.NewRat(2, 1))
+}
+
+// inUnits turns minor units of money into major ones.
+func (m *Metric) inUnits(v *big.Rat, currency string) *big.Rat {
 	if m.Unit == UnitMoney {
-		v.Quo(v, minorPerMajor(currency))
+		return major(v, currency)
 	}
 	return v
 }
@@ -541,11 +628,18 @@ func (p *Plan) filled(rows []*row) []*row {
 		for _, start := range p.company.buckets(g, span) {
 			day := start.Format(time.DateOnly)
 			if key := name + "\x00=" + day; !found[key] {
-				rows = append(rows, &row{key: key, series: name, names: append(slices.Clone(cells), Cell{Text: day})})
+				rows = append(rows, p.empty(&row{key: key, series: name, names: append(slices.Clone(cells), Cell{Text: day})}))
 			}
 		}
 	}
 	return rows
+}
+
+// empty is the row with nothing in it.
+func (p *Plan) empty(r *row) *row {
+	r.now = make(group, len(p.inputs()))
+	r.before = make(group, len(p.inputs()))
+	return r
 }
 
 // lines splits the rows by currency. All rows of a series have the series'
@@ -612,7 +706,13 @@ func (p *Plan) sort(lines []line) (unranked int) {
 
 // few reports whether a line is not to be ranked.
 func (p *Plan) few(l line) bool {
-	return p.Query.Order != "" && l.now.N != nil && *l.now.N < int64(p.Metric.MinN)
+	return p.Query.Order != "" && p.Metric.ofFew(l.now)
+}
+
+// ofFew reports whether a rate, or one that a value is made of, is of too few.
+func (m *Metric) ofFew(q Quantity) bool {
+	return q.N != nil && *q.N < int64(m.MinN) ||
+		slices.ContainsFunc(q.Inputs, func(in Input) bool { return in.Metric.ofFew(in.Quantity) })
 }
 
 // first keeps as many lines as were asked for; ranked ones of each currency,

@@ -8,6 +8,9 @@ import (
 // Formula says in words how the metric is computed, as a person would write it
 // on paper: what is put together, of which facts, and by which day.
 func (m *Metric) Formula() string {
+	if m.formula != nil {
+		return m.formula.words()
+	}
 	if m.Type == TypeRatio {
 		return "(" + m.numerator.part() + ") ÷ (" + m.denominator.part() + "), by " + dayWords(m.Clock)
 	}
@@ -19,7 +22,7 @@ func (m *Metric) part() string {
 	facts := m.Fact + "s"
 	what := map[aggregation]string{
 		aggCount: "number of ", aggSum: "sum of the ", aggAverage: "average ", aggMedian: "median ",
-		aggPercentile: m.percentile + " percentile of the ",
+		aggMax: "greatest ", aggPercentile: m.percentile + " percentile of the ",
 	}[m.agg]
 	if m.expr != nil {
 		facts = strings.ReplaceAll(m.expr.name, "_", " ") + " of " + facts

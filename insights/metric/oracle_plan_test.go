@@ -166,6 +166,11 @@ func (o *oracle) cut(from, till day) bool {
 	if n := len(o.q.By); n > 0 && slices.Contains(steps, o.q.By[n-1]) {
 		step = o.q.By[n-1]
 	}
+	for _, name := range o.measure().made {
+		if o.input(name).cut(from, till) {
+			return true
+		}
+	}
 	return o.measure().quota && slices.ContainsFunc(o.counted(from, till), func(d deal) bool {
 		first, last := o.clock(d), o.last(d)
 		return from != noDay && first < from || till != noDay && last >= till || step != "" && o.bucket(step, first) != o.bucket(step, last)
@@ -218,6 +223,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 	if !m.loaded(o.world) {
 		q.value, why = nil, metric.ReasonNotLoaded
 	}
+	q.reason, q.known = why, [2]int{known, len(facts)}
 	q.words = words(q.value, currency, counts, why)
 	return q
 }
@@ -239,6 +245,7 @@ func (o *oracle) coverage(quotas []deal) string {
 
 // rateOf is the rate at which a fact is converted, none if it is not.
 func (o *oracle) rateOf(d deal) (found rate, ok bool) {
+	o, d = o.asked(d)
 	on := o.clock(d)
 	if o.measure().stock {
 		on = o.today

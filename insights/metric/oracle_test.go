@@ -17,10 +17,13 @@ import (
 // nothing of the compiler: the SQL must say the same.
 type oracle struct {
 	*world
+	as    string // asked for a metric of several: which of those it is made of
 	q     metric.Query
 	v     metric.Viewer
 	co    metric.Company
 	today day
+
+	several bool // there are figures in several currencies
 }
 
 // measure is what a metric means, said again.
@@ -31,6 +34,7 @@ type measure struct {
 	engaged  bool   // on the clock of engagement
 	cycle    bool   // measures days, not amounts
 	combine  func(sorted []int64) *big.Rat
+	mean     bool // names the median too
 	asIs     bool
 	stock    bool
 	minFacts int
@@ -41,10 +45,30 @@ type measure struct {
 	loaded  func(w *world) bool              // whether what it needs is there
 	quota   bool                             // counts quotas
 	cleared bool                             // not for reps
+
+	made   []string                       // of several: the metrics it is made of
+	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
+	shares func(v []*big.Rat) [2]*big.Rat // of a ratio: its two sides
 }
 
 // byCurrency reports whether there is a figure a currency.
-func (m measure) byCurrency() bool { return m.unit == metric.UnitMoney || m.over != nil }
+func (m measure) byCurrency() bool {
+	return m.unit == metric.UnitMoney || m.over != nil || slices.ContainsFunc(m.made, func(name string) bool { return measures[name].byCurrency() })
+}
+
+func (m measure) isCleared() bool {
+	return m.cleared || slices.ContainsFunc(m.made, func(name string) bool { return measures[name].isCleared() })
+}
+
+// cutBy reports whether what it counts has the dimension.
+func (m measure) cutBy(dimension string) bool {
+	for _, name := range m.made {
+		if !measures[name].cutBy(dimension) {
+			return false
+		}
+	}
+	return !m.quota || slices.Contains(append([]string{"person", "manager", "territory"}, steps...), dimension)
+}
 
 func total(v []int64) *big.Rat {
 	sum := new(big.Rat)
@@ -70,11 +94,11 @@ var measures = map[string]measure{
 	"won_of_engaged_count": {unit: metric.UnitCount, counts: "won", engaged: true},
 	"win_rate":             {unit: metric.UnitRatio, counts: "won lost", wins: true, minFacts: 3},
 	"win_rate_cohort":      {unit: metric.UnitRatio, wins: true, engaged: true, minFacts: 3},
-	"average_deal_size":    {unit: metric.UnitMoney, counts: "won", combine: mean},
+	"average_deal_size":    {unit: metric.UnitMoney, counts: "won", combine: mean, mean: true},
 	"median_deal_size":     {unit: metric.UnitMoney, counts: "won", combine: median},
 	"sales_cycle":          {unit: metric.UnitDays, counts: "won", cycle: true, combine: median},
 	"sales_cycle_p80":      {unit: metric.UnitDays, counts: "won", cycle: true, combine: p80},
-	"average_sales_cycle":  {unit: metric.UnitDays, counts: "won", cycle: true, combine: mean},
+	"average_sales_cycle":  {unit: metric.UnitDays, counts: "won", cycle: true, combine: mean, mean: true},
 	"open_pipeline":        {unit: metric.UnitMoney, counts: "open", combine: total, asIs: true, stock: true},
 
 	"pipeline_created":  {unit: metric.UnitMoney, combine: total, created: true},
@@ -89,28 +113,32 @@ var measures = map[string]measure{
 	"quota_attainment":  {unit: metric.UnitRatio, of: booked, over: target, loaded: haveQuotas, quota: true},
 }
 
+func init() {
+	for name, m := range madeOfSeveral {
+		measures[name] = m
+	}
+}
+
 var minorUnits = map[string]int64{"USD": 100, "EUR": 100, "JPY": 1}
 
 // refusal is the code with which the Query is refused before it is read; empty:
 // it is not.
 func (o *oracle) refusal() string {
-	if o.measure().cleared && o.v.Role == metric.RoleRep {
+	m := o.measure()
+	if m.isCleared() && o.v.Role == metric.RoleRep {
 		return metric.CodeNotAllowed
 	}
-	if o.measure().quota {
-		ofQuotas := append([]string{"person", "manager", "territory"}, steps...)
-		for _, by := range o.q.By {
-			if !slices.Contains(ofQuotas, by) {
-				return metric.CodeNotAvailable
-			}
+	for _, by := range o.q.By {
+		if !m.cutBy(by) {
+			return metric.CodeNotAvailable
 		}
-		for _, f := range o.q.Where {
-			switch {
-			case f.Field == metric.FieldAmount:
-				return metric.CodeInvalid
-			case !slices.Contains(ofQuotas, f.Field):
-				return metric.CodeNotAvailable
-			}
+	}
+	for _, f := range o.q.Where {
+		switch {
+		case f.Field == metric.FieldAmount && !m.cutBy("stage"):
+			return metric.CodeInvalid
+		case f.Field != metric.FieldAmount && !m.cutBy(f.Field):
+			return metric.CodeNotAvailable
 		}
 	}
 	if o.refused() {
@@ -194,6 +222,10 @@ func (o *oracle) managers() []assignment {
 func (o *oracle) measure() measure { return measures[o.q.Metric] }
 
 func (o *oracle) clock(d deal) day {
+	if d.input != "" {
+		o, d := o.asked(d)
+		return o.clock(d)
+	}
 	switch {
 	case o.measure().engaged:
 		return d.engaged
@@ -387,6 +419,13 @@ func (o *oracle) counted(from, till day) []deal {
 // unrecorded counts the deals that are looked at, but of which nobody knows at
 // which stage they were at the instant.
 func (o *oracle) unrecorded(from, till day) int {
+	most := 0
+	for _, name := range o.measure().made {
+		most = max(most, o.input(name).unrecorded(from, till))
+	}
+	if o.measure().made != nil {
+		return most
+	}
 	if o.q.AsOf.IsZero() || o.measure().counts == "" {
 		return 0
 	}
@@ -396,6 +435,12 @@ func (o *oracle) unrecorded(from, till day) int {
 // within lists the facts within the days that the filters keep.
 func (o *oracle) within(from, till day) []deal {
 	var out []deal
+	for _, name := range o.measure().made {
+		out = append(out, o.input(name).counted(from, till)...)
+	}
+	if out != nil || o.measure().made != nil {
+		return out
+	}
 	for _, d := range o.facts() {
 		on := o.clock(d)
 		ok := (from == noDay || on != noDay && o.last(d) >= from) && (till == noDay || on != noDay && on < till)
@@ -404,6 +449,7 @@ func (o *oracle) within(from, till day) []deal {
 			ok = ok && o.keeps(d, f)
 		}
 		if ok {
+			d.input = o.as
 			out = append(out, d)
 		}
 	}
@@ -412,13 +458,20 @@ func (o *oracle) within(from, till day) []deal {
 
 // quantity says one figure in words.
 type quantity struct {
-	value *big.Rat
-	words string
-	n     int
+	value  *big.Rat
+	words  string
+	n      int
+	of     int // of a rate, how many
+	few    bool
+	reason string
+	known  [2]int // of how many
 }
 
 func (o *oracle) quantity(deals []deal, currency string) quantity {
 	m := o.measure()
+	if m.made != nil {
+		return o.together(deals, currency)
+	}
 	if m.of != nil {
 		return o.sums(deals, currency)
 	}
@@ -449,7 +502,9 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 		if facts > 0 {
 			q.value = big.NewRat(int64(won), int64(facts))
 		}
-		q.words = words(q.value, currency, fmt.Sprintf("%d of %d", won, facts), reason(facts, ""))
+		q.few = facts < m.minFacts
+		q.reason = reason(facts, "")
+		q.words = words(q.value, currency, fmt.Sprintf("%d of %d", won, facts), q.reason)
 	default:
 		why := "not_loaded"
 		if len(values) > 0 {
@@ -461,7 +516,16 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 				q.value.Quo(q.value, big.NewRat(minorUnits[currency], 1))
 			}
 		}
-		q.words = words(q.value, currency, fmt.Sprintf("known %d of %d", len(values), facts), reason(facts, why))
+		q.reason, q.known = reason(facts, why), [2]int{len(values), facts}
+		counts := fmt.Sprintf("known %d of %d", len(values), facts)
+		if m.mean && len(values) > 0 {
+			half := median(values)
+			if m.unit == metric.UnitMoney {
+				half.Quo(half, big.NewRat(minorUnits[currency], 1))
+			}
+			counts += ", median " + half.RatString()
+		}
+		q.words = words(q.value, currency, counts, q.reason)
 	}
 	return q
 }
@@ -491,8 +555,14 @@ func wordsOf(q metric.Quantity) string {
 	if q.Covered != nil {
 		counts += ", covers " + q.Covered.RatString()
 	}
+	if q.Median != nil {
+		counts += ", median " + q.Median.RatString()
+	}
 	if q.Part != nil {
 		counts += ", " + q.Part.RatString() + " of " + q.Whole.RatString()
+	}
+	for _, in := range q.Inputs {
+		counts += " (" + in.Metric.Name + " " + wordsOf(in.Quantity) + ")"
 	}
 	return words(q.Value, q.Currency, counts, q.Reason)
 }
@@ -582,6 +652,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	if len(currencies) == 0 {
 		currencies = []string{cmp.Or(o.q.In, o.co.Currency)}
 	}
+	o.several = len(currencies) > 1
 	for _, c := range currencies {
 		q := o.quantity(now, c)
 		text := fmt.Sprintf("%s, %d deals", q.words, q.n)
@@ -603,7 +674,7 @@ func (o *oracle) currencies(lists ...[]deal) []string {
 	}
 	found := map[string]bool{}
 	for _, d := range slices.Concat(lists...) {
-		if d.currency != "" {
+		if o, _ := o.asked(d); d.currency != "" && o.measure().byCurrency() {
 			found[o.currencyOf(d)] = true
 		}
 	}
@@ -863,7 +934,7 @@ func (o *oracle) fill(names map[string][]string, series map[string]map[string]bo
 }
 
 func (o *oracle) few(l printed) bool {
-	return o.q.Order != "" && o.measure().wins && l.q.n < o.measure().minFacts
+	return o.q.Order != "" && l.q.few
 }
 
 func (o *oracle) before(a, b printed) bool {

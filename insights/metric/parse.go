@@ -21,7 +21,8 @@ import (
 // tags; whatever is not listed here is refused.
 type (
 	catalogYAML struct {
-		Models []modelYAML `yaml:"models"`
+		Models  []modelYAML  `yaml:"models"`
+		Metrics []metricYAML `yaml:"metrics"` // those made of metrics of several models
 	}
 	modelYAML struct {
 		Name        word         `yaml:"name"`
@@ -58,8 +59,8 @@ type (
 		Name           word `yaml:"name"`
 		Label          word `yaml:"label"`
 		Description    word `yaml:"description"`
-		Type           word `yaml:"type" enum:"simple,ratio"`
-		Agg            word `yaml:"agg" enum:"count,sum,average,median,percentile"`
+		Type           word `yaml:"type" enum:"simple,ratio,derived"`
+		Agg            word `yaml:"agg" enum:"count,sum,average,max,median,percentile"`
 		Percentile     word `yaml:"percentile"`
 		PercentileType word `yaml:"percentile_type" enum:"discrete"`
 		Expr           word `yaml:"expr"`
@@ -69,17 +70,21 @@ type (
 			Name      word `yaml:"name"`
 			WindowAgg word `yaml:"window_agg"`
 		} `yaml:"non_additive_dimension"`
-		Numerator   word `yaml:"numerator"`
-		Denominator word `yaml:"denominator"`
+		Numerator   word        `yaml:"numerator"`
+		Denominator word        `yaml:"denominator"`
+		Inputs      []inputYAML `yaml:"input_metrics"`
 		Config      struct {
 			Meta struct {
 				Salesbot extrasYAML `yaml:"salesbot"`
 			} `yaml:"meta"`
 		} `yaml:"config"`
 	}
+	inputYAML struct {
+		Name word `yaml:"name"`
+	}
 	extrasYAML struct {
 		Version      word   `yaml:"version"`
-		Unit         word   `yaml:"unit" enum:"money,ratio,count,days"`
+		Unit         word   `yaml:"unit" enum:"money,ratio,count,days,money_per_day"`
 		Direction    word   `yaml:"direction" enum:"up_is_good,down_is_good,neutral"`
 		Perspective  word   `yaml:"perspective" enum:"as_was,as_is"`
 		MinN         word   `yaml:"min_n"`
@@ -114,14 +119,16 @@ type catalogParser struct {
 	file     string
 	lines    []string
 	faults   []fault
-	*listing // of the model that is being read
+	listed   map[string]*metricYAML // the metrics by their names
+	resolved map[string]bool        // those whose references are, false while that is going on
+	*listing                        // of the model that is being read, nil of none
 }
 
 // listing is what a model says of its facts.
 type listing struct {
-	facts  *facts
-	entity string // name of the model's primary entity
-	listed map[string]*columnYAML
+	facts     *facts
+	entity    string // name of the model's primary entity
+	described map[string]*columnYAML
 }
 
 type fault struct {
@@ -135,6 +142,23 @@ func (p *catalogParser) fault(at *token.Position, format string, args ...any) {
 		f.line, f.column = at.Line, at.Column
 	}
 	p.faults = append(p.faults, f)
+}
+
+// faultWithin is a fault so many bytes into a text, under the very word where
+// the text stands in one line: behind the quote, if there is one.
+func (p *catalogParser) faultWithin(text *token.Position, bytes int, format string, args ...any) {
+	at := *text
+	line := p.source(at.Line)
+	if at.Column <= len(line) {
+		switch line[at.Column-1] {
+		case '"', '\'':
+			at.Column += 1 + bytes
+		case '|', '>': // the text begins below
+		default:
+			at.Column += bytes
+		}
+	}
+	p.fault(&at, format, args...)
 }
 
 // report joins the faults in the order of the file.
@@ -175,7 +199,7 @@ func (p *catalogParser) parse(data []byte) *Catalog {
 		p.fault(body.GetToken().Position, "expected the model opportunity first: it describes the deals")
 		return nil
 	}
-	return p.catalog(y.Models, body.GetToken().Position)
+	return p.catalog(y, body.GetToken().Position)
 }
 
 func (p *catalogParser) syntax(err error) {
@@ -251,8 +275,9 @@ func (p *catalogParser) readStruct(node ast.Node, into reflect.Value) {
 }
 
 // catalog turns the models into a Catalog, looking for every fault on the way.
-func (p *catalogParser) catalog(models []modelYAML, top *token.Position) *Catalog {
+func (p *catalogParser) catalog(y catalogYAML, top *token.Position) *Catalog {
 	c := &Catalog{metric: map[string]*Metric{}, dimension: map[string]*Dimension{}}
+	models := y.Models
 	listings := make([]*listing, len(models))
 	for i := range models {
 		listings[i] = p.model(c, &models[i], models[:i], top)
@@ -261,16 +286,17 @@ func (p *catalogParser) catalog(models []modelYAML, top *token.Position) *Catalo
 		c.dimensions = append(c.dimensions, d)
 		c.dimension[d.Name] = d
 	}
+	p.listed = map[string]*metricYAML{}
 	for i := range models {
 		if p.listing = listings[i]; p.facts != nil {
-			p.metrics(c, &models[i], top)
+			p.metrics(c, models[i].Metrics, &models[i], top)
 		}
 	}
+	p.listing = nil
+	p.metrics(c, y.Metrics, nil, top)
 	// Metrics may refer to later ones, so references are resolved at the end.
-	for i := range models {
-		for j := range models[i].Metrics {
-			p.references(c, &models[i].Metrics[j])
-		}
+	for _, m := range c.metrics {
+		p.references(c, m)
 	}
 	p.synonyms(c, models)
 	return c
@@ -278,14 +304,14 @@ func (p *catalogParser) catalog(models []modelYAML, top *token.Position) *Catalo
 
 // model reads what a model says of its facts.
 func (p *catalogParser) model(c *Catalog, m *modelYAML, earlier []modelYAML, top *token.Position) *listing {
-	p.listing = &listing{listed: map[string]*columnYAML{}}
+	p.listing = &listing{described: map[string]*columnYAML{}}
 	if m.Semantic.Enabled.text != "true" {
 		p.fault(m.Semantic.Enabled.or(top), "semantic_model.enabled must be true")
 	}
 	found, ok := factsNamed(m.Name.text)
 	switch {
 	case !ok:
-		p.fault(m.Name.or(top), "the models are opportunity and quota")
+		p.fault(m.Name.or(top), "the models are %s", modelNames())
 	case slices.ContainsFunc(earlier, func(other modelYAML) bool { return other.Name.text == m.Name.text }):
 		p.fault(m.Name.or(top), "model %q is listed twice", m.Name.text)
 	default:
@@ -302,6 +328,15 @@ func (w word) or(at *token.Position) *token.Position {
 	return at
 }
 
+// modelNames lists the models that there are.
+func modelNames() string {
+	names := make([]string, len(allFacts))
+	for i, f := range allFacts {
+		names[i] = f.model
+	}
+	return strings.Join(names, ", ")
+}
+
 func (p *catalogParser) columns(c *Catalog, m *modelYAML) {
 	for i := range m.Columns {
 		y := &m.Columns[i]
@@ -310,11 +345,11 @@ func (p *catalogParser) columns(c *Catalog, m *modelYAML) {
 			p.fault(y.Name.at, "column %q is not one that the facts have", y.Name.text)
 			continue
 		}
-		if p.listed[col.name] != nil {
+		if p.described[col.name] != nil {
 			p.fault(y.Name.at, "column %q is listed twice", col.name)
 			continue
 		}
-		p.listed[col.name] = y
+		p.described[col.name] = y
 		p.column(c, y, col)
 	}
 }
@@ -364,9 +399,10 @@ func (p *catalogParser) column(c *Catalog, y *columnYAML, col *column) {
 	c.dimension[d.Name] = d
 }
 
-func (p *catalogParser) metrics(c *Catalog, m *modelYAML, top *token.Position) {
-	for i := range m.Metrics {
-		y := &m.Metrics[i]
+// metrics reads the metrics of a model, or those of none.
+func (p *catalogParser) metrics(c *Catalog, listed []metricYAML, m *modelYAML, top *token.Position) {
+	for i := range listed {
+		y := &listed[i]
 		if y.Name.at == nil {
 			p.fault(top, "metric %d has no name", i+1)
 			continue
@@ -376,6 +412,7 @@ func (p *catalogParser) metrics(c *Catalog, m *modelYAML, top *token.Position) {
 			continue
 		}
 		metric := p.metric(y, m)
+		p.listed[metric.Name] = y
 		c.metrics = append(c.metrics, metric)
 		c.metric[metric.Name] = metric
 	}
@@ -391,7 +428,6 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		NotTheSameAs: texts(e.NotTheSameAs), Companions: texts(e.Companions), Examples: texts(e.Examples),
 		Version: p.number(e.Version, y.Name.at, "version", 1),
 		Stock:   y.NonAdditive != nil,
-		Fact:    p.facts.noun, facts: p.facts,
 	}
 	for _, w := range e.Clearance {
 		chosen(p, w, w.at, "clearance", RoleRep, RoleManager, RoleAnalyst, RoleAdmin)
@@ -410,16 +446,24 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 	if y.NonAdditive != nil && (y.NonAdditive.Name.text != "as_of" || y.NonAdditive.WindowAgg.text != "max") {
 		p.fault(y.NonAdditive.Name.or(y.Name.at), "only {name: as_of, window_agg: max} is supported: a stock is what stands at the moment of asking")
 	}
-	m.Clock = p.clock(y, model)
+	if model != nil {
+		m.Fact, m.facts, m.Clock = p.facts.noun, p.facts, p.clock(y, model)
+	}
 	switch Type(y.Type.text) {
 	case TypeSimple:
+		if model == nil {
+			p.fault(y.Type.at, "a simple metric is listed with the model whose facts it counts")
+			return m
+		}
 		p.simple(m, y)
 	case TypeRatio:
 		p.ratio(m, y)
-	case "derived", "cumulative", "conversion":
+	case TypeDerived:
+		p.derived(m, y)
+	case "cumulative", "conversion":
 		p.fault(y.Type.at, "metrics of type %s are not supported yet", y.Type.text)
 	default:
-		p.fault(y.Type.or(y.Name.at), "type is simple or ratio")
+		p.fault(y.Type.or(y.Name.at), "type is simple, ratio or derived")
 	}
 	return m
 }
@@ -430,7 +474,7 @@ func (p *catalogParser) clock(y *metricYAML, model *modelYAML) string {
 		w = model.Clock
 	}
 	col, ok := p.facts.column(w.text)
-	if !ok || col.kind != kindDay || p.listed[w.text] == nil {
+	if !ok || col.kind != kindDay || p.described[w.text] == nil {
 		p.fault(w.or(y.Name.at), "agg_time_dimension names a time dimension among the columns")
 	}
 	return w.text
@@ -439,7 +483,7 @@ func (p *catalogParser) clock(y *metricYAML, model *modelYAML) string {
 func (p *catalogParser) simple(m *Metric, y *metricYAML) {
 	m.Type = TypeSimple
 	p.absent(m.Name, "a simple metric", map[string]word{
-		"numerator": y.Numerator, "denominator": y.Denominator, "min_n": y.Config.Meta.Salesbot.MinN,
+		"numerator": y.Numerator, "denominator": y.Denominator, "min_n": y.Config.Meta.Salesbot.MinN, "input_metrics": firstOf(y.Inputs),
 	})
 	p.aggregation(m, y)
 	p.expr(m, y)
@@ -449,11 +493,11 @@ func (p *catalogParser) simple(m *Metric, y *metricYAML) {
 func (p *catalogParser) aggregation(m *Metric, y *metricYAML) {
 	m.agg = aggregation(y.Agg.text)
 	switch m.agg {
-	case aggCount, aggSum, aggAverage, aggMedian, aggPercentile:
+	case aggCount, aggSum, aggAverage, aggMax, aggMedian, aggPercentile:
 	case "":
 		p.fault(y.Name.at, "metric %s needs an agg", m.Name)
 	default:
-		p.fault(y.Agg.at, "agg %s is not supported yet; one of count, sum, average, median, percentile", y.Agg.text)
+		p.fault(y.Agg.at, "agg %s is not supported yet; one of count, sum, average, max, median, percentile", y.Agg.text)
 	}
 	if m.agg != aggPercentile {
 		p.absent(m.Name, "agg "+y.Agg.text, map[string]word{"percentile": y.Percentile, "percentile_type": y.PercentileType})
@@ -498,10 +542,30 @@ func (p *catalogParser) expr(m *Metric, y *metricYAML) {
 func (p *catalogParser) ratio(m *Metric, y *metricYAML) {
 	m.Type = TypeRatio
 	p.absent(m.Name, "a ratio", map[string]word{
-		"agg": y.Agg, "expr": y.Expr, "filter": y.Filter, "percentile": y.Percentile, "percentile_type": y.PercentileType,
+		"agg": y.Agg, "expr": y.Expr, "filter": y.Filter, "percentile": y.Percentile, "percentile_type": y.PercentileType, "input_metrics": firstOf(y.Inputs),
 	})
 	m.MinN = p.number(y.Config.Meta.Salesbot.MinN, y.Name.at, "min_n", 0)
 	p.unit(y, UnitRatio)
+}
+
+func (p *catalogParser) derived(m *Metric, y *metricYAML) {
+	m.Type = TypeDerived
+	p.absent(m.Name, "derived", map[string]word{
+		"agg": y.Agg, "filter": y.Filter, "percentile": y.Percentile, "percentile_type": y.PercentileType,
+		"numerator": y.Numerator, "denominator": y.Denominator, "agg_time_dimension": y.Clock, "min_n": y.Config.Meta.Salesbot.MinN,
+	})
+	if y.NonAdditive != nil {
+		p.fault(y.NonAdditive.Name.or(y.Name.at), "%s is derived: what of it is counted at the moment of asking, its inputs say", m.Name)
+	}
+	chosen(p, y.Config.Meta.Salesbot.Unit, y.Name.at, "unit", UnitMoney, UnitRatio, UnitCount, UnitDays, UnitMoneyPerDay)
+}
+
+// firstOf is the first of the inputs, for a fault to point at.
+func firstOf(inputs []inputYAML) word {
+	if len(inputs) == 0 {
+		return word{}
+	}
+	return inputs[0].Name
 }
 
 func (p *catalogParser) unit(y *metricYAML, want Unit) {
@@ -544,12 +608,7 @@ func (p *catalogParser) filter(m *Metric, y *metricYAML) {
 	c, err := parseFilter(y.Filter.text, p.filterColumn)
 	var f *filterError
 	if errors.As(err, &f) {
-		at := *y.Filter.at
-		line := p.source(at.Line)
-		if at.Column <= len(line) && (line[at.Column-1] == '"' || line[at.Column-1] == '\'') {
-			at.Column += 1 + f.At // under the very word, behind the quote
-		}
-		p.fault(&at, "filter: %s", f.Message)
+		p.faultWithin(y.Filter.at, f.At, "filter: %s", f.Message)
 	}
 	m.filter, m.filterText = c, y.Filter.text
 }
@@ -560,7 +619,7 @@ func (p *catalogParser) filterColumn(qualified string) (*column, error) {
 	if !ok {
 		return nil, fmt.Errorf("a dimension is called %s__…", p.entity)
 	}
-	y := p.listed[name]
+	y := p.described[name]
 	col, ok := p.facts.column(name)
 	if !ok || y == nil || y.Dimension == nil || col.kind == kindAsOf {
 		return nil, fmt.Errorf("%s is not a dimension that can be filtered by", name)
@@ -568,53 +627,158 @@ func (p *catalogParser) filterColumn(qualified string) (*column, error) {
 	return col, nil
 }
 
-// references resolves the metrics that one metric names.
-func (p *catalogParser) references(c *Catalog, y *metricYAML) {
-	m := c.metric[y.Name.text]
-	if m == nil {
+// references resolves the metrics that one metric names, and before it those
+// that they name themselves.
+func (p *catalogParser) references(c *Catalog, m *Metric) {
+	if p.resolved == nil {
+		p.resolved = map[string]bool{}
+	}
+	if _, begun := p.resolved[m.Name]; begun {
 		return
 	}
+	p.resolved[m.Name] = false
+	defer func() { p.resolved[m.Name] = true }()
+	y := p.listed[m.Name]
 	extras := y.Config.Meta.Salesbot
 	for _, w := range slices.Concat(extras.NotTheSameAs, extras.Companions) {
 		if c.metric[w.text] == nil || w.text == m.Name {
 			p.fault(w.at, "there is no other metric %q", w.text)
 		}
 	}
-	if m.Type != TypeRatio {
-		return
+	switch m.Type {
+	case TypeRatio:
+		p.ratioOf(c, m, y)
+	case TypeDerived:
+		p.derivedOf(c, m, y)
 	}
-	m.numerator = p.part(c, m, y.Numerator, y.Name.at, "numerator")
-	m.denominator = p.part(c, m, y.Denominator, y.Name.at, "denominator")
+}
+
+// other finds a metric that m is made of, with all that it is made of.
+func (p *catalogParser) other(c *Catalog, name string) (*Metric, error) {
+	found := c.metric[name]
+	if found == nil {
+		return nil, fmt.Errorf("there is no metric %q", name)
+	}
+	p.references(c, found)
+	if !p.resolved[name] {
+		return nil, fmt.Errorf("%s is made of itself", name)
+	}
+	return found, nil
+}
+
+func (p *catalogParser) ratioOf(c *Catalog, m *Metric, y *metricYAML) {
+	m.numerator = p.part(c, y.Numerator, y.Name.at, "numerator")
+	m.denominator = p.part(c, y.Denominator, y.Name.at, "denominator")
 	if m.numerator == nil || m.denominator == nil {
+		m.numerator, m.denominator = nil, nil
 		return
 	}
-	if m.numerator.agg != m.denominator.agg {
+	switch one := m.numerator.formula == nil && m.denominator.formula == nil && m.numerator.facts == m.denominator.facts; {
+	case m.numerator.Unit != m.denominator.Unit:
 		p.fault(y.Denominator.at, "numerator and denominator are two counts, or two sums")
+	case one && m.numerator.Clock != m.denominator.Clock:
+		p.fault(y.Denominator.at, "numerator and denominator have different clocks: %s and %s", m.numerator.Clock, m.denominator.Clock)
+	case one && m.numerator.agg == m.denominator.agg && (m.denominator.agg == aggCount || m.numerator.filterText == m.denominator.filterText):
+		p.shareOf(m, y)
+	default:
+		side := func(of *Metric) *expression {
+			if of.formula != nil {
+				return of.formula
+			}
+			return &expression{input: of}
+		}
+		p.compose(m, y, &expression{op: '/', left: side(m.numerator), right: side(m.denominator)})
 	}
-	if m.denominator.agg == aggSum && m.numerator.filterText != m.denominator.filterText {
-		p.fault(y.Denominator.at, "the sums of a ratio are of the same %ss: their filters are equal", m.Fact)
+}
+
+// shareOf checks a ratio of facts of one kind: it is read in one statement.
+func (p *catalogParser) shareOf(m *Metric, y *metricYAML) {
+	if m.facts != nil && m.facts != m.denominator.facts {
+		p.fault(y.Name.at, "%s is of %ss, and is listed with %ss", m.Name, m.denominator.Fact, m.Fact)
 	}
 	if m.ofSums() && m.MinN > 0 {
 		p.fault(y.Config.Meta.Salesbot.MinN.at, "%s counts no deals, so it has no min_n", m.Name)
 	}
-	m.setNeeds()
-	if m.numerator.Clock != m.denominator.Clock {
-		p.fault(y.Denominator.at, "numerator and denominator have different clocks: %s and %s", m.numerator.Clock, m.denominator.Clock)
-	}
 	if y.Clock.at != nil && y.Clock.text != m.denominator.Clock {
 		p.fault(y.Clock.at, "the clock of a ratio is its denominator's, %s", m.denominator.Clock)
 	}
-	m.Clock = m.denominator.Clock
+	m.Fact, m.facts, m.Clock = m.denominator.Fact, m.denominator.facts, m.denominator.Clock
+	m.Stock = m.Stock || m.denominator.Stock
+	m.setNeeds()
 }
 
-func (p *catalogParser) part(c *Catalog, of *Metric, w word, at *token.Position, key string) *Metric {
-	m := c.metric[w.text]
+func (p *catalogParser) derivedOf(c *Catalog, m *Metric, y *metricYAML) {
+	inputs := map[string]bool{}
+	for _, in := range y.Inputs {
+		if _, err := p.other(c, in.Name.text); err != nil {
+			p.fault(in.Name.or(y.Name.at), "%s", err)
+			return
+		}
+		inputs[in.Name.text] = false
+	}
+	e, err := parseExpression(y.Expr.text, func(name string) (*Metric, error) {
+		if _, listed := inputs[name]; !listed {
+			return nil, fmt.Errorf("%s is not one of the input_metrics", name)
+		}
+		inputs[name] = true
+		return p.other(c, name)
+	})
+	var fault *exprError
+	if errors.As(err, &fault) {
+		p.faultWithin(y.Expr.or(y.Name.at), fault.At, "expr: %s", fault.Message)
+		return
+	}
+	for _, in := range y.Inputs {
+		if !inputs[in.Name.text] {
+			p.fault(in.Name.at, "%s does not stand in expr", in.Name.text)
+			return
+		}
+	}
+	p.compose(m, y, e)
+}
+
+// compose makes a metric of several of what is done with them.
+func (p *catalogParser) compose(m *Metric, y *metricYAML, e *expression) {
+	in, err := e.measured()
 	switch {
-	case m == nil || m.Unit == UnitDays || m.agg != aggCount && m.agg != aggSum:
-		p.fault(w.or(at), "%s is a metric of agg count, or an amount of agg sum; other ratios are not supported yet", key)
-		return nil
-	case m.facts != of.facts:
-		p.fault(w.or(at), "%s counts %ss, and %s %ss", m.Name, m.Fact, of.Name, of.Fact)
+	case err != nil:
+		p.fault(y.Expr.or(y.Denominator.at), "%s", err)
+	case in != m.Unit.measured():
+		p.fault(y.Config.Meta.Salesbot.Unit.or(y.Name.at), "the unit of %s is not what its inputs make", m.Name)
+	}
+	if m.MinN > 0 {
+		p.fault(y.Config.Meta.Salesbot.MinN.at, "%s is made of other metrics, whose min_n holds", m.Name)
+	}
+	m.formula, m.inputs = e, e.inputs(nil)
+	if len(m.inputs) == 0 {
+		p.fault(y.Expr.or(y.Name.at), "%s is made of no metric", m.Name)
+		return
+	}
+	m.Fact, m.facts, m.Clock = m.longest(), m.inputs[0].facts, m.clock()
+	var needs []string
+	for _, in := range m.inputs {
+		m.Stock = m.Stock || in.Stock
+		m.Clearance = clearedForBoth(m.Clearance, in.Clearance)
+		if in.Needs != "" && !slices.Contains(needs, in.Needs) {
+			needs = append(needs, in.Needs)
+		}
+	}
+	m.Needs = strings.Join(needs, ", ")
+}
+
+// clearedForBoth lists who may see two things, none being everybody.
+func clearedForBoth(a, b []Role) []Role {
+	if len(a) == 0 || len(b) == 0 {
+		return slices.Concat(a, b)
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(role Role) bool { return !slices.Contains(b, role) })
+}
+
+// part finds the numerator or denominator of a ratio.
+func (p *catalogParser) part(c *Catalog, w word, at *token.Position, key string) *Metric {
+	m, err := p.other(c, w.text)
+	if err != nil || m.Unit == UnitDays || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax {
+		p.fault(w.or(at), "%s is a metric of agg count, an amount of agg sum or max, or derived of such; other ratios are not supported", key)
 		return nil
 	}
 	return m
@@ -633,10 +797,8 @@ func (p *catalogParser) synonyms(c *Catalog, models []modelYAML) {
 	for _, metric := range c.metrics {
 		metrics[phrase(metric.Name)] = metric.Name
 	}
-	for _, m := range models {
-		for i := range m.Metrics {
-			p.claim(metrics, m.Metrics[i].Name.text, m.Metrics[i].Config.Meta.Salesbot.Synonyms)
-		}
+	for _, m := range c.metrics {
+		p.claim(metrics, m.Name, p.listed[m.Name].Config.Meta.Salesbot.Synonyms)
 	}
 	dimensions := map[string]string{}
 	for _, d := range c.dimensions {
@@ -646,9 +808,13 @@ func (p *catalogParser) synonyms(c *Catalog, models []modelYAML) {
 			}
 		}
 	}
-	for _, y := range models[0].Columns {
-		if col, ok := deals.column(y.Name.text); ok {
-			p.claim(dimensions, col.makes, y.Config.Meta.Salesbot.Synonyms)
+	for _, model := range models {
+		for _, y := range model.Columns {
+			if facts, ok := factsNamed(model.Name.text); ok {
+				if col, ok := facts.column(y.Name.text); ok {
+					p.claim(dimensions, col.makes, y.Config.Meta.Salesbot.Synonyms)
+				}
+			}
 		}
 	}
 }

@@ -85,10 +85,14 @@ type facts struct {
 	// What the coverage of a fact's amount is counted in, if that is not the
 	// fact itself.
 	known, of string
+	needs     *need // what must have been loaded for there to be any; nil: nothing
 }
 
+// allFacts are those that a catalogue can have models of.
+var allFacts = []*facts{deals, quotas}
+
 func factsNamed(model string) (*facts, bool) {
-	for _, f := range []*facts{deals, quotas} {
+	for _, f := range allFacts {
 		if f.model == model {
 			return f, true
 		}
@@ -113,6 +117,14 @@ func (f *facts) measures() []string {
 		}
 	}
 	return names
+}
+
+// counted is the noun of what the coverage is counted in.
+func (f *facts) counted() string {
+	if f.of != "" {
+		return deals.noun
+	}
+	return f.noun
 }
 
 // has reports whether the facts can be cut by the dimension.

@@ -22,6 +22,9 @@ const (
 	ReasonNoRows    = "no_rows"    // nothing matched the question
 	ReasonNoAmount  = "no_amount"  // facts matched, none has an amount
 	ReasonNotLoaded = "not_loaded" // the company has not loaded such facts
+
+	ReasonNothingToDivideBy = "nothing_to_divide_by" // what the value is to be a share of is nought or less
+	ReasonMixed             = "mixed_currencies"     // it is made of amounts in several currencies and of what is in none
 )
 
 // Quantity is one exact figure, or the reason there is none.
@@ -33,10 +36,13 @@ type Quantity struct {
 	K, N     *int64 // a rate counts K of N
 	Known    *int64 // coverage: Known of Of deals carry what is summed
 	Of       *int64
+	Noun     string   // what those are: "deal"
 	What     string   // what is known of those: "cost"; empty: the amount
 	Covered  *big.Rat // the share of all known amounts that is theirs, where more than the amount must be known
 	Part     *big.Rat // a ratio of money is Part of Whole, in major units of Currency
 	Whole    *big.Rat
+	Median   *big.Rat // of what Value is the average of
+	Inputs   []Input  // what the value of a metric of several is made of, unless that is Part and Whole
 }
 
 // Figure is the whole of a Result for one currency (or for all, when the
@@ -78,10 +84,11 @@ type Result struct {
 	Unranked int // rows before the limit that stand last because their rate is of too few deals
 	Tied     int // rows that the limit leaves out though they have the value of the last one it keeps
 	Grain    Grain
-	Narrowed bool   // the breakdown lists only what the viewer may see
-	Alone    bool   // and that is the viewer's own
-	Facts    int64  // how many deals were counted; of a rate, its denominator's
-	First    string // ISO days of the first and last fact on the metric's clock
+	Narrowed bool      // the breakdown lists only what the viewer may see
+	Alone    bool      // and that is the viewer's own
+	Facts    int64     // how many deals were counted; of a rate, its denominator's; of a metric of several, those of all
+	Counted  []Counted // the same, for each input of a metric of several
+	First    string    // ISO days of the first and last fact on the metric's clock
 	Last     string
 	Compared Period // the period compared with, when asked
 	Ahead    bool   // counts facts later than today, though the period compared with ends where today does

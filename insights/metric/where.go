@@ -49,10 +49,10 @@ func (c isAmount) sql(b *builder) string {
 
 func (p *Plan) resolveFilters() *Refusal {
 	for _, f := range p.Query.Where {
-		if d, ok := p.catalog.Dimension(f.Field); ok && !p.Metric.facts.has(d) {
+		if d, ok := p.catalog.Dimension(f.Field); ok && !p.Metric.has(d) {
 			return p.notOf(d)
 		}
-		if f.Field == FieldAmount && p.Metric.facts != deals {
+		if f.Field == FieldAmount && !p.Metric.ofDeals() {
 			return invalid("Only deals can be kept by their amount, and %s counts %ss.", p.Metric.Label, p.Metric.Fact)
 		}
 		test, refusal := p.catalog.test(f)

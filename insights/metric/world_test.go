@@ -93,7 +93,8 @@ type deal struct {
 	costs                          []cost
 	past                           []version // the earliest first; what the deal is now comes last
 	id                             int
-	quota                          int // 1 for the first: not a deal, but that
+	quota                          int    // 1 for the first: not a deal, but that
+	input                          string // asked for a metric of several: for which of those it is made of
 }
 
 // version is what a deal was until an instant.

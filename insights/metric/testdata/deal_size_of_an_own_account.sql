@@ -2,6 +2,8 @@ select o.currency::text,
        count(*)::text,
        count(o.amount_minor)::text,
        sum(o.amount_minor)::text,
+       percentile_disc(0.5) within group (order by o.amount_minor)::text,
+       percentile_disc(0.5) within group (order by o.amount_minor desc)::text,
        min(o.close_on)::text,
        max(o.close_on)::text
 from opportunity o
