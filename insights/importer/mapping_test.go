@@ -150,9 +150,9 @@ files:
       - {key: who, manager: boss, territory: patch}
 `, "team.csv", "who,boss,patch\nAda,,World\nBo,Ada,North\n")
 	want := []insights.PersonRecord{
-		{Key: "Ada", Name: "Ada", Territory: "World"},
-		{Key: "Ada", Name: "Ada", Role: "manager"},
-		{Key: "Bo", Name: "Bo", Manager: "Ada", Territory: "North"},
+		{Key: "Ada", Territory: "World"},
+		{Key: "Ada", Role: "manager"},
+		{Key: "Bo", Manager: "Ada", Territory: "North"},
 	}
 	if diff := cmp.Diff(want, batch.People); diff != "" {
 		t.Error(diff)
@@ -206,7 +206,7 @@ files:
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []insights.PersonRecord{{Key: "x", Name: "x", Since: day(2024, 2, 1)}, {Key: "José", Name: "José", Since: day(2024, 2, 1)}, {Key: "z", Name: "z", Since: day(2024, 2, 1)}}
+	want := []insights.PersonRecord{{Key: "x", Since: day(2024, 2, 1)}, {Key: "José", Since: day(2024, 2, 1)}, {Key: "z", Since: day(2024, 2, 1)}}
 	if diff := cmp.Diff(want, batch.People); diff != "" {
 		t.Error(diff)
 	}
@@ -251,9 +251,9 @@ func TestTheExampleInTheDocsIsAMapping(t *testing.T) {
 		t.Errorf("%+v", batch.Rejects)
 	}
 	wantPeople := []insights.PersonRecord{
-		{Key: "Ada", Name: "Ada", Email: "ada.lee@firm.example", Territory: "Oslo"},
-		{Key: "Ada", Name: "Ada", Role: "manager"},
-		{Key: "Bo", Name: "Bo", Email: "bo.aas@firm.example", Manager: "Ada", Territory: "Oslo"},
+		{Key: "Ada", Email: "ada.lee@firm.example", Territory: "Oslo"},
+		{Key: "Ada", Role: "manager"},
+		{Key: "Bo", Email: "bo.aas@firm.example", Manager: "Ada", Territory: "Oslo"},
 	}
 	wantDeals := []insights.Opportunity{
 		{Key: "1", Account: "Acme Corporation", Owner: "BO.AAS@firm.example", Stage: "Order", Amount: &insights.Money{Minor: 105450, Currency: "EUR"}, CreatedOn: day(2024, 1, 1), CloseOn: day(2024, 2, 1)},

@@ -63,11 +63,11 @@ func (c *cursor) isEmpty(name string) string {
 	return fmt.Sprintf(reasonIsEmpty, words.Replace(string(c.bound.rule.kind.name)), words.Replace(name))
 }
 
-// name is the name of a record; one that has no column for it is called by its
-// key.
+// name is the name of a record. One that has no column for it has none: its key
+// is what somebody or something is called, which may be known already.
 func (c *cursor) name() string {
 	if f := c.bound.fields["name"]; f == nil || f.missing() {
-		return c.text("key")
+		return ""
 	}
 	return c.required("name")
 }

@@ -237,6 +237,43 @@ func TestReferencesMayBeToWhatEarlierImportsStored(t *testing.T) {
 	}
 }
 
+func TestRecordsWithoutANameAreAboutThoseWhoAreCalledSo(t *testing.T) {
+	s := open(t)
+	apply(t, s, acme())
+	b := batch{
+		TakenAt:  noon,
+		People:   []insights.PersonRecord{{Key: "Alice MOREAU"}, {Key: "bob@acme.test"}, {Key: "Zoe Quist"}},
+		Accounts: []insights.Account{{Key: "GLOBEX", Segment: "Large"}},
+		Deals: []insights.Opportunity{
+			{Key: "N0", Owner: "zoe quist", Stage: "Engaging"},
+			{Key: "N1", Owner: "Alice MOREAU", Account: "GLOBEX", Stage: "Engaging"},
+			{Key: "N2", Owner: "bob@acme.test", Stage: "Engaging"},
+			{Key: "N3", Owner: "Zoe Quist", Stage: "Engaging"},
+		},
+	}
+	got := apply(t, s, b)
+	if len(got.Rejects) != 0 || got.Added["person"] != 1 || got.Added["account"] != 0 || got.Changed["account"] != 1 {
+		t.Errorf("got %+v", got)
+	}
+	owners := func() []string {
+		return column(t, s, `
+			select o.external_id || ' ' || person.external_id || coalesce(' ' || account.external_id || ' ' || account.segment, '')
+			from opportunity o join person on person.id = owner_id left join account on account.id = account_id
+			where o.external_id like 'N%' order by 1`)
+	}
+	want(t, "whose deals they are", owners(), "N0 Zoe Quist", "N1 alice A1 Large", "N2 bob", "N3 Zoe Quist")
+	if again := apply(t, s, b); !again.Same() {
+		t.Errorf("the same again made %+v", again)
+	}
+
+	apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "other", Name: "Alice Moreau"}}})
+	got = apply(t, s, b)
+	if got.Total.Rejected == 0 || got.Rejects[0].Reason != "is the name of more than one person: alice, other" {
+		t.Errorf("a name of two people made %+v", got)
+	}
+	want(t, "whose deals they still are", owners(), "N0 Zoe Quist", "N1 alice A1 Large", "N2 bob", "N3 Zoe Quist")
+}
+
 func TestTheStoredStagesAreListedInTheirOrder(t *testing.T) {
 	s := open(t)
 	if stages, err := s.Stages(t.Context()); err != nil || stages == nil || len(stages) != 0 {

@@ -35,6 +35,14 @@ type attribute struct{ column, words string }
 // resolve puts keys in place of addresses and names.
 func (a *application) resolve() error {
 	for _, k := range stagedKinds {
+		if a.read[k.kind] == 0 || len(called[k.kind]) == 0 {
+			continue
+		}
+		if err := a.recognise(k); err != nil {
+			return fmt.Errorf("names of %s: %w", k.kind, err)
+		}
+	}
+	for _, k := range stagedKinds {
 		if a.read[k.kind] == 0 {
 			continue
 		}
@@ -56,6 +64,40 @@ func (a *application) resolve() error {
 	return nil
 }
 
+// recognise finds out who is meant by records that have no name besides their
+// key, as reports have them of owners and accounts. Where the key is known as
+// the name or address of another record, they are about that one.
+func (a *application) recognise(k *stagedKind) error {
+	nameless := "s.name is null"
+	if k.kind == insights.KindPerson {
+		nameless += " and s.email is null"
+	}
+	r := reference{field: "key", to: k.kind, when: nameless}
+	words := r.words(k)
+	unknown, err := a.exec(words.Replace(`
+		create temp table wanted on commit drop as
+		select distinct s.key as value
+		from {table} s
+		where {when} and not exists (select from {stored} other where other.external_id = s.key)
+		  and not exists (select from {table} other where other.key = s.key and other.name is not null)`))
+	if err != nil {
+		return err
+	}
+	if unknown > 0 {
+		if _, err := a.resolveNames(k, r, words); err != nil {
+			return err
+		}
+	}
+	_, err = a.exec(`drop table wanted`)
+	return err
+}
+
+// words fills a reference of a kind into SQL.
+func (r reference) words(k *stagedKind) *strings.Replacer {
+	return strings.NewReplacer("{table}", k.table(), "{field}", r.field, "{staged}", staging(r.to).table(), "{stored}", storedAs(r.to),
+		"{when}", cmp.Or(r.when, "true"))
+}
+
 // resolveReference looks at every value of the reference that is no key, and
 // says in how many records it put a key in its place.
 func (a *application) resolveReference(k *stagedKind, r reference) (int, error) {
@@ -67,8 +109,7 @@ func (a *application) resolveReference(k *stagedKind, r reference) (int, error) 
 		}
 		named = placed
 	}
-	words := strings.NewReplacer("{table}", k.table(), "{field}", r.field, "{staged}", staging(r.to).table(), "{stored}", storedAs(r.to),
-		"{when}", cmp.Or(r.when, "true"))
+	words := r.words(k)
 	unknown, err := a.exec(words.Replace(`
 		create temp table wanted on commit drop as
 		select value
@@ -104,7 +145,7 @@ func (a *application) resolveNames(k *stagedKind, r reference, words *strings.Re
 		return 0, err
 	}
 	for _, by := range called[r.to] {
-		found, err := a.exec(words.Replace(strings.ReplaceAll(findNamed, "{called}", by.column)))
+		found, err := a.exec(words.Replace(strings.NewReplacer("{called}", by.column, "{called here}", by.amongStaged(r)).Replace(findNamed)))
 		if err != nil {
 			return 0, err
 		}
@@ -122,6 +163,15 @@ func (a *application) resolveNames(k *stagedKind, r reference, words *strings.Re
 	return named, nil
 }
 
+// amongStaged is what of a staged record a reference is held against. Without a
+// name it is called by its key, but is not what makes out who is meant by one.
+func (by attribute) amongStaged(r reference) string {
+	if by.column == "name" && r.field != "key" {
+		return "coalesce(other.name, other.key)"
+	}
+	return "other." + by.column
+}
+
 // findNamed finds whose address or name a value is, in any case. What is new of
 // a record replaces what is stored.
 const findNamed = `
@@ -129,7 +179,7 @@ const findNamed = `
 	select value, min(key) as key, count(*) as times, array_to_string((array_agg(key order by key))[1:5], ', ') as keys
 	from (
 		select value, other.key
-		from wanted join {staged} other on lower(other.{called}) = lower(value)
+		from wanted join {staged} other on lower({called here}) = lower(value)
 		union
 		select value, other.external_id
 		from wanted join {stored} other on lower(other.{called}) = lower(value)
