@@ -230,24 +230,40 @@ func copyBack(b *testing.B, s *store.Store, table, path string) {
 	if _, err := tx.ExecContext(b.Context(), `set local statement_timeout = 0`); err != nil {
 		b.Fatal(err)
 	}
-	err = conn.Raw(func(connection any) error {
-		stmt, err := connection.(driver.ConnPrepareContext).PrepareContext(b.Context(), "copy "+table+" from stdin")
-		if err != nil {
-			return err
+	lines := bufio.NewScanner(file)
+	for more := true; more; {
+		var copied error
+		raw := conn.Raw(func(connection any) error { // which waits for the transaction if it gets an error
+			more, copied = copySome(b.Context(), connection, table, lines)
+			return nil
+		})
+		if err := errors.Join(raw, copied, lines.Err()); err != nil {
+			b.Fatal(err)
 		}
-		defer stmt.Close()
-		lines := bufio.NewScanner(file)
-		for lines.Scan() {
-			if _, err := stmt.(copier).CopyData(b.Context(), lines.Text()); err != nil {
-				return err
-			}
-		}
-		_, err = stmt.Exec(nil) //nolint:staticcheck // the way of lib/pq to end a COPY
-		return errors.Join(lines.Err(), err)
-	})
-	if err := errors.Join(err, tx.Commit()); err != nil {
+	}
+	if err := tx.Commit(); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// copySome copies as many lines as the pool's deadline has time for, and says
+// whether there are more.
+func copySome(ctx context.Context, connection any, table string, lines *bufio.Scanner) (more bool, err error) {
+	stmt, err := connection.(driver.ConnPrepareContext).PrepareContext(ctx, "copy "+table+" from stdin")
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, stmt.Close()) }()
+	for range 50_000 {
+		if more = lines.Scan(); !more {
+			break
+		}
+		if _, err := stmt.(copier).CopyData(ctx, lines.Text()); err != nil {
+			return false, err
+		}
+	}
+	_, err = stmt.Exec(nil) //nolint:staticcheck // the way of lib/pq to end a COPY
+	return more, err
 }
 
 // copier is what lib/pq prepares for a COPY.

@@ -142,9 +142,15 @@ func (a *application) flushIf(b *buffer, bytes int) error {
 	if len(b.rows.lines) < bytes {
 		return nil
 	}
-	err := a.conn.Raw(func(connection any) error { return b.copyOver(a.ctx, connection) })
+	var copied error
+	raw := a.conn.Raw(func(connection any) error {
+		// Kept from Raw: told that the connection is gone it would wait for the
+		// transaction to end, which waits for it.
+		copied = b.copyOver(a.ctx, connection)
+		return nil
+	})
 	b.rows.lines = b.rows.lines[:0]
-	return err
+	return errors.Join(copied, raw)
 }
 
 // copyOver hands the lines to the driver as they are: going by database/sql

@@ -205,6 +205,29 @@ func TestAReadingThatFailsLeavesEverythingAsItIs(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatIsLostWhileRecordsAreTakenInEndsTheImport(t *testing.T) {
+	s := open(t)
+	_, err := s.Import(t.Context(), store.ImportOptions{Now: noon}, func(sink insights.Sink) error {
+		rule := &insights.Rule{Number: 1}
+		for line := range 50_000 {
+			record := insights.Product{Key: fmt.Sprint("Q", line), Name: "A product with a name"}
+			if line == 20_000 {
+				column(t, s, `
+					select pg_terminate_backend(pid, 10000)::text from pg_stat_activity
+					where datname = current_database() and pid <> pg_backend_pid() and state = 'idle in transaction'`)
+			}
+			if err := sink.Row(insights.Place{File: "in.csv", Line: line + 2}, []insights.Told{{Rule: rule, Record: record}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var fault *insights.Error
+	if !errors.As(err, &fault) || fault.Code != "database_unreachable" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Whatever is in the files, every row is accounted for, and the same files
 // again find nothing to do.
 func TestEveryRowIsUsedUnchangedOrRejected(t *testing.T) {
