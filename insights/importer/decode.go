@@ -21,6 +21,13 @@ import (
 // document itself instead of filling structs, because a person who writes a
 // mapping wants every fault at once, each with its line and a caret.
 func ParseMapping(name string, data []byte) (*Mapping, error) {
+	if len(data) > maxMapping {
+		return nil, &insights.Error{
+			Code:    "bad_mapping",
+			Message: fmt.Sprintf("The mapping %s is larger than %d KB. Nothing was loaded.", name, maxMapping>>10),
+			Hint:    "A mapping names columns, files and stages. Check that this is one; docs/importing.md explains every key.",
+		}
+	}
 	d := &decoder{name: name, lines: strings.Split(string(data), "\n"), anchors: map[string]ast.Node{}}
 	m := d.mapping(d.parse(data))
 	if len(d.faults) > 0 {
@@ -32,10 +39,19 @@ func ParseMapping(name string, data []byte) (*Mapping, error) {
 	return m, nil
 }
 
+// Mappings come from people, over Slack too, and YAML can say without end what
+// takes up little: these limits are far beyond what a mapping needs. In bytes,
+// and in fields with those that aliases repeat.
+const (
+	maxMapping = 128 << 10
+	maxFields  = 10_000
+)
+
 type decoder struct {
 	name    string
 	lines   []string
 	anchors map[string]ast.Node
+	fields  int // read so far
 	faults  []mappingFault
 }
 
@@ -403,6 +419,12 @@ type fieldPlace struct {
 
 // field reads where a field comes from; plain text is the name of a column.
 func (d *decoder) field(n ast.Node, in fieldPlace) *field {
+	if d.fields++; d.fields > maxFields {
+		if d.fields == maxFields+1 {
+			d.fault(d.token(n), "here the mapping has more than %d fields; an alias may lead back to where it stands", maxFields)
+		}
+		return &field{}
+	}
 	n = d.resolve(n)
 	if _, isMap := n.(ast.MapNode); !isMap {
 		column := d.text(n)

@@ -263,3 +263,23 @@ func TestTheExampleInTheDocsIsAMapping(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Mappings are sent over Slack, too: none of them may take the bot down.
+func TestAMappingWithoutEndIsRefused(t *testing.T) {
+	const file = "files:\n  - match: deals.csv\n    opportunities:\n      stage: s\n"
+	bomb := "      key: &k0 {column: k}\n"
+	for n := range 30 {
+		bomb += fmt.Sprintf("      f%d: &k%d {first_of: [*k%d, *k%d]}\n", n, n+1, n, n)
+	}
+	for name, text := range map[string]string{
+		"an alias that leads back to itself": file + "      key: &k {first_of: [*k, id]}\n",
+		"aliases that double each other":     file + bomb + "      name: *k30\n",
+		"too many bytes":                     file + strings.Repeat("#\n", 1<<17) + "      key: k\n",
+	} {
+		_, err := importer.ParseMapping("endless.yaml", []byte(text))
+		var fault *insights.Error
+		if !errors.As(err, &fault) || fault.Code != "bad_mapping" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
