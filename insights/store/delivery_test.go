@@ -351,7 +351,7 @@ func TestAReceiptKeepsWhatAFigureWasComputedWith(t *testing.T) {
 	want := insights.Receipt{
 		ID: "r7k2", At: noon, Query: metric.Query{Shape: metric.ShapeFigure, Metric: "won_amount"},
 		Viewer:  metric.Viewer{PersonID: 1, Name: "Carol", Role: metric.RoleRep, People: []int64{1}},
-		Company: metric.Company{Zone: zone, FiscalStart: time.February, WeekStart: time.Sunday, Currency: "EUR"},
+		Company: metric.Company{Zone: zone, FiscalStart: time.February, Calendar: metric.Weeks445, WeekStart: time.Sunday, Currency: "EUR"},
 		Metric:  "won_amount", Version: 2, Revision: 1, Rows: 42,
 	}
 	audit := insights.AuditEntry{At: noon, Person: 1, Actor: "U1", Origin: "command", Text: "won\x00 \xff", Status: "answered", Receipt: want.ID}
