@@ -1,6 +1,10 @@
 package store
 
-import "salesbot/insights"
+import (
+	"fmt"
+
+	"salesbot/insights"
+)
 
 // define writes processes and stages before anything else is checked: deals are
 // held against what their stages mean. What a stage means is dated: the row of
@@ -32,26 +36,79 @@ func (a *application) mergeProcesses() error {
 	if a.read[processes.kind] == 0 {
 		return nil
 	}
-	_, err := a.takeOut(processes, `using process known
-		where lower(known.name) = lower(s.name) and known.external_id <> s.external_id
-		  and not exists (select from staged_process renamed where renamed.external_id = known.external_id)`,
-		refusal{field: "name", reason: because("is the name of a process with another id, too")})
+	if err := a.rejectIDs(processes, `other.key <> s.key`); err != nil {
+		return err
+	}
+	if _, err := a.exec(findToldProcesses); err != nil {
+		return err
+	}
+	err := a.rejectHeldNames(processes, `using told_process t, process holder
+		where t.ord = s.ord and lower(holder.name) = lower(t.name) and holder.id is distinct from t.process_id
+		  and not exists (select from told_process renamed where renamed.process_id = holder.id and lower(renamed.name) <> lower(holder.name))`,
+		"is the name of another process, too")
 	if err != nil {
 		return err
 	}
-	const same = `(known.external_id = s.external_id or lower(known.name) = lower(s.name) or lower(known.name) = lower(s.external_id) and known.external_id is null)`
+	if _, err := a.exec(freeProcessNames); err != nil {
+		return err
+	}
 	return a.mergeKind(processes.kind, `
 		insert into process (external_id, name)
-		select s.external_id, s.name
-		from staged_process s
-		where not exists (select from process known where `+same+`)
-		order by s.ord
+		select external_id, name
+		from told_process
+		where process_id is null
+		order by ord
 		returning lower(name) as key`, `
 		update process known
-		set name = s.name, external_id = coalesce(s.external_id, known.external_id)
-		from staged_process s
-		where `+same+` and (known.name, known.external_id) is distinct from (s.name, coalesce(s.external_id, known.external_id))
-		returning known.id, lower(known.name) as key`)
+		set name = t.name, external_id = coalesce(t.external_id, known.external_id)
+		from told_process t
+		where t.process_id = known.id and (known.name, known.external_id) is distinct from (t.name, coalesce(t.external_id, known.external_id))
+		returning known.id, t.key`)
+}
+
+// findToldProcesses finds each process by its id, else by its name where not
+// both have an id, else where its id is all the name it has so far.
+const findToldProcesses = `
+	create temp table told_process on commit drop as
+	select s.ord, s.key, s.name, s.external_id, known.id as process_id
+	from staged_process s
+	left join lateral (
+		select p.id
+		from process p
+		where p.external_id = s.external_id
+		   or (p.external_id is null or s.external_id is null) and lower(p.name) = lower(s.name)
+		   or p.external_id is null and lower(p.name) = lower(s.external_id)
+		order by p.external_id = s.external_id desc nulls last, lower(p.name) = lower(s.name) desc
+		limit 1
+	) known on true`
+
+// freeProcessNames lets processes swap names, and new ones have those that
+// others give up.
+const freeProcessNames = `
+	update process set name = E'\x02' || process.id from told_process t where t.process_id = process.id and process.name <> t.name`
+
+// rejectIDs leaves an id with the first that has it; unlike says of two with
+// the same id, s and other, that they are not one and the same.
+func (a *application) rejectIDs(k *stagedKind, unlike string) error {
+	_, err := a.takeOut(k, fmt.Sprintf(`where exists (
+		select from %s other where other.external_id = s.external_id and other.ord < s.ord and %s)`, k.table(), unlike),
+		refusal{field: "key", value: "s.external_id", reason: because(fmt.Sprintf("is the id of another %s, too", k.kind))})
+	return err
+}
+
+// rejectHeldNames takes out what would have the name of another that keeps it.
+// What is taken out may have been about to give up its own.
+func (a *application) rejectHeldNames(k *stagedKind, held, reason string) error {
+	for {
+		n, err := a.takeOut(k, held, refusal{field: "name", reason: because(reason)})
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = a.exec(fmt.Sprintf(`delete from told_%s t where not exists (select from %s s where s.ord = t.ord)`, k.kind, k.table()))
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // mergeStages writes what is told of stages. Like assignments, the rows of a
@@ -63,14 +120,23 @@ func (a *application) mergeStages() error {
 	if a.read[stages.kind] == 0 {
 		return nil
 	}
+	if err := a.rejectIDs(stages, unlikeStages); err != nil {
+		return err
+	}
+	for _, statement := range []string{addNamedProcesses, findToldStages, findStagesByID, findStagesByTitle, findStagesByTitleAlone} {
+		if _, err := a.exec(statement); err != nil {
+			return err
+		}
+	}
+	if err := a.rejectHeldNames(stages, stageNameHeld, "is the name of another stage of this process, too"); err != nil {
+		return err
+	}
 	accepted, last, err := a.before(stages.kind)
 	if err != nil {
 		return err
 	}
-	for _, statement := range []string{addNamedProcesses, findToldStages, findStagesByID, findStagesByTitle, findStagesByTitleAlone, addToldStages} {
-		if _, err := a.exec(statement); err != nil {
-			return err
-		}
+	if _, err := a.exec(addToldStages); err != nil {
+		return err
 	}
 	if err := a.redefine(last); err != nil {
 		return err
@@ -82,6 +148,16 @@ func (a *application) mergeStages() error {
 	}
 	return a.countStages(accepted, last)
 }
+
+// unlikeStages lets a stage that is known by its id have had another name before
+// some day.
+const unlikeStages = `lower(other.name) <> lower(s.name)
+	and (other.since is not distinct from s.since or not exists (select from stage known where known.external_id = s.external_id))`
+
+const stageNameHeld = `using told_stage t, stage holder
+	where t.ord = s.ord and holder.id <> t.stage_id and lower(coalesce(holder.title, holder.name)) = lower(t.title)
+	  and holder.process_id is not distinct from coalesce(t.process_id, (select process_id from stage where id = t.stage_id))
+	  and not exists (select from told_stage renamed where renamed.stage_id = holder.id and lower(renamed.title) <> lower(t.title))`
 
 // addNamedProcesses adds the processes that are known only by their stages.
 const addNamedProcesses = `
@@ -107,11 +183,14 @@ const findToldStages = `
 const findStagesByID = `
 	update told_stage t set stage_id = known.id from stage known where known.external_id = t.external_id`
 
+// findStagesByTitle leaves out those that are told of by their ids: who is new
+// may have the name that such a one gives up.
 const findStagesByTitle = `
 	update told_stage t
 	set stage_id = known.id
 	from stage known
-	where t.stage_id is null and lower(coalesce(known.title, known.name)) = lower(t.title) and known.process_id is not distinct from t.process_id`
+	where t.stage_id is null and lower(coalesce(known.title, known.name)) = lower(t.title) and known.process_id is not distinct from t.process_id
+	  and not exists (select from told_stage other where other.stage_id = known.id and other.external_id <> t.external_id)`
 
 // findStagesByTitleAlone finds the stages that one side tells the process of,
 // and the other leaves to be the only one.

@@ -160,5 +160,37 @@ func TestStagesAndProcessesMayHaveIdsOfTheirSource(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	want(t, "after renaming", column(t, s, `select s.name || ' in ' || p.name from stage s join process p on p.id = s.process_id`), "Presentation in New business")
-	rejectedFor(t, s, said(insights.Process{Name: "New business", Key: "78"}), "name is the name of a process with another id")
+	rejectedFor(t, s, said(insights.Process{Name: "New business", Key: "78"}), "name is the name of another process")
+}
+
+func TestProcessesAndStagesExchangeNames(t *testing.T) {
+	s := open(t)
+	stage := func(name, id string) insights.Stage {
+		return insights.Stage{Process: "1", Name: name, Key: id, Position: 1, Outcome: insights.Open}
+	}
+	apply(t, s, said(insights.Process{Name: "Sales", Key: "1"}, insights.Process{Name: "Renewals", Key: "2"}, stage("Demo", "a"), stage("Offer", "b")))
+	apply(t, s, said(
+		insights.Process{Name: "Renewals", Key: "1"}, insights.Process{Name: "Upgrades", Key: "2"}, insights.Process{Name: "Sales", Key: "3"},
+		stage("Offer", "a"), stage("Contract", "b"), stage("Demo", "c"),
+	))
+	want(t, "processes", column(t, s, `select external_id || ' ' || name from process order by 1`), "1 Renewals", "2 Upgrades", "3 Sales")
+	want(t, "stages", column(t, s, `select external_id || ' ' || name from stage order by 1`), "a Offer", "b Contract", "c Demo")
+}
+
+// The database would end the whole import at these.
+func TestIdsAndNamesOfProcessesAndStagesThatCollideAreRejected(t *testing.T) {
+	s := open(t)
+	stage := func(name, id string) insights.Stage {
+		return insights.Stage{Name: name, Key: id, Position: 1, Outcome: insights.Open}
+	}
+	const processID, processName = "is the id of another process, too", "name is the name of another process, too"
+	const stageID, stageName = "is the id of another stage, too", "name is the name of another stage of this process, too"
+	rejectedFor(t, s, said(insights.Process{Name: "Sales", Key: "1"}, insights.Process{Name: "Renewals", Key: "2"}, insights.Process{Name: "New", Key: "2"}), processID)
+	rejectedFor(t, s, said(insights.Process{Name: "Renewals", Key: "1"}), processName)
+	apply(t, s, said(insights.Process{Name: "Upgrades"}))
+	rejectedFor(t, s, said(insights.Process{Name: "Renewals", Key: "1"}, insights.Process{Name: "Upgrades", Key: "2"}), processName, processName)
+	rejectedFor(t, s, said(stage("Demo", "a"), stage("Offer", "b"), stage("Contract", "b")), stageID)
+	rejectedFor(t, s, said(stage("Demo", "b")), stageName)
+	want(t, "processes", column(t, s, `select name from process order by id`), "Sales", "Renewals", "Upgrades")
+	want(t, "stages", column(t, s, `select name from stage order by id`), "Demo", "Offer")
 }
