@@ -96,8 +96,10 @@ func newReading(paths []string, opt Options) (*reading, error) {
 	if err := declare(r.sources, r.opt); err != nil {
 		return nil, err
 	}
+	if !r.auto { // nobody has all files of all layouts
+		r.report.Missing = missingFiles(r.opt.Mapping, r.sources)
+	}
 	r.arrange()
-	r.report.Missing = missingFiles(r.opt.Mapping, r.sources)
 	return r, nil
 }
 

@@ -16,7 +16,7 @@ type Report struct {
 	Files   []FileReport
 	Guessed []string // what was concluded that no file says
 	Unread  []string // files of the given folders that nothing is known about
-	Missing []string // files the layout knows and nobody gave
+	Missing []string // files that a mapping of their own knows and nobody gave
 }
 
 // FileReport is what one file was read as.
