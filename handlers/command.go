@@ -61,8 +61,8 @@ func Commands() []Command {
 		},
 		{
 			Name:     "/salesbot",
-			Summary:  "Help, who I think you are, and how I am doing",
-			Usage:    "help | whoami | status",
+			Summary:  "Help, who I think you are, how I am doing, and proof of a figure",
+			Usage:    "help | whoami | status | prove and the id of a receipt",
 			Examples: []string{"/salesbot help", "/salesbot whoami", "/salesbot status"},
 			run:      (*Desk).salesbot,
 		},

@@ -19,6 +19,7 @@ type Store interface {
 	InsightStore
 	Operations
 	Digests
+	Receipts
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
 	// Viewer finds the active person with that e-mail and their rights on a day: the
@@ -180,6 +181,9 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 		return d.whoami(ctx, who, r)
 	case "digests", "my digests":
 		return d.myDigests(ctx, who, r)
+	}
+	if id, ok := readProve(text); ok {
+		return d.prove(ctx, who, r, id)
 	}
 	if said, ok := readSaid(text); ok {
 		return d.sentAgain(ctx, who, r, said)

@@ -157,8 +157,10 @@ func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q met
 }
 
 func (d *Desk) receipt(who asker, r Request, m *metric.Metric, result metric.Result) insights.Receipt {
+	said := result.Said()
 	return insights.Receipt{
 		ID: d.NewID(), At: r.At, Query: result.Query, Viewer: who.viewer, Company: d.Company,
 		Metric: m.Name, Version: m.Version, Revision: result.Revision, Rows: result.Facts,
+		Said: &said, Meaning: m.Meaning(),
 	}
 }

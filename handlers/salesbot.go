@@ -9,6 +9,9 @@ import (
 
 // salesbot is /salesbot: about the bot and the asker themselves.
 func (d *Desk) salesbot(ctx context.Context, who asker, r Request) (reply, error) {
+	if id, ok := readProve(r.Text); ok {
+		return d.prove(ctx, who, r, id)
+	}
 	switch strings.ToLower(r.Text) {
 	case "", "help":
 		return d.help(ctx, who, r)
@@ -20,7 +23,7 @@ func (d *Desk) salesbot(ctx context.Context, who asker, r Request) (reply, error
 	return reply{Answer: Answer{
 		Status:   NotUnderstood,
 		Headline: "I did not understand “" + r.Text + "” after /salesbot.",
-		Notes:    []string{"It takes help, whoami or status. Questions go to /kpi, or straight to me in a direct message."},
+		Notes:    []string{"It takes help, whoami, status, or prove and the id of a receipt. Questions go to /kpi, or straight to me in a direct message."},
 		Choices:  []Choice{{Label: "Help", Command: "/salesbot help"}, {Label: "Who am I?", Command: "/salesbot whoami"}},
 	}}, nil
 }

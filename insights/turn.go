@@ -98,6 +98,8 @@ type Receipt struct {
 	Version  int
 	Revision int64
 	Rows     int64
+	Said     *metric.Said // nil: it was not kept
+	Meaning  string       // of the metric; empty: it was not kept
 }
 
 // AuditEntry is one line of who asked or was refused what, and where.

@@ -49,6 +49,27 @@ func (p program) askCommand() *cobra.Command {
 	return c
 }
 
+// proveCommand counts the figure of a receipt again, through the same door.
+func (p program) proveCommand() *cobra.Command {
+	var opt askOptions
+	c := &cobra.Command{
+		Use:   "prove RECEIPT",
+		Short: "Count a figure again, from the facts as they were known when it was said",
+		Long: "Each answer ends with the id of its receipt. Prove counts its figure again from the facts as they were known then,\n" +
+			"whatever has been loaded since, and says how it differs by what is known today.",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{errors.New("prove which receipt? Its id stands below the answer")}
+			}
+			return p.ask(c.Context(), opt, []string{"/salesbot prove " + args[0]})
+		},
+	}
+	c.Flags().StringVar(&opt.as, "as", "", "prove as this person: an e-mail, external id or exact name (default: the local administrator)")
+	c.Flags().BoolVar(&opt.asJSON, "json", false, "print one JSON object")
+	c.Flags().BoolVar(&opt.demo, "demo", false, "prove a figure of the demo's made-up company")
+	return c
+}
+
 // questions tells apart one question typed without quotes and several.
 func questions(args []string, in io.Reader) ([]string, error) {
 	if len(args) == 0 || len(args) == 1 && args[0] == "-" {

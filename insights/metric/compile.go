@@ -40,6 +40,7 @@ type Plan struct {
 	list     *list   // of a Query of shape deals
 	several  bool    // there are figures in several currencies
 	parts    []*Plan // one for each input of a metric of several
+	input    bool    // it is one of those
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
@@ -206,7 +207,7 @@ func (p *Plan) resolveThen() *Refusal {
 	q := p.Query
 	day := p.company.today(q.Then)
 	switch {
-	case !p.Metric.Stock:
+	case !p.Metric.Stock && !p.input: // what coverage is of stands at the moment, whatever it is set against
 		return &Refusal{
 			Code:    CodeNotAvailable,
 			Message: fmt.Sprintf("%s is of a period, so it is compared with another period, not with how it stood at a moment.", p.Metric.Label),

@@ -90,8 +90,8 @@ var believedNow = regexp.MustCompile(`upper_inf\((\w+\.)?known\)`)
 // finish makes the statement of what was written for the builder's standing.
 func (b *builder) finish(sql string) Statement {
 	sql = b.sources() + sql
-	if b.at.revision != 0 {
-		sql = believedNow.ReplaceAllString(sql, "${1}known @> "+b.arg(b.at.revision)+"::bigint")
+	if b.at.revision != 0 && believedNow.MatchString(sql) {
+		sql = believedNow.ReplaceAllString(sql, "${1}known @> $"+b.arg(b.at.revision)+"::bigint") // $$ is a dollar
 	}
 	return Statement{SQL: sql, Args: b.args}
 }

@@ -352,7 +352,14 @@ func TestAReceiptKeepsWhatAFigureWasComputedWith(t *testing.T) {
 		ID: "r7k2", At: noon, Query: metric.Query{Shape: metric.ShapeFigure, Metric: "won_amount"},
 		Viewer:  metric.Viewer{PersonID: 1, Name: "Carol", Role: metric.RoleRep, People: []int64{1}},
 		Company: metric.Company{Zone: zone, FiscalStart: time.February, Calendar: metric.Weeks445, WeekStart: time.Sunday, Currency: "EUR"},
-		Metric:  "won_amount", Version: 2, Revision: 1, Rows: 42,
+		Metric:  "won_amount", Version: 2, Revision: 1, Rows: 42, Meaning: "5e1f",
+		Said: &metric.Said{
+			Figures: []metric.SaidFigure{{
+				SaidQuantity: metric.SaidQuantity{Value: "1/3", Unit: metric.UnitRatio, Counts: "1 3"},
+				Previous:     &metric.SaidQuantity{Unit: metric.UnitRatio, Reason: metric.ReasonNoRows},
+			}},
+			Rows: "9c2d", Total: 4,
+		},
 	}
 	audit := insights.AuditEntry{At: noon, Person: 1, Actor: "U1", Origin: "command", Text: "won\x00 \xff", Status: "answered", Receipt: want.ID}
 	record(t, s, insights.Turn{Receipt: &want, Audit: &audit})

@@ -144,10 +144,14 @@ func keepReceipt(ctx context.Context, tx *sqlx.Tx, r *insights.Receipt) error {
 	if err != nil {
 		return err
 	}
+	said, err := json.Marshal(r.Said)
+	if err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, `
-		insert into receipt (id, at, query, viewer, company, metric, version, revision, rows)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		r.ID, r.At, string(query), string(viewer), string(company), r.Metric, r.Version, r.Revision, r.Rows)
+		insert into receipt (id, at, query, viewer, company, metric, version, revision, rows, said, meaning)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, 'null')::jsonb, nullif($11, ''))`,
+		r.ID, r.At, string(query), string(viewer), string(company), r.Metric, r.Version, r.Revision, r.Rows, string(said), r.Meaning)
 	return err
 }
 
@@ -197,10 +201,11 @@ func (s *Store) LastQuery(ctx context.Context, thread string) (*metric.Query, er
 func (s *Store) Receipt(ctx context.Context, id string) (insights.Receipt, error) {
 	var row struct {
 		insights.Receipt
-		Query, Viewer, Company []byte
+		Query, Viewer, Company, Said []byte
 	}
 	err := s.db.GetContext(ctx, &row, `
-		select id, at, query, viewer, company, metric, version, revision, rows from receipt where id = $1`, id)
+		select id, at, query, viewer, company, metric, version, revision, rows, said, coalesce(meaning, '') as meaning
+		from receipt where id = $1`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return insights.Receipt{}, &insights.Error{
 			Code:    "no_receipt",
@@ -214,6 +219,9 @@ func (s *Store) Receipt(ctx context.Context, id string) (insights.Receipt, error
 	r := row.Receipt
 	r.Query, err = metric.DecodeQuery(row.Query)
 	err = errors.Join(err, json.Unmarshal(row.Viewer, &r.Viewer), json.Unmarshal(row.Company, &r.Company))
+	if row.Said != nil {
+		err = errors.Join(err, json.Unmarshal(row.Said, &r.Said))
+	}
 	return r, wrap("reading a receipt", err)
 }
 

@@ -1,0 +1,333 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+)
+
+// Receipts finds how a figure was computed.
+type Receipts interface {
+	// Receipt reads a receipt by its id; an *insights.Error if there is none.
+	Receipt(ctx context.Context, id string) (insights.Receipt, error)
+}
+
+// proof is a figure that was said, counted again from the facts as they were
+// known then, and from those that are known now.
+type proof struct {
+	receipt insights.Receipt
+	metric  *metric.Metric
+	then    metric.Result
+	now     metric.Result
+	changed map[int64]int64   // of the deals counted, how many each later import said something else of; nil: it counts others, too
+	later   []insights.Import // the oldest first
+}
+
+// same reports whether what is counted again is what was said.
+func (p proof) same() bool { return p.receipt.Said != nil && p.then.Said().Equal(*p.receipt.Said) }
+
+// redefined reports whether the metric means something else than it did.
+func (p proof) redefined() bool {
+	return p.receipt.Version != p.metric.Version || p.receipt.Meaning != "" && p.receipt.Meaning != p.metric.Meaning()
+}
+
+// prove counts the figure of a receipt again.
+func (d *Desk) prove(ctx context.Context, who asker, r Request, id string) (reply, error) {
+	id = strings.ToLower(strings.Trim(id, " .?!`"))
+	if id == "" {
+		return reply{Answer: Answer{
+			Status: NotUnderstood, Headline: "Prove which figure?",
+			Notes: []string{"Each answer ends with the id of its receipt. /salesbot prove and that id counts it again, from the facts as they were known then."},
+		}}, nil
+	}
+	receipt, err := d.Store.Receipt(ctx, id)
+	if err != nil {
+		return reply{}, err
+	}
+	if !mayProve(who, receipt) {
+		return refusal("A figure is proved to whoever it was told, and to admins. Ask the question yourself: your answer has a receipt of its own."), nil
+	}
+	p, err := d.recount(ctx, who, r, receipt)
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{Answer: d.proved(p)}, nil
+}
+
+// mayProve reports whether somebody was told the figure, or is an admin.
+func mayProve(who asker, receipt insights.Receipt) bool {
+	own := who.viewer.PersonID != 0 && who.viewer.PersonID == receipt.Viewer.PersonID
+	return own || who.viewer.Role == metric.RoleAdmin && who.viewer.All
+}
+
+// recount reads both figures in one snapshot.
+func (d *Desk) recount(ctx context.Context, who asker, r Request, receipt insights.Receipt) (proof, error) {
+	p := proof{receipt: receipt}
+	var ok bool
+	if p.metric, ok = d.Catalog.Metric(receipt.Metric); !ok {
+		return p, &metric.Refusal{
+			Code:    metric.CodeNotAvailable,
+			Message: fmt.Sprintf("The KPI %s is in the catalogue no more, so its figures cannot be counted again.", receipt.Metric),
+		}
+	}
+	plan := func(revision int64) (*metric.Plan, error) {
+		return d.Catalog.CompileAt(receipt.Query, receipt.Viewer, receipt.Company, receipt.At, revision)
+	}
+	then, err := plan(receipt.Revision)
+	if err != nil {
+		return p, err
+	}
+	now, err := plan(0)
+	if err != nil {
+		return p, err
+	}
+	if err := d.mayStill(who, r, receipt, then); err != nil {
+		return p, err
+	}
+	statements := slices.Concat(then.Statements, now.Statements)
+	relearnt := then.Relearnt()
+	if relearnt != nil {
+		statements = append(statements, *relearnt)
+	}
+	read, err := d.Store.Read(ctx, statements)
+	if err != nil {
+		return p, err
+	}
+	tables := read.Tables
+	if relearnt != nil {
+		if p.changed, err = metric.RelearntBy(tables[len(tables)-1]); err != nil {
+			return p, err
+		}
+	}
+	n := len(then.Statements)
+	if p.then, err = then.Result(metric.Reading{Revision: receipt.Revision, Tables: tables[:n]}); err != nil {
+		return p, err
+	}
+	if p.now, err = now.Result(metric.Reading{Revision: read.Revision, FreshAt: read.FreshAt, Tables: tables[n : n+len(now.Statements)]}); err != nil {
+		return p, err
+	}
+	p.later, err = d.importsAfter(ctx, receipt.Revision, read.Revision)
+	return p, err
+}
+
+// mayStill applies the rights of today: what somebody may see no more is not
+// proved to them.
+func (d *Desk) mayStill(who asker, r Request, receipt insights.Receipt, then *metric.Plan) error {
+	today, err := d.Catalog.Compile(receipt.Query, who.viewer, receipt.Company, receipt.At)
+	if err != nil {
+		return err
+	}
+	others := func(id int64) bool { return !who.viewer.Sees(id) }
+	if today.Narrowed && (!then.Narrowed || slices.ContainsFunc(receipt.Viewer.People, others)) {
+		return &metric.Refusal{
+			Code:    metric.CodeNotAllowed,
+			Message: "You may no longer see all that this figure counts, so it is not proved to you.",
+			Hint:    "An admin decides who sees whose deals, and may prove it.",
+			Instead: []string{d.parser.Say(receipt.Query)},
+		}
+	}
+	return nil
+}
+
+// importsAfter lists the imports after a revision up to another, the oldest
+// first.
+func (d *Desk) importsAfter(ctx context.Context, after, upto int64) ([]insights.Import, error) {
+	if upto <= after {
+		return nil, nil
+	}
+	imports, err := d.Store.Imports(ctx, int(upto-after))
+	imports = slices.DeleteFunc(imports, func(i insights.Import) bool { return i.Revision <= after || i.Revision > upto })
+	slices.Reverse(imports)
+	return imports, err
+}
+
+// proved says what came of it.
+func (d *Desk) proved(p proof) Answer {
+	receipt := p.receipt
+	a := Answer{
+		Status: Answered, Query: &p.then.Query, Receipt: receipt.ID,
+		Figures: figures(p.metric, p.then), Table: d.table(p.metric, p.then),
+		Notes:   []string{fmt.Sprintf("It was said on %s, on the facts of revision %s.", d.momentWords(receipt.At), Count(receipt.Revision))},
+		Choices: []Choice{d.offer("Ask it now", receipt.Query)},
+	}
+	switch {
+	case p.same():
+		a.Headline = "Proved. " + d.headline(p.metric, p.then)
+		a.Notes = append(a.Notes, "Counted again from the facts as they were known then, it is the same"+p.rowsToo()+".")
+	case receipt.Said == nil:
+		a.Headline = "Counted again: " + d.headline(p.metric, p.then)
+		a.Notes = append(a.Notes, "What was said is not kept in receipts as old as this one, so it cannot be set against that.")
+	default:
+		a.Headline = "Not reproduced. Counted again, it is: " + d.headline(p.metric, p.then)
+		a.Notes = append(a.Notes, "It was said to be "+saidWords(*receipt.Said)+".", p.whyNot())
+	}
+	if p.redefined() {
+		a.Notes = append(a.Notes, p.redefinedWords())
+	}
+	a.Notes = append(a.Notes, d.todayWords(p)...)
+	return a
+}
+
+func (p proof) rowsToo() string {
+	if len(p.then.Query.By) == 0 {
+		return ""
+	}
+	return ", and so are its " + plural(Count(int64(p.then.Total)), "row")
+}
+
+func (p proof) redefinedWords() string {
+	if p.receipt.Version == p.metric.Version {
+		return "The definition of " + p.metric.Label + " has been changed since, under the same version; it is counted by the one in force."
+	}
+	return fmt.Sprintf("It was said by version %d of the definition of %s; it is counted by version %d, the one in force.", p.receipt.Version, p.metric.Label, p.metric.Version)
+}
+
+// withoutHistory are the kinds whose records have no history: how they were at a
+// revision is not known.
+var withoutHistory = []insights.Kind{
+	insights.KindPerson, insights.KindAccount, insights.KindProduct, insights.KindStage, insights.KindProcess,
+	insights.KindTerritory, insights.KindTerritoryModel, insights.KindLead, insights.KindActivity,
+}
+
+// whyNot says why a figure cannot be counted again as it was.
+func (p proof) whyNot() string {
+	var kinds []string
+	for _, i := range p.later {
+		for _, kind := range withoutHistory {
+			if i.Changed[kind]+i.Added[kind] > 0 && !slices.Contains(kinds, kindWords(kind)) {
+				kinds = append(kinds, kindWords(kind))
+			}
+		}
+	}
+	switch {
+	case p.redefined():
+		return "The definition is not the one of then, so the same figure cannot be expected."
+	case len(kinds) > 0:
+		return "How " + joinAnd(kinds) + " were then is not kept, and later imports changed some: that may be why, and it cannot be told for certain."
+	default:
+		return "Nothing that was loaded since explains it. Please give this receipt to your administrator: it is a fault."
+	}
+}
+
+// kindWords names records of a kind.
+func kindWords(kind insights.Kind) string {
+	words := map[insights.Kind]string{
+		insights.KindOpportunity: "deals", insights.KindChange: "changes of deals", insights.KindPerson: "people", insights.KindTerritory: "territories",
+		insights.KindActivity: "activities", insights.KindOverhead: "pieces of overhead", insights.KindProcess: "sales processes", insights.KindCostLine: "costs",
+	}
+	if said, ok := words[kind]; ok {
+		return said
+	}
+	return strings.ReplaceAll(string(kind), "_", " ") + "s"
+}
+
+// saidWords names the figures that a receipt keeps.
+func saidWords(said metric.Said) string {
+	words := make([]string, len(said.Figures))
+	for i, f := range said.Figures {
+		words[i] = Words(f.Quantity())
+	}
+	return joinAnd(words)
+}
+
+// todayWords say how the figure of today differs, and by which imports.
+func (d *Desk) todayWords(p proof) []string {
+	if p.now.Said().Equal(p.then.Said()) {
+		if len(p.later) == 0 {
+			return []string{"Nothing has been loaded since."}
+		}
+		return []string{"By what is known today it is the same."}
+	}
+	words := make([]string, len(p.now.Figures))
+	for i, f := range p.now.Figures {
+		words[i] = figureWords(f, d.comparedWords(p.now))
+	}
+	notes := []string{"By what is known today, asked at that moment, it is " + joinAnd(words) + "."}
+	if len(words) == 0 {
+		notes[0] = "By what is known today there is nothing to count."
+	}
+	return append(notes, d.becauseOf(p)...)
+}
+
+// maxReasons bounds how many imports an answer names.
+const maxReasons = 10
+
+// becauseOf names the imports that said something else of what was counted.
+func (d *Desk) becauseOf(p proof) []string {
+	var notes []string
+	unnamed := 0
+	for _, i := range p.later {
+		said := p.effectOf(i)
+		switch {
+		case said == "":
+		case len(notes) == maxReasons:
+			unnamed++
+		default:
+			notes = append(notes, d.laterWords(i)+" "+said+".")
+		}
+	}
+	if unnamed > 0 {
+		notes = append(notes, "Beside these, "+plural(Count(int64(unnamed)), "import")+" said something else.")
+	}
+	return notes
+}
+
+// effectOf says what of that which was counted an import changed, empty for
+// nothing.
+func (p proof) effectOf(i insights.Import) string {
+	var parts []string
+	if n := p.changed[i.Revision]; n > 0 {
+		parts = append(parts, "said something else of "+plural(Count(n), "deal")+" that it counts, then or now")
+	}
+	var kinds []string
+	for _, kind := range touched(i) {
+		n := i.Added[kind] + i.Changed[kind]
+		deals := kind == insights.KindOpportunity || kind == insights.KindChange
+		if !deals || p.changed == nil {
+			kinds = append(kinds, Count(int64(n))+" "+kindWords(kind))
+		}
+	}
+	if len(kinds) > 0 {
+		parts = append(parts, "added or changed "+joinAnd(kinds))
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// touched lists the kinds of which an import added or changed some.
+func touched(i insights.Import) []insights.Kind {
+	var kinds []insights.Kind
+	for _, counts := range []map[insights.Kind]int{i.Added, i.Changed} {
+		for kind, n := range counts {
+			if n > 0 {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+func (d *Desk) laterWords(i insights.Import) string {
+	if i.Undoes != 0 {
+		return fmt.Sprintf("Import %s of %s, which took back import %s,", Count(i.Revision), d.momentWords(i.At), Count(i.Undoes))
+	}
+	return fmt.Sprintf("Import %s of %s (%s)", Count(i.Revision), d.momentWords(i.At), i.Source)
+}
+
+func (d *Desk) momentWords(at time.Time) string {
+	return at.In(d.Company.Zone).Format("Mon 2 Jan 2006 15:04")
+}
+
+// readProve reads "prove k3j9x0" typed without a slash command.
+func readProve(text string) (id string, ok bool) {
+	word, id, _ := strings.Cut(text, " ")
+	if !strings.EqualFold(word, "prove") || strings.ContainsAny(strings.TrimSpace(id), " \t") {
+		return "", false
+	}
+	return id, true
+}

@@ -1,0 +1,175 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"salesbot/insights"
+	"salesbot/insights/metric"
+	"salesbot/insights/store"
+	"salesbot/insights/store/storetest"
+)
+
+// told is a figure that was said, as its receipt keeps it.
+type told struct {
+	query    metric.Query
+	at       time.Time
+	revision int64
+	said     metric.Said
+}
+
+// TestWhatWasSaidIsCountedAgain: whatever is imported or taken back after a
+// figure was said, counted again at its revision it is the same.
+func TestWhatWasSaidIsCountedAgain(t *testing.T) {
+	s := openAt(t, storetest.DSN(t))
+	apply(t, s, planned())
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		p := &prover{rt: rt, t: t, s: s, prefix: fmt.Sprintf("run%d-", run)}
+		for range rapid.IntRange(1, 5).Draw(rt, "imports") {
+			p.say()
+			p.load()
+		}
+		for _, f := range p.told {
+			if again := p.count(f.query, f.at, f.revision); !again.Said().Equal(f.said) {
+				rt.Fatalf("at revision %d (-said +counted again)\n%s\n%+v", f.revision, cmp.Diff(f.said, again.Said()), f.query)
+			}
+			p.explain(f)
+		}
+	})
+}
+
+type prover struct {
+	rt     *rapid.T
+	t      *testing.T
+	s      *store.Store
+	prefix string
+	told   []told
+	last   int64 // the last import that may be taken back
+}
+
+var everybody = metric.Viewer{Role: metric.RoleAdmin, All: true}
+
+// say asks some questions and keeps what was said.
+func (p *prover) say() {
+	for range 3 {
+		q := metric.Query{
+			Shape: metric.ShapeFigure, Metric: rapid.SampledFrom(metric.Default().Metrics()).Draw(p.rt, "metric").Name,
+			Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsWas, metric.AsIs}).Draw(p.rt, "perspective"),
+		}
+		by := []string{"person", "territory", "manager"}
+		m, _ := metric.Default().Metric(q.Metric)
+		if m.Fact == "deal" {
+			by = append(by, "account", "stage", "product", "quarter", "industry", "loss_reason")
+		}
+		q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(by), 0, 1, rapid.ID).Draw(p.rt, "by")
+		if rapid.Bool().Draw(p.rt, "as of") {
+			q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
+		}
+		if m.Stock && rapid.Bool().Draw(p.rt, "compare") {
+			q.Compare, q.Then = metric.CompareThen, noon.AddDate(0, 0, -90)
+		}
+		result := p.count(q, noon, 0)
+		p.told = append(p.told, told{query: q, at: noon, revision: result.Revision, said: result.Said()})
+	}
+}
+
+// count counts a figure as the facts were known at a revision, 0 being the last.
+func (p *prover) count(q metric.Query, at time.Time, revision int64) metric.Result {
+	plan, err := metric.Default().CompileAt(q, everybody, metric.DefaultCompany(), at, revision)
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	read, err := p.s.Read(p.t.Context(), plan.Statements)
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	result, err := plan.Result(read)
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	return result
+}
+
+// explain checks that a figure that differs today is said to do so because of
+// some import: of deals that it counts, or of what they are set against.
+func (p *prover) explain(f told) {
+	plan, err := metric.Default().CompileAt(f.query, everybody, metric.DefaultCompany(), f.at, f.revision)
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	relearnt := plan.Relearnt()
+	now := p.count(f.query, f.at, 0)
+	if relearnt == nil || now.Said().Equal(f.said) {
+		return
+	}
+	read, err := p.s.Read(p.t.Context(), []metric.Statement{*relearnt})
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	by, err := metric.RelearntBy(read.Tables[0])
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	imports, err := p.s.Imports(p.t.Context(), int(now.Revision-f.revision))
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	others := 0
+	for _, i := range imports {
+		for _, kind := range []insights.Kind{insights.KindAssignment, insights.KindCostLine, insights.KindOverhead, insights.KindExchangeRate} {
+			others += i.Added[kind] + i.Changed[kind]
+		}
+		if i.Undoes != 0 {
+			others++
+		}
+	}
+	if len(by) == 0 && others == 0 {
+		p.rt.Fatalf("%+v differs, and no import says why", f.query)
+	}
+}
+
+// load imports something, or takes the last import back.
+func (p *prover) load() {
+	if p.last != 0 && rapid.IntRange(0, 3).Draw(p.rt, "undo") == 0 {
+		undo(p.t, p.s, p.last)
+		p.last = 0
+		return
+	}
+	b := batch{TakenAt: noon.AddDate(0, 0, rapid.IntRange(-5, 5).Draw(p.rt, "taken"))}
+	for _, key := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"D1", "D2", "D3"}), rapid.ID[string]).Draw(p.rt, "keys") {
+		b.Deals = append(b.Deals, someDeal(p.prefix+key).Draw(p.rt, key))
+		if rapid.Bool().Draw(p.rt, "cost") {
+			kind := rapid.SampledFrom([]insights.CostKind{insights.DirectCost, insights.SellingCost}).Draw(p.rt, "kind")
+			b.Costs = append(b.Costs, insights.CostLine{Key: p.prefix + "K" + key + string(kind), Opportunity: p.prefix + key, Kind: kind, Amount: p.money("cost")})
+		}
+	}
+	if rapid.Bool().Draw(p.rt, "quota") {
+		b.Quotas = []insights.Quota{{Person: "carol", Measure: "bookings", First: date("2026-01-01"), Last: date("2026-01-31"), Amount: p.money("quota")}}
+	}
+	if rapid.Bool().Draw(p.rt, "overhead") {
+		b.Overhead = []insights.Overhead{{Key: "O1", First: date("2026-01-01"), Last: date("2026-12-31"), Amount: p.money("overhead"), AllocatedBy: "deals"}}
+	}
+	if rapid.Bool().Draw(p.rt, "assignment") {
+		b.Assignments = []insights.Assignment{{
+			Person: "carol", Since: date(rapid.SampledFrom([]string{"2025-07-01", "2025-12-01", "2026-02-01"}).Draw(p.rt, "since")),
+			Manager: rapid.SampledFrom([]string{"bob", "alice"}).Draw(p.rt, "manager"), Territory: rapid.SampledFrom([]string{"emea", "amer"}).Draw(p.rt, "territory"),
+		}}
+	}
+	got, err := b.apply(p.t.Context(), p.s, store.ImportOptions{Actor: "rapid", Now: noon})
+	if err != nil {
+		p.rt.Fatal(err)
+	}
+	if p.last = 0; !got.Same() {
+		p.last = got.Revision
+	}
+}
+
+func (p *prover) money(what string) insights.Money {
+	return *usd(rapid.Int64Range(1, 5000).Draw(p.rt, what))
+}
