@@ -104,7 +104,7 @@ func notTheLast(revision, last int64) error {
 	e := &insights.Error{
 		Code:    "import_not_last",
 		Message: fmt.Sprintf("Import %d is not the last one, and only the last can be taken back. Nothing was changed.", revision),
-		Hint:    fmt.Sprintf("The last is %d: take that back first, or load a corrected file.", last),
+		Hint:    fmt.Sprintf("The last is %d. Load a corrected file: what differs from it is corrected.", last),
 	}
 	if last == 0 {
 		e.Hint = "Nothing has been imported yet."
