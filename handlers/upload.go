@@ -245,7 +245,7 @@ func loadedWords(names string, done insights.Import) Answer {
 		Status: Answered, Code: "loaded",
 		Headline: names + ": loaded, as revision " + Count(done.Revision) + ".",
 		Table:    loadedTable(done),
-		Notes:    append([]string{rowWords(done.Total)}, rejectedWords(done)...),
+		Notes:    slices.Concat(guessedWords(done), []string{rowWords(done.Total)}, notedWords(done), rejectedWords(done)),
 	}
 	if done.Same() {
 		answer.Headline = names + ": nothing in it is new. The data is still at revision " + Count(done.Revision) + "."
@@ -256,6 +256,23 @@ func loadedWords(names string, done insights.Import) Answer {
 func rowWords(t insights.Tally) string {
 	return plural(Count(int64(t.Rows)), "row") + " read: " + Count(int64(t.Used)) + " used, " +
 		Count(int64(t.Unchanged)) + " unchanged, " + Count(int64(t.Rejected)) + " rejected."
+}
+
+func guessedWords(done insights.Import) []string {
+	var words []string
+	for _, conclusion := range done.Guessed {
+		words = append(words, "Guessed: "+conclusion)
+	}
+	return words
+}
+
+// notedWords say what was used although it is not as it should be.
+func notedWords(done insights.Import) []string {
+	var words []string
+	for _, n := range done.Notes {
+		words = append(words, plural(Count(int64(n.Count)), "time")+": "+n.Text)
+	}
+	return words
 }
 
 // shownReasons is how many reasons for rejection are told in Slack; the largest

@@ -97,6 +97,7 @@ type Import struct {
 	Total     Tally         // of all files
 	Groups    []RejectGroup // the largest first
 	Notes     []Note
+	Guessed   []string // what was concluded that no file says; told once and not kept
 	DryRun    bool
 	Aborted   bool  // more was rejected than may be, so nothing was changed
 	Undoes    int64 // the import that this one took back; zero: it is no undo

@@ -136,6 +136,7 @@ func (p program) loaded(ctx context.Context, s settings, db *database, opt impor
 		return err
 	})
 	progress.clear()
+	imported.Guessed = report.Guessed
 	err = errors.Join(err, rejects.close())
 	if err == nil || imported.Aborted {
 		_, printed := fmt.Fprint(p.Out, report.Text(imported))
