@@ -71,10 +71,13 @@ end $$;
 -- An account can be removed again without a look at all others.
 create index account_parent on account (parent_id) where parent_id is not null;
 
--- Of somebody whose first import was taken back, and whom something still
--- refers to, the row stays, inactive. When an import names them again, they are
--- new to it.
+-- Of whoever and whatever was first seen by an import that was taken back, and
+-- is still referred to, the row stays: people inactive, all found by no name.
+-- When an import describes them again, they are new to it.
 alter table person add column taken_back boolean not null default false;
+alter table account add column taken_back boolean not null default false;
+alter table product add column taken_back boolean not null default false;
+alter table territory add column taken_back boolean not null default false;
 
 alter table stage
     add column external_id       text unique,

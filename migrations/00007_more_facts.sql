@@ -38,7 +38,7 @@ alter table territory
 -- What tells a territory from all others: its external id, behind that of its
 -- model if it has one.
 create view mapped_territory as
-select t.id, t.external_id, t.name, t.model_id, coalesce(m.external_id || E'\x1f', '') || t.external_id as key
+select t.id, t.external_id, t.name, t.model_id, t.taken_back, coalesce(m.external_id || E'\x1f', '') || t.external_id as key
 from territory t
 left join territory_model m on m.id = t.model_id;
 

@@ -20,7 +20,7 @@ const findDrawn = `
 	select t.key, m.external_id, t.external_id, lower(t.name)
 	from mapped_territory t
 	left join territory_model m on m.id = t.model_id
-	where not exists (select from staged_territory s where s.key = t.key and s.name is not null);
+	where not t.taken_back and not exists (select from staged_territory s where s.key = t.key and s.name is not null);
 	create temp table model_in_force on commit drop as
 	select coalesce(
 		(select key from staged_territory_model where state = 'active' order by ord limit 1),

@@ -72,12 +72,12 @@ func (a *application) mergeTerritories() error {
 		order by s.ord
 		returning coalesce((select m.external_id || E'\x1f' from territory_model m where m.id = model_id), '') || external_id as key`, `
 		update territory t
-		set name = coalesce(s.name, t.name), parent_id = coalesce(parent.id, t.parent_id)
+		set name = coalesce(s.name, t.name), parent_id = coalesce(parent.id, t.parent_id), taken_back = false
 		from staged_territory s
 		join mapped_territory known on known.key = s.key
 		left join mapped_territory parent on parent.key = s.parent
 		where t.id = known.id
-		  and (t.name, t.parent_id) is distinct from (coalesce(s.name, t.name), coalesce(parent.id, t.parent_id))
+		  and (t.name, t.parent_id, t.taken_back) is distinct from (coalesce(s.name, t.name), coalesce(parent.id, t.parent_id), false)
 		returning t.id, known.key`)
 }
 
@@ -90,10 +90,10 @@ func (a *application) mergeProducts() error {
 		order by s.ord
 		returning external_id as key`, `
 		update product p
-		set name = coalesce(s.name, p.name), family = coalesce(s.family, p.family)
+		set name = coalesce(s.name, p.name), family = coalesce(s.family, p.family), taken_back = false
 		from staged_product s
 		where p.external_id = s.key
-		  and (p.name, p.family) is distinct from (coalesce(s.name, p.name), coalesce(s.family, p.family))
+		  and (p.name, p.family, p.taken_back) is distinct from (coalesce(s.name, p.name), coalesce(s.family, p.family), false)
 		returning p.id, p.external_id as key`)
 }
 
@@ -107,13 +107,13 @@ func (a *application) mergeAccounts() error {
 		returning external_id as key`, `
 		update account c
 		set name = coalesce(s.name, c.name), industry = coalesce(s.industry, c.industry), segment = coalesce(s.segment, c.segment),
-		    country = coalesce(s.country, c.country), parent_id = coalesce(parent.id, c.parent_id)
+		    country = coalesce(s.country, c.country), parent_id = coalesce(parent.id, c.parent_id), taken_back = false
 		from staged_account s
 		left join account parent on parent.external_id = s.parent
 		where c.external_id = s.key
-		  and (c.name, c.industry, c.segment, c.country, c.parent_id) is distinct from
+		  and (c.name, c.industry, c.segment, c.country, c.parent_id, c.taken_back) is distinct from
 		      (coalesce(s.name, c.name), coalesce(s.industry, c.industry), coalesce(s.segment, c.segment),
-		       coalesce(s.country, c.country), coalesce(parent.id, c.parent_id))
+		       coalesce(s.country, c.country), coalesce(parent.id, c.parent_id), false)
 		returning c.id, c.external_id as key`)
 }
 

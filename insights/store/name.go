@@ -64,9 +64,9 @@ func without(phrases []string, found []insights.Name) []string {
 // words are the columns whose values are plain words that can be named: the
 // dimension, the table, the column, and which of the table's rows have a say.
 var words = []struct{ kind, table, column, only string }{
-	{"industry", "account", "industry", "true"},
-	{"segment", "account", "segment", "true"},
-	{"country", "account", "country", "true"},
+	{"industry", "account", "industry", "not taken_back"},
+	{"segment", "account", "segment", "not taken_back"},
+	{"country", "account", "country", "not taken_back"},
 	{"loss_reason", "opportunity", "loss_reason", "not deleted"},
 	{"competitor", "opportunity", "competitor", "not deleted"},
 }
@@ -97,7 +97,7 @@ var askedAndValues = `
 
 // ofMaps keeps the territories t that are or were on a map in force, each once,
 // as the latest map has it: what is only planned has no name yet.
-const ofMaps = ` join territory_in_force map on map.territory_id = t.id and map.known_as = t.id and not isempty(map.days)`
+const ofMaps = ` join territory_in_force map on map.territory_id = t.id and map.known_as = t.id and not isempty(map.days) and not t.taken_back`
 
 func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name, error) {
 	var names []insights.Name
@@ -106,22 +106,22 @@ func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Nam
 		select kind, id, text, phrase, 1 as similarity
 		from (
 			select 'person' as kind, p.id, p.name as text, phrase
-			from asked join person p on lower(p.name) = asked.name
+			from asked join person p on lower(p.name) = asked.name and not p.taken_back
 			union
 			select 'person', p.id, p.name, phrase
-			from asked join person p on lower(split_part(p.name, ' ', 1)) = asked.name
+			from asked join person p on lower(split_part(p.name, ' ', 1)) = asked.name and not p.taken_back
 			union
 			select 'person', p.id, p.name, phrase
-			from asked join person p on lower(split_part(p.name, ' ', -1)) = asked.name
+			from asked join person p on lower(split_part(p.name, ' ', -1)) = asked.name and not p.taken_back
 			union all
 			select 'territory', t.id, t.name, phrase
 			from asked join territory t on lower(t.name) = asked.name`+ofMaps+`
 			union all
 			select 'account', a.id, a.name, phrase
-			from asked join account a on lower(a.name) = asked.name
+			from asked join account a on lower(a.name) = asked.name and not a.taken_back
 			union all
 			select 'product', p.id, p.name, phrase
-			from asked join product p on lower(p.name) = asked.name
+			from asked join product p on lower(p.name) = asked.name and not p.taken_back
 			union all
 			select 'stage', s.id, s.name, phrase
 			from asked join stage s on lower(s.name) = asked.name
@@ -152,22 +152,22 @@ func alike(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name,
 			select kind, id, text, max(similarity) as similarity
 			from (
 				select 'person' as kind, id, name as text, similarity(lower(name), asked.name) as similarity
-				from person where lower(name) % asked.name
+				from person where not taken_back and lower(name) % asked.name
 				union all
 				select 'person', id, name, similarity(lower(split_part(name, ' ', 1)), asked.name)
-				from person where lower(split_part(name, ' ', 1)) % asked.name
+				from person where not taken_back and lower(split_part(name, ' ', 1)) % asked.name
 				union all
 				select 'person', id, name, similarity(lower(split_part(name, ' ', -1)), asked.name)
-				from person where lower(split_part(name, ' ', -1)) % asked.name
+				from person where not taken_back and lower(split_part(name, ' ', -1)) % asked.name
 				union all
 				select 'territory', t.id, t.name, similarity(lower(t.name), asked.name)
 				from territory t`+ofMaps+` where lower(t.name) % asked.name
 				union all
 				select 'account', id, name, similarity(lower(name), asked.name)
-				from account where lower(name) % asked.name
+				from account where not taken_back and lower(name) % asked.name
 				union all
 				select 'product', id, name, similarity(lower(name), asked.name)
-				from product where lower(name) % asked.name
+				from product where not taken_back and lower(name) % asked.name
 				union all
 				select 'stage', id, name, similarity(lower(name), asked.name)
 				from stage where lower(name) % asked.name

@@ -139,7 +139,7 @@ func personQuery(where string) string {
 			order by lower(member.valid) desc nulls last, t.id
 			limit 1
 		) territory on true
-		where ` + where + `
+		where not p.taken_back and (` + where + `)
 		order by lower(p.name), p.id`
 }
 

@@ -132,12 +132,17 @@ func (a *application) resolveReference(k *stagedKind, r reference) (int, error) 
 	return named, err
 }
 
-// storedAs is what of a kind is stored, with its key as external_id.
+// storedAs is what of a kind is stored and was not taken back, with its key as
+// external_id.
 func storedAs(kind insights.Kind) string {
-	if kind == insights.KindTerritory {
-		return territories
+	switch kind {
+	case insights.KindTerritory:
+		return `(select key as external_id from mapped_territory where not taken_back)`
+	case insights.KindPerson, insights.KindAccount, insights.KindProduct:
+		return `(select * from ` + string(kind) + ` where not taken_back)`
+	default:
+		return string(kind)
 	}
-	return string(kind)
 }
 
 func (a *application) resolveNames(k *stagedKind, r reference, words *strings.Replacer) (named int, err error) {

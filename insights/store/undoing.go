@@ -29,8 +29,8 @@ var errDryUndo = errors.New("dry run")
 // UndoImport takes back the last import, the one that made the revision. What
 // it said is no longer believed from a new revision on, and what was believed
 // before holds again; nothing of the history is lost. Records that the import
-// saw first are removed or, where something refers to them, stay by name: deals
-// as deleted since ever, people as inactive. An undo is an import too: undoing
+// saw first are removed or, where something refers to them, stay for that
+// alone: deals as deleted since ever, people as inactive. An undo is an import too: undoing
 // it takes it back.
 //
 // Only the last import can be taken back, since those after it built on it.
@@ -296,11 +296,28 @@ func (u *undoing) removeAdded(tables []table) error {
 	for _, t := range tables {
 		u.changed(insights.Kind(t.name), removed[t.name])
 	}
-	n, err := u.exec(`
-		update person set active = false, taken_back = true
-		where id in (select id from import_before where revision = $1 and kind = 'person' and before is null)`, u.undone)
-	u.changed(insights.KindPerson, n)
-	return err
+	return u.markKept(tables)
+}
+
+// markKept marks what could not be removed, so that no name finds it.
+func (u *undoing) markKept(tables []table) error {
+	for _, t := range tables {
+		if !slices.Contains(t.columns, "taken_back") {
+			continue
+		}
+		mark := `taken_back = true`
+		if t.name == "person" {
+			mark += `, active = false`
+		}
+		n, err := u.exec(t.in(`
+			update {table} set `+mark+`
+			where id in (select id from import_before where revision = $1 and kind = '{table}' and before is null)`), u.undone)
+		if err != nil {
+			return wrap(t.name, err)
+		}
+		u.changed(insights.Kind(t.name), n)
+	}
+	return nil
 }
 
 // findLogged lists what the log of the import names: as it was reported, it

@@ -136,6 +136,38 @@ func TestWhatWasTakenBackIsNewToTheNextImport(t *testing.T) {
 	}
 }
 
+// The first try had the wrong ids. What of it is kept, since the log names it,
+// is in nobody's way.
+func TestWhatWasTakenBackIsFoundByNoName(t *testing.T) {
+	s := open(t)
+	try := func(prefix string) batch {
+		return batch{
+			TakenAt: noon, Stages: acme().Stages,
+			Territories: []insights.Territory{{Key: prefix + "T", Name: "North"}},
+			People:      []insights.PersonRecord{{Key: prefix + "P", Name: "Ann Frost", Territory: "North"}},
+			Accounts:    []insights.Account{{Key: prefix + "A", Name: "Globex"}},
+			Products:    []insights.Product{{Key: prefix + "W", Name: "Widget"}},
+			Deals:       []insights.Opportunity{{Key: "D1", Stage: "Engaging", Owner: "Ann Frost", Account: "Globex", Product: "Widget"}},
+		}
+	}
+	apply(t, s, try("wrong"))
+	undo(t, s, 1)
+	byKey := batch{TakenAt: noon, Stages: acme().Stages, Deals: []insights.Opportunity{{Key: "D2", Stage: "Engaging", Account: "wrongA"}}}
+	rejectedFor(t, s, byKey, "account names an account that is neither stored nor in these files")
+	if got := apply(t, s, try("right")); len(got.Rejects) != 0 {
+		t.Fatalf("rejects %+v", got.Rejects)
+	}
+	want(t, "the deal", column(t, s, `
+		select p.external_id || ' ' || a.external_id || ' ' || w.external_id
+		from opportunity o join person p on p.id = owner_id join account a on a.id = account_id join product w on w.id = product_id`),
+		"rightP rightA rightW")
+	want(t, "the names", find(t, s, "ann frost", "globex", "widget", "north"),
+		"ann frost=person Ann Frost", "globex=account Globex", "north=territory North", "widget=product Widget")
+	if _, _, err := s.PersonBy(t.Context(), "Ann Frost", noon); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOnlyTheLastImportCanBeTakenBack(t *testing.T) {
 	s := open(t)
 	refused := func(revision int64, hint string) {
