@@ -183,7 +183,7 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 		return d.myDigests(ctx, who, r)
 	}
 	if id, ok := readProve(text); ok {
-		return d.prove(ctx, who, r, id)
+		return d.prove(ctx, who, id)
 	}
 	if said, ok := readSaid(text); ok {
 		return d.sentAgain(ctx, who, r, said)

@@ -37,7 +37,7 @@ func (p proof) redefined() bool {
 }
 
 // prove counts the figure of a receipt again.
-func (d *Desk) prove(ctx context.Context, who asker, r Request, id string) (reply, error) {
+func (d *Desk) prove(ctx context.Context, who asker, id string) (reply, error) {
 	id = strings.ToLower(strings.Trim(id, " .?!`"))
 	if id == "" {
 		return reply{Answer: Answer{
@@ -52,7 +52,7 @@ func (d *Desk) prove(ctx context.Context, who asker, r Request, id string) (repl
 	if !mayProve(who, receipt) {
 		return refusal("A figure is proved to whoever it was told, and to admins. Ask the question yourself: your answer has a receipt of its own."), nil
 	}
-	p, err := d.recount(ctx, who, r, receipt)
+	p, err := d.recount(ctx, who, receipt)
 	if err != nil {
 		return reply{}, err
 	}
@@ -66,7 +66,7 @@ func mayProve(who asker, receipt insights.Receipt) bool {
 }
 
 // recount reads both figures in one snapshot.
-func (d *Desk) recount(ctx context.Context, who asker, r Request, receipt insights.Receipt) (proof, error) {
+func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt) (proof, error) {
 	p := proof{receipt: receipt}
 	var ok bool
 	if p.metric, ok = d.Catalog.Metric(receipt.Metric); !ok {
@@ -86,7 +86,7 @@ func (d *Desk) recount(ctx context.Context, who asker, r Request, receipt insigh
 	if err != nil {
 		return p, err
 	}
-	if err := d.mayStill(who, r, receipt, then); err != nil {
+	if err := d.mayStill(who, receipt, then); err != nil {
 		return p, err
 	}
 	statements := slices.Concat(then.Statements, now.Statements)
@@ -117,7 +117,7 @@ func (d *Desk) recount(ctx context.Context, who asker, r Request, receipt insigh
 
 // mayStill applies the rights of today: what somebody may see no more is not
 // proved to them.
-func (d *Desk) mayStill(who asker, r Request, receipt insights.Receipt, then *metric.Plan) error {
+func (d *Desk) mayStill(who asker, receipt insights.Receipt, then *metric.Plan) error {
 	today, err := d.Catalog.Compile(receipt.Query, who.viewer, receipt.Company, receipt.At)
 	if err != nil {
 		return err

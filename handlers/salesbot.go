@@ -10,7 +10,7 @@ import (
 // salesbot is /salesbot: about the bot and the asker themselves.
 func (d *Desk) salesbot(ctx context.Context, who asker, r Request) (reply, error) {
 	if id, ok := readProve(r.Text); ok {
-		return d.prove(ctx, who, r, id)
+		return d.prove(ctx, who, id)
 	}
 	switch strings.ToLower(r.Text) {
 	case "", "help":
