@@ -123,6 +123,8 @@ create index opportunity_engaged on opportunity (engaged_on) where not deleted;
 create index opportunity_created on opportunity (created_on) where not deleted;
 create index opportunity_loss_reason on opportunity (loss_reason) where not deleted;
 create index opportunity_competitor on opportunity (competitor) where not deleted;
+create index opportunity_source on opportunity (source) where not deleted;
+create index opportunity_kind on opportunity (kind) where not deleted;
 
 -- The first sight of a deal is one row: its field is 'deal', and `new` holds
 -- all its values as JSON, those it has. They hold since ever (valid_at =

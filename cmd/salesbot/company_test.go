@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -65,6 +66,12 @@ func cents(amount string) int64 {
 
 // thisYear is the year of the anchor day.
 func thisYear(day string) bool { return strings.HasPrefix(day, anchor.Format("2006")) }
+
+// thisQuarter is the first and last day of the quarter of the anchor day.
+var thisQuarter = func() [2]string {
+	first := time.Date(anchor.Year(), (anchor.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	return [2]string{first.Format(time.DateOnly), first.AddDate(0, 3, -1).Format(time.DateOnly)}
+}()
 
 func TestTheFiguresOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
 	files := companyRows(t)
@@ -204,6 +211,70 @@ func TestTheFiguresOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, ask(t, "lost deals this year by reason").rows()); diff != "" || len(want) != 7 {
 			t.Errorf("(-files +answer)\n%s", diff)
+		}
+	})
+	quarter := func(day string) bool { return day >= thisQuarter[0] && day <= thisQuarter[1] }
+	open := func(d map[string]string) bool { return stages[d["stage"]]["outcome"] == "open" }
+	t.Run("coverage this quarter", func(t *testing.T) {
+		pipeline, target, booked := int64(0), int64(0), int64(0)
+		for _, d := range files["opportunities"] {
+			if open(d) && quarter(d["close_on"]) {
+				pipeline += cents(d["amount"])
+			}
+		}
+		for _, q := range files["quotas"] {
+			if !quarter(q["first_day"]) {
+				continue
+			}
+			target += cents(q["amount"])
+			for _, d := range files["opportunities"] {
+				if won(d) && d["owner"] == q["person"] && d["close_on"] >= q["first_day"] && d["close_on"] <= q["last_day"] {
+					booked += cents(d["amount"])
+				}
+			}
+		}
+		ask(t, "coverage this quarter").figure(t, rounded(pipeline, target))
+		ask(t, "quota remaining this quarter").figure(t, rounded(target-booked, 100))
+		left := ask(t, "remaining coverage this quarter")
+		if target > booked {
+			left.figure(t, rounded(pipeline, target-booked))
+		} else if f := left.Figures[0]; f.Value != nil || *f.Reason != "nothing_to_divide_by" {
+			t.Errorf("the quota is reached, but %+v", f)
+		}
+	})
+	t.Run("overdue deals by rep", func(t *testing.T) {
+		counts, names := map[string]int64{}, files["people"].by("external_id")
+		total, today := int64(0), anchor.Format("2006-01-02")
+		for _, d := range files["opportunities"] {
+			if open(d) && d["close_on"] != "" && d["close_on"] < today {
+				counts[names[d["owner"]]["name"]]++
+				total += cents(d["amount"])
+			}
+		}
+		want := map[string]string{}
+		for name, n := range counts {
+			want[name] = strconv.FormatInt(n, 10)
+		}
+		if diff := cmp.Diff(want, ask(t, "overdue deals by rep").rows()); diff != "" || len(want) < 3 {
+			t.Errorf("(-files +answer)\n%s", diff)
+		}
+		ask(t, "overdue pipeline").figure(t, rounded(total, 100))
+	})
+	t.Run("what else is told of open deals", func(t *testing.T) {
+		for _, question := range []string{
+			"silent deals", "deals without an amount", "greatest open amount", "largest deal share", "overdue share of pipeline",
+			"sales velocity last quarter", "value win rate last quarter", "win rate last quarter", "average deal size last quarter",
+		} {
+			got := ask(t, question)
+			t.Log(got.Headline, got.Notes)
+			if len(got.Figures) != 1 || got.Figures[0].Value == nil {
+				t.Errorf("%s: %s", question, got.Headline)
+			}
+		}
+		for _, question := range []string{"commit only this quarter", "commit incl closed this quarter", "deal hygiene", "deals without a next step"} {
+			if got := ask(t, question); got.Figures[0].Value != nil || *got.Figures[0].Reason != "not_loaded" {
+				t.Errorf("%s: %s", question, got.Headline)
+			}
 		}
 	})
 	t.Run("quota attainment this year by territory as it was", func(t *testing.T) {

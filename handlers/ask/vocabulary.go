@@ -153,7 +153,6 @@ var unavailable = map[string]string{
 	"the year before": noYearAgo,
 	"as of":           noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
 	"at the beginning of": noDay, "at start of": noDay, "as reported": noAsReported, "as planned": "Planned territories cannot be asked about yet.",
-	"overdue":      "What is overdue is asked for by its close date, as “open pipeline closing until yesterday”.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
@@ -197,6 +196,8 @@ var shorthand = map[string][]string{
 	"new deals": createdDeals, "deals created": createdDeals, "created deals": createdDeals, "newly created deals": createdDeals,
 	"deals added": createdDeals, "new opportunities": createdDeals,
 	"how big is a deal": {"average_deal_size"},
+	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
+	"commit": {"forecast_commit_cumulative", "forecast_commit"}, "best case": {"forecast_best_case_cumulative", "forecast_best_case"},
 }
 
 // createdDeals are what "new deals" may mean; it is always asked back.

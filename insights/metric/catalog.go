@@ -88,6 +88,7 @@ type Metric struct {
 	expr                   *column // what is aggregated; nil for counts
 	filter                 condition
 	filterText             string
+	filterNeeds            *need   // of the columns that it is filtered by
 	numerator, denominator *Metric // of a ratio
 
 	// A metric of several is put together from what each of them is by itself.
@@ -134,10 +135,12 @@ func (m *Metric) need() *need {
 		return m.facts.needs
 	case m.ofSums():
 		return m.numerator.need()
-	case m.expr != nil:
+	case m.Type == TypeRatio:
+		return m.numerator.need()
+	case m.expr != nil && m.expr.needs != nil:
 		return m.expr.needs
 	default:
-		return nil
+		return m.filterNeeds
 	}
 }
 

@@ -493,9 +493,12 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		if !b.joins[j] {
 			continue
 		}
-		if join(j) == joinExchange {
+		switch {
+		case join(j) == joinExchange:
 			text = b.exchange()
-		} else if strings.Contains(text, "%s") {
+		case join(j) == joinAsked:
+			text = fmt.Sprintf(text, b.day(b.at.day), b.arg(p.company.Zone.String()))
+		case strings.Contains(text, "%s"):
 			text = fmt.Sprintf(text, b.mapDay())
 		}
 		sql.WriteString("\n" + text)

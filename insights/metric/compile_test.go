@@ -131,7 +131,7 @@ func drawViewer(t *rapid.T) metric.Viewer {
 	return metric.Viewer{Role: role, People: rapid.SliceOfNDistinct(rapid.Int64Range(1, 4), 0, 3, rapid.ID).Draw(t, "people")}
 }
 
-var dimensions = []string{"person", "manager", "territory", "account", "industry", "segment", "country", "product", "stage", "outcome", "loss_reason", "competitor"}
+var dimensions = []string{"person", "manager", "territory", "account", "industry", "segment", "country", "product", "stage", "outcome", "loss_reason", "competitor", "source", "kind", "forecast_category"}
 
 func drawQuery(t *rapid.T, co metric.Company, today day) asked {
 	q := asked{from: noDay, till: noDay}
@@ -219,6 +219,12 @@ func drawFilter(t *rapid.T) metric.Filter {
 		value = texts("enterprise", "SMB")
 	case "loss_reason":
 		value = texts("PRICE", "Timing")
+	case "source":
+		value = texts("WEB", "fair")
+	case "kind":
+		value = texts("renewal")
+	case "forecast_category":
+		value = texts("commit", "Best_Case")
 	case "competitor":
 		value = texts("hooli")
 	case "country":

@@ -70,7 +70,8 @@ func (o *oracle) together(deals []deal, currency string) quantity {
 		q.n += part.n
 		facts += part.n
 		details += " (" + name + " " + part.words + ")"
-		adds := measures[name].combine == nil && !measures[name].wins || name == "won_revenue" || name == "open_pipeline" || name == "pipeline_created"
+		sample := measures[name].combine
+		adds := !measures[name].wins && (sample == nil || sample([]int64{1, 2, 6}).Cmp(big.NewRat(9, 1)) == 0)
 		value := part.value
 		switch {
 		case value != nil:

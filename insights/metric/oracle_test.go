@@ -39,6 +39,7 @@ type measure struct {
 	stock    bool
 	minFacts int
 
+	only    func(o *oracle, d deal) bool     // which deals it counts; nil: all
 	created bool                             // on the clock of creation
 	of      func(o *oracle, d deal) *big.Rat // what is added up of a deal, nil: unknown
 	over    func(o *oracle, d deal) *big.Rat // a ratio: what is added up below
@@ -322,6 +323,12 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 		return 0, o.outcome(d), o.outcome(d)
 	case "loss_reason":
 		return 0, strings.ToLower(d.reason), d.reason
+	case "source":
+		return 0, strings.ToLower(d.source), d.source
+	case "kind":
+		return 0, strings.ToLower(d.kind), d.kind
+	case "forecast_category":
+		return 0, d.category, d.category
 	case "competitor":
 		return 0, strings.ToLower(d.competitor), d.competitor
 	}
@@ -412,6 +419,7 @@ func keepsAmount(d deal, f metric.Filter) bool {
 func (o *oracle) counted(from, till day) []deal {
 	return slices.DeleteFunc(o.within(from, till), func(d deal) bool {
 		return o.measure().counts != "" && !slices.Contains(strings.Fields(o.measure().counts), o.outcome(d)) ||
+			o.measure().only != nil && !o.measure().only(o, d) ||
 			o.clock(d) == noDay && !o.measure().stock
 	})
 }
@@ -461,7 +469,6 @@ type quantity struct {
 	value  *big.Rat
 	words  string
 	n      int
-	of     int // of a rate, how many
 	few    bool
 	reason string
 	known  [2]int // of how many
@@ -526,6 +533,14 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 			counts += ", median " + half.RatString()
 		}
 		q.words = words(q.value, currency, counts, q.reason)
+	}
+	if m.loaded != nil && !m.loaded(o.world) {
+		q.value, q.reason = nil, metric.ReasonNotLoaded
+		counts := fmt.Sprintf("known %d of %d", len(values), facts)
+		if m.unit == metric.UnitCount {
+			counts = ""
+		}
+		q.words = words(nil, currency, counts, q.reason)
 	}
 	return q
 }

@@ -605,12 +605,19 @@ func (p *catalogParser) filter(m *Metric, y *metricYAML) {
 	if y.Filter.at == nil {
 		return
 	}
-	c, err := parseFilter(y.Filter.text, p.filterColumn)
+	c, err := parseFilter(y.Filter.text, func(name string) (*column, error) {
+		col, err := p.filterColumn(name)
+		if err == nil && col.needs != nil {
+			m.filterNeeds = col.needs
+		}
+		return col, err
+	})
 	var f *filterError
 	if errors.As(err, &f) {
 		p.faultWithin(y.Filter.at, f.At, "filter: %s", f.Message)
 	}
 	m.filter, m.filterText = c, y.Filter.text
+	m.setNeeds()
 }
 
 // filterColumn finds the column that a filter calls entity__dimension.

@@ -190,7 +190,12 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 		value: "stage.outcome", from: []join{joinStage}, words: []string{"open", "won", "lost"},
 		group: "stage.outcome", print: "stage.outcome", join: []join{joinStage},
 	},
-	dealText("loss_reason"), dealText("competitor"),
+	dealText("loss_reason"), dealText("competitor"), dealText("source"), dealText("kind"),
+	categoryColumn,
+	dealState("overdue", "o.close_on < asked.day", nil, joinAsked),
+	dealState("priced", "o.amount_minor > 0", nil),
+	dealState("next_step", "o.next_step is not null", needNextStep),
+	dealState("silent", silentSQL, needActivity, joinAsked),
 	{name: "created_on", kind: kindDay, value: "o.created_on"},
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},
 	{name: "close_on", kind: kindDay, value: "o.close_on"},
@@ -281,6 +286,7 @@ const (
 	joinTerritory
 	joinCost
 	joinOverhead
+	joinAsked
 	joinExchange
 	joins // how many there are
 )
@@ -298,6 +304,7 @@ var joinSQL = [joins]string{
 	joinTerritory: "left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as",
 	joinCost:      costSQL,
 	joinOverhead:  overheadSQL,
+	joinAsked:     "cross join (select %s as day, %s::text as zone) asked",
 }
 
 // costSQL joins what is known of a deal's costs. Those in several currencies,

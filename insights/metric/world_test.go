@@ -89,12 +89,20 @@ type deal struct {
 	currency                       string
 	created, engaged, closed       day
 	reason, competitor             string
+	source, kind, category, step   string
+	contacts                       []contact
 	deleted                        bool
 	costs                          []cost
 	past                           []version // the earliest first; what the deal is now comes last
 	id                             int
 	quota                          int    // 1 for the first: not a deal, but that
 	input                          string // asked for a metric of several: for which of those it is made of
+}
+
+// contact is one with the customer of a deal.
+type contact struct {
+	at     time.Time
+	twoWay bool
 }
 
 // version is what a deal was until an instant.
@@ -150,6 +158,9 @@ func drawWorld(t *rapid.T) *world {
 	w.deals = rapid.SliceOfN(rapid.Custom(drawDeal), 0, 14).Draw(t, "deals")
 	for i := range w.deals {
 		w.deals[i].id = i + 1
+		for _, hours := range rapid.SliceOfN(rapid.IntRange(0, 24*lastDay), 0, 3).Draw(t, "contacts") {
+			w.deals[i].contacts = append(w.deals[i].contacts, contact{day(0).time().Add(time.Duration(hours) * time.Hour), hours%3 > 0})
+		}
 		w.deals[i].past = drawPast(t, w.deals[i])
 	}
 	for _, s := range stages {
@@ -263,6 +274,10 @@ func drawDeal(t *rapid.T) deal {
 
 		reason:     rapid.SampledFrom([]string{"", "price", "Price", "timing"}).Draw(t, "reason"),
 		competitor: rapid.SampledFrom([]string{"", "Hooli"}).Draw(t, "competitor"),
+		source:     rapid.SampledFrom([]string{"", "web", "Web", "fair"}).Draw(t, "source"),
+		kind:       rapid.SampledFrom([]string{"", "renewal"}).Draw(t, "kind"),
+		category:   rapid.SampledFrom([]string{"", "pipeline", "best_case", "commit", "omitted"}).Draw(t, "category"),
+		step:       rapid.SampledFrom([]string{"", "call back"}).Draw(t, "next step"),
 		deleted:    rapid.IntRange(0, 5).Draw(t, "deleted") == 0,
 		costs:      rapid.SliceOfN(rapid.Custom(drawCost), 0, 3).Draw(t, "costs"),
 	}
@@ -280,7 +295,7 @@ func drawPast(t *rapid.T, now deal) []version {
 	for range rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "versions") {
 		at = at.Add(time.Duration(rapid.IntRange(1, 24*lastDay/2).Draw(t, "hours")) * time.Hour)
 		was := drawDeal(t)
-		was.id, was.costs = now.id, now.costs
+		was.id, was.costs, was.contacts = now.id, now.costs, now.contacts
 		past = append(past, version{at, was})
 	}
 	return past
@@ -399,9 +414,12 @@ func (w *world) store(tx *sqlx.Tx) {
 		if d.currency != "" {
 			amount = d.amount
 		}
-		insert(tx, "opportunity", "id, external_id, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor, deleted",
+		insert(tx, "opportunity", "id, external_id, account_id, product_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, loss_reason, competitor, source, kind, forecast_category, next_step, deleted",
 			i+1, fmt.Sprint("d", i), orNull(d.account), orNull(d.product), orNull(d.owner), d.stage,
-			amount, orNull(d.currency), d.created.orNull(), d.engaged.orNull(), d.closed.orNull(), orNull(d.reason), orNull(d.competitor), d.deleted)
+			amount, orNull(d.currency), d.created.orNull(), d.engaged.orNull(), d.closed.orNull(), orNull(d.reason), orNull(d.competitor), orNull(d.source), orNull(d.kind), orNull(d.category), orNull(d.step), d.deleted)
+		for j, c := range d.contacts {
+			insert(tx, "activity", "external_id, opportunity_id, kind, at, two_way", fmt.Sprint("v", i, ".", j), i+1, "call", c.at, c.twoWay)
+		}
 		d.id = i + 1
 		d.storePast(tx)
 		for j, c := range d.costs {
@@ -457,7 +475,8 @@ func (d deal) fields() map[string]any {
 	fields := map[string]any{
 		"account_id": text(orNull(d.account)), "product_id": text(orNull(d.product)), "owner_id": text(orNull(d.owner)), "stage_id": text(orNull(d.stage)),
 		"currency": orNull(d.currency), "amount_minor": nil, "created_on": d.created.orNull(), "engaged_on": d.engaged.orNull(),
-		"close_on": d.closed.orNull(), "loss_reason": orNull(d.reason), "competitor": orNull(d.competitor), "deleted": fmt.Sprint(d.deleted),
+		"close_on": d.closed.orNull(), "loss_reason": orNull(d.reason), "competitor": orNull(d.competitor), "source": orNull(d.source), "kind": orNull(d.kind),
+		"forecast_category": orNull(d.category), "next_step": orNull(d.step), "deleted": fmt.Sprint(d.deleted),
 	}
 	if d.currency != "" {
 		fields["amount_minor"] = fmt.Sprint(d.amount)

@@ -69,6 +69,8 @@ var words = []struct{ kind, table, column, only string }{
 	{"country", "account", "country", "not taken_back"},
 	{"loss_reason", "opportunity", "loss_reason", "not deleted"},
 	{"competitor", "opportunity", "competitor", "not deleted"},
+	{"source", "opportunity", "source", "not deleted"},
+	{"kind", "opportunity", "kind", "not deleted"},
 }
 
 // eachWord writes a piece of SQL for each of them, in which {kind}, {table},

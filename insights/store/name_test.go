@@ -24,7 +24,7 @@ func find(t *testing.T, s *store.Store, phrases ...string) []string {
 		if n.Similarity < 1 {
 			likeness = "~"
 		}
-		if isWord := slices.Contains([]string{"industry", "segment", "country", "loss_reason", "competitor"}, n.Kind); isWord != (n.ID == 0) {
+		if isWord := slices.Contains([]string{"industry", "segment", "country", "loss_reason", "competitor", "source", "kind"}, n.Kind); isWord != (n.ID == 0) {
 			t.Errorf("%s %s has id %d", n.Kind, n.Text, n.ID)
 		}
 		out = append(out, fmt.Sprintf("%s%s=%s %s", n.Phrase, likeness, n.Kind, n.Text))

@@ -1,0 +1,44 @@
+package metric
+
+// What a deal is like on the day of asking, or on the day asked about: words
+// that metrics are filtered by, and nothing is broken down by.
+
+var (
+	needCategory = &need{
+		what:   "the forecast categories of deals or stages",
+		loaded: "exists (select from opportunity where forecast_category is not null and not deleted) or exists (select from stage where forecast_category is not null)",
+	}
+	needNextStep = &need{
+		what: "the next steps of deals", loaded: "exists (select from opportunity where next_step is not null and not deleted)",
+	}
+	needActivity = &need{
+		what: "the activities of deals", loaded: "exists (select from activity)",
+	}
+)
+
+// categoryColumn is the forecast category that the deal has itself or, if it has
+// none, that of its stage.
+var categoryColumn = &column{
+	name: "forecast_category", kind: kindText, makes: "forecast_category", grain: GrainCompany,
+	value: categorySQL, from: []join{joinStage}, words: []string{"omitted", "pipeline", "best_case", "commit", "closed"},
+	group: categorySQL, print: categorySQL, join: []join{joinStage}, needs: needCategory,
+}
+
+const categorySQL = "coalesce(o.forecast_category, stage.forecast_category)"
+
+// dealState tells by yes or no whether a deal is in a state.
+func dealState(name, test string, needs *need, from ...join) *column {
+	return &column{
+		name: name, kind: kindText, value: "case when " + test + " then 'yes' else 'no' end", from: from,
+		words: []string{yes, no}, needs: needs,
+	}
+}
+
+// silentSQL tells whether nobody has been in touch with the customer of a deal,
+// both ways, for the last 14 days: a mail that nobody answers is no contact, nor
+// is the editing of a field. A deal that is younger had no time to fall silent.
+const silentSQL = `coalesce(o.created_on, o.engaged_on, '-infinity') <= asked.day - 14 and not exists (
+    select from activity
+    where activity.opportunity_id = o.id and activity.two_way
+      and (activity.at at time zone asked.zone)::date > asked.day - 14 and (activity.at at time zone asked.zone)::date <= asked.day
+)`
