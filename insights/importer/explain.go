@@ -190,7 +190,7 @@ func (e Explanation) Text() string {
 	for _, question := range e.Questions {
 		fmt.Fprintf(&out, "Question: %s\n", question)
 	}
-	return out.String()
+	return printable(out.String())
 }
 
 func (f FileExplanation) write(out *strings.Builder) {

@@ -47,6 +47,9 @@ func filesIn(paths []string) (files []*file, left []leftOut, err error) {
 		return nil, nil, joined(faults)
 	}
 	nameApart(w.files)
+	for _, f := range w.files {
+		f.name = strings.ReplaceAll(printable(f.name), "\n", " ")
+	}
 	return w.files, w.left, nil
 }
 

@@ -397,3 +397,16 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestNamesThatOthersWroteLeaveTheTerminalAlone(t *testing.T) {
+	_, report, err := read(t, map[string]string{
+		"accounts.csv": "external_id,name,\x1b]0;owned\x07note\nA1,Acme,x\n", "a\x1b[2Jb.csv": "what,this,is\nnobody,knows,it\n",
+	}, importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := report.Text(insights.Import{})
+	if strings.ContainsAny(text, "\x1b\x07") || !strings.Contains(text, "a\uFFFD[2Jb.csv") || !strings.Contains(text, "]0;owned\uFFFDnote") {
+		t.Errorf("the report is %q", text)
+	}
+}

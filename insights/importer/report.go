@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"salesbot/insights"
@@ -63,7 +64,18 @@ func (r Report) Text(i insights.Import) string {
 	}
 	out.WriteString("\n")
 	writeChanges(&out, i)
-	return out.String()
+	return printable(out.String())
+}
+
+// printable takes out what would move a terminal's cursor or worse: the names
+// of columns, files and records are whatever somebody wrote.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func tallyOf(name string, files []insights.FileTally) insights.Tally {
