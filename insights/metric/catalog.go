@@ -95,6 +95,10 @@ type Metric struct {
 	// Those it is made of are never of several themselves.
 	formula *expression
 	inputs  []*Metric
+
+	written  []entry // all that the catalogue says of it
+	place    place   // of its version
+	embedded bool    // in the catalogue that comes with Salesbot
 }
 
 // ByCurrency reports whether there is one figure a currency: of money, and of
@@ -175,7 +179,9 @@ var defaultCatalog []byte
 func Default() *Catalog { return parseDefault() }
 
 var parseDefault = sync.OnceValue(func() *Catalog {
-	c, err := ParseCatalog("catalog.yaml", defaultCatalog)
+	p := newCatalogParser("catalog.yaml", defaultCatalog)
+	p.embedded = true
+	c, err := p.whole(defaultCatalog)
 	if err != nil {
 		panic("metric: the embedded catalogue: " + err.Error())
 	}

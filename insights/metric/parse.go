@@ -21,6 +21,7 @@ import (
 // tags; whatever is not listed here is refused.
 type (
 	catalogYAML struct {
+		Extends word         `yaml:"extends" enum:"default"`
 		Models  []modelYAML  `yaml:"models"`
 		Metrics []metricYAML `yaml:"metrics"` // those made of metrics of several models
 	}
@@ -107,7 +108,14 @@ type word struct {
 // ParseCatalog reads a catalogue; file is what it is called in faults. It
 // reports every fault it finds, each with its line and a caret under the word.
 func ParseCatalog(file string, data []byte) (*Catalog, error) {
-	p := &catalogParser{file: file, lines: strings.Split(string(data), "\n")}
+	return newCatalogParser(file, data).whole(data)
+}
+
+func newCatalogParser(file string, data []byte) *catalogParser {
+	return &catalogParser{file: file, lines: strings.Split(string(data), "\n")}
+}
+
+func (p *catalogParser) whole(data []byte) (*Catalog, error) {
 	c := p.parse(data)
 	if len(p.faults) > 0 {
 		return nil, p.report()
@@ -116,12 +124,14 @@ func ParseCatalog(file string, data []byte) (*Catalog, error) {
 }
 
 type catalogParser struct {
-	file     string
-	lines    []string
-	faults   []fault
-	listed   map[string]*metricYAML // the metrics by their names
-	resolved map[string]bool        // those whose references are, false while that is going on
-	*listing                        // of the model that is being read, nil of none
+	file      string
+	lines     []string
+	faults    []fault
+	embedded  bool                   // it is the default catalogue that is read
+	inherited map[string]bool        // the metrics of a catalogue that the file extends
+	listed    map[string]*metricYAML // the metrics by their names
+	resolved  map[string]bool        // those whose references are, false while that is going on
+	*listing                         // of the model that is being read, nil of none
 }
 
 // listing is what a model says of its facts.
@@ -168,8 +178,7 @@ func (p *catalogParser) report() error {
 	})
 	errs := make([]error, len(p.faults))
 	for i, f := range p.faults {
-		errs[i] = fmt.Errorf("%s:%d:%d: %s\n    %s\n    %s^",
-			p.file, f.line, f.column, f.message, string(p.source(f.line)), strings.Repeat(" ", f.column-1))
+		errs[i] = errors.New(p.place(f.line, f.column).say(f.message))
 	}
 	return errors.Join(errs...)
 }
@@ -195,6 +204,9 @@ func (p *catalogParser) parse(data []byte) *Catalog {
 	body := file.Docs[0].Body
 	var y catalogYAML
 	p.read(body, reflect.ValueOf(&y).Elem())
+	if y.Extends.at != nil {
+		p.extend(&y)
+	}
 	if len(y.Models) == 0 || y.Models[0].Name.text != deals.model {
 		p.fault(body.GetToken().Position, "expected the model opportunity first: it describes the deals")
 		return nil
@@ -299,6 +311,9 @@ func (p *catalogParser) catalog(y catalogYAML, top *token.Position) *Catalog {
 		p.references(c, m)
 	}
 	p.synonyms(c, models)
+	for _, m := range c.metrics {
+		p.define(c, m)
+	}
 	return c
 }
 
@@ -801,11 +816,8 @@ func (m *Metric) setNeeds() {
 // synonyms refuses a phrase that would mean two metrics, or two dimensions.
 func (p *catalogParser) synonyms(c *Catalog, models []modelYAML) {
 	metrics := map[string]string{}
-	for _, metric := range c.metrics {
-		metrics[phrase(metric.Name)] = metric.Name
-	}
-	for _, m := range c.metrics {
-		p.claim(metrics, m.Name, p.listed[m.Name].Config.Meta.Salesbot.Synonyms)
+	for _, inherited := range []bool{true, false} { // so that it is the file's own words that clash
+		p.names(c, metrics, inherited)
 	}
 	dimensions := map[string]string{}
 	for _, d := range c.dimensions {
@@ -823,6 +835,24 @@ func (p *catalogParser) synonyms(c *Catalog, models []modelYAML) {
 				}
 			}
 		}
+	}
+}
+
+// names claims the names and synonyms of the metrics that a catalogue extends,
+// or of those that it defines itself.
+func (p *catalogParser) names(c *Catalog, taken map[string]string, inherited bool) {
+	var own []*Metric
+	for _, m := range c.metrics {
+		if p.inherited[m.Name] == inherited {
+			own = append(own, m)
+		}
+	}
+	for _, m := range own {
+		name := p.listed[m.Name].Name
+		p.claim(taken, m.Name, []word{name})
+	}
+	for _, m := range own {
+		p.claim(taken, m.Name, p.listed[m.Name].Config.Meta.Salesbot.Synonyms)
 	}
 }
 
