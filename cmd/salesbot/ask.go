@@ -124,7 +124,10 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	if err != nil {
 		return err
 	}
-	desk := p.desk(s, db)
+	desk, err := p.deskInForce(ctx, s, db)
+	if err != nil {
+		return err
+	}
 	failed := false
 	for _, text := range texts {
 		request := handlers.Request{Origin: handlers.FromTerminal, Actor: actor, Place: handlers.Place{ID: "terminal", Direct: true}, Text: text, At: at}

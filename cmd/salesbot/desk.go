@@ -1,12 +1,22 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"log/slog"
 	"strings"
 
 	"salesbot/handlers"
 )
+
+// deskInForce puts the catalogue and the settings in force on the database, or
+// says why they cannot be, before anything is answered by them.
+func (p program) deskInForce(ctx context.Context, s settings, db *database) (*handlers.Desk, error) {
+	if err := db.PutInForce(ctx, s.Metrics, s.Company, p.Now()); err != nil {
+		return nil, err
+	}
+	return p.desk(s, db), nil
+}
 
 // desk is the one door through which every question goes, wherever it was
 // asked.

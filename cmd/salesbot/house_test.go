@@ -37,10 +37,11 @@ type house struct {
 	settings  settings
 }
 
-// startHouse runs the program on a copy of a data set until the test ends.
-func startHouse(t testing.TB, data string) *house {
+// startHouse runs the program on a copy of a data set, and with more in its
+// environment, until the test ends.
+func startHouse(t testing.TB, data string, more ...string) *house {
 	t.Helper()
-	p, env := testProgram(t, loaded(t, data))
+	p, env := testProgram(t, loaded(t, data), more...)
 	s, err := readSettings(env)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,10 @@ func (p program) serveCommand() *cobra.Command {
 func (p program) serve(ctx context.Context, s settings, db *database, ready func(context.Context) error) error {
 	log := p.logger(s)
 	var slackBot *bot.Bot
-	desk := p.desk(s, db)
+	desk, err := p.deskInForce(ctx, s, db)
+	if err != nil {
+		return err
+	}
 	desk.Connected = func() (open, all int) {
 		health := slackBot.Health()
 		return health.Connected, health.Sockets
@@ -64,7 +67,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 	if p.tune != nil {
 		p.tune(&cfg)
 	}
-	slackBot, err := bot.New(cfg)
+	slackBot, err = bot.New(cfg)
 	if err != nil {
 		return err
 	}
