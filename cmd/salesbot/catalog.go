@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,7 @@ import (
 )
 
 // catalogCommand looks at the catalogue that is in force, or at a file that may
-// become it. It needs no database.
+// become it. It needs no database but to compare figures.
 func (p program) catalogCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "catalog",
@@ -44,6 +43,8 @@ func (p program) catalogCommand() *cobra.Command {
 				return p.checkCatalogFile(args[0])
 			},
 		},
+		p.catalogDiffCommand(),
+		p.catalogExportCommand(),
 		&cobra.Command{
 			Use: "schema", Short: "Print the JSON Schema of a catalogue, for editors", Args: noArgs,
 			RunE: func(*cobra.Command, []string) error {
@@ -108,13 +109,7 @@ func (p program) showMetric(c *metric.Catalog, name string) error {
 }
 
 func (p program) checkCatalogFile(path string) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return &insights.Error{
-			Code: "unreadable_file", Message: fmt.Sprintf("%s cannot be read: %v.", path, errors.Unwrap(err)), Hint: "Check the path.", Err: err,
-		}
-	}
-	c, err := metric.ParseCatalog(path, data)
+	c, err := catalogOf(path)
 	if err != nil {
 		return err
 	}

@@ -283,6 +283,10 @@ func TestAWrongPasswordIsNamed(t *testing.T) {
 
 func TestSlackTokensThatAreRefusedEndTheProgram(t *testing.T) {
 	dsn := loaded(t, "company")
+	_, environ := testProgram(t, dsn)
+	if _, errOut, code := salesbot(t, environ, "ask", "won revenue"); code != 0 { // so that the catalogue is in force already
+		t.Fatal(errOut)
+	}
 	before := rowsOf(t, dsn)
 	w := workspacetest.Start(t, workspace.Config{BotToken: "xoxb-right", AppToken: "xapp-right"})
 	cases := []mishap{

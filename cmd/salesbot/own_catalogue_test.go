@@ -152,3 +152,53 @@ func TestACatalogueWithAChangedDefinitionDoesNotStart(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDifferenceOfTwoCataloguesIsToldWithItsFigures(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join("..", "..", "insights", "metric", "catalog.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := written(t, "changed.yaml", strings.NewReplacer(
+		"label: Lost deals\n", "label: Deals lost\n",
+		"agg_time_dimension: created_on\n        config:", "agg_time_dimension: close_on\n        config:",
+	).Replace(string(source)))
+	_, environ := testProgram(t, loaded(t, "company"))
+	got, errOut, code := salesbot(t, environ, "catalog", "diff", "default", changed)
+	if code != 0 {
+		t.Fatal(errOut)
+	}
+	for _, says := range []string{
+		"Changed  lost_count, in words only\n           label: Lost deals → Deals lost\n",
+		"Changed  pipeline_created; its version must be raised to 2\n           agg_time_dimension: created_on → close_on\n",
+		"Pipeline created, version 1 → 1, by the first days of the fiscal quarters\n", "difference",
+	} {
+		if !strings.Contains(got, says) {
+			t.Errorf("it does not say %q:\n%s", says, got)
+		}
+	}
+	if strings.Contains(got, "Deals lost, version") {
+		t.Errorf("figures are shown of what has only other words:\n%s", got)
+	}
+	_, lastQuarter, _ := strings.Cut(got, "2026-07-01")
+	sides := strings.Fields(lastQuarter)
+	for i, catalogue := range []string{"", changed} {
+		_, environ := testProgram(t, loaded(t, "company"), "SALESBOT_CATALOG="+catalogue) // each on its own database: they contradict each other
+		if asked, errOut, _ := salesbot(t, environ, "ask", "pipeline created last quarter"); !strings.Contains(asked, sides[i]) {
+			t.Errorf("the answer under %q is not %s:\n%s%s", catalogue, sides[i], asked, errOut)
+		}
+	}
+}
+
+func TestCataloguesThatDefineTheSameHaveNoDifference(t *testing.T) {
+	got, errOut, code := salesbot(t, nil, "catalog", "diff", "default", filepath.Join("..", "..", "insights", "metric", "catalog.yaml"))
+	if code != 0 || !strings.Contains(got, "the same KPIs") {
+		t.Errorf("%s%s", got, errOut)
+	}
+	got, errOut, code = salesbot(t, nil, "catalog", "diff", "default", ownCatalogue(t)) // and without a database
+	if code != 0 || !strings.HasPrefix(got, "Added    enterprise_bookings, version 1: sum of the amount of deals where outcome = 'won'") || strings.Count(got, "\n") != 1 {
+		t.Errorf("%s%s", got, errOut)
+	}
+	if _, _, code = salesbot(t, nil, "catalog", "diff", "default"); code != 2 {
+		t.Error("one catalogue is compared with nothing")
+	}
+}
