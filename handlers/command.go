@@ -23,8 +23,8 @@ func Commands() []Command {
 		{
 			Name:     "/pipeline",
 			Summary:  "Open pipeline: how much is open, at which stage, closing when",
-			Usage:    "[me | my team | a territory or name] [by stage, rep, …] [period]",
-			Examples: []string{"/pipeline", "/pipeline me", "/pipeline by territory"},
+			Usage:    "[me | my team | a territory or name] [by stage, rep, … | deals] [period]",
+			Examples: []string{"/pipeline", "/pipeline me", "/pipeline by territory", "/pipeline deals closing this month"},
 			run: func(d *Desk, ctx context.Context, who asker, r Request) (reply, error) {
 				return d.question(ctx, who, r, ask.HintPipeline)
 			},

@@ -15,6 +15,9 @@ import (
 
 // compose says what a Result says. It formats; it computes nothing.
 func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Reading) Answer {
+	if result.Listing != nil {
+		return d.composeDeals(m, result, reading)
+	}
 	q := result.Query
 	return Answer{
 		Status:   Answered,
@@ -29,13 +32,7 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 
 func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 	what := titled(m, result) + subject(result.Query)
-	when := periodWords(m, result)
-	if asOf := result.Query.AsOf; !asOf.IsZero() {
-		when += ", as of " + d.standingAt(asOf)
-		if m.Stock {
-			when = strings.TrimPrefix(when, "now, ")
-		}
-	}
+	when := d.whenWords(m, result)
 	if result.Facts == 0 && !notLoaded(result) {
 		return what + ", " + when + ": no " + m.Fact + "s to count."
 	}
@@ -44,6 +41,18 @@ func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 		words[i] = figureWords(f, d.comparedWords(result))
 	}
 	return what + ", " + when + ": " + joinAnd(words) + "."
+}
+
+// whenWords state the period, and the day as of which things stood.
+func (d *Desk) whenWords(m *metric.Metric, result metric.Result) string {
+	when := periodWords(m, result)
+	if asOf := result.Query.AsOf; !asOf.IsZero() {
+		when += ", as of " + d.standingAt(asOf)
+		if m.Stock {
+			when = strings.TrimPrefix(when, "now, ")
+		}
+	}
+	return when
 }
 
 // titled names the metric, and whose it is where only some people's deals were
@@ -292,11 +301,17 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
 	}
-	notes = append(notes, countedWords(m, result))
+	if result.Listing != nil {
+		notes = append(notes, shownWords(m, result)...)
+	} else {
+		notes = append(notes, countedWords(m, result))
+	}
 	if notLoaded(result) {
 		notes = append(notes, m.Label+" needs "+m.Needs+", and not all of that is loaded: an administrator can import it.")
 	}
-	if result.Narrowed {
+	if result.Narrowed && result.Listing != nil {
+		notes = append(notes, "Others' single deals are not yours to see, and are left out.")
+	} else if result.Narrowed {
 		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}
 	notes = append(notes, conversionWords(m, result)...)
@@ -311,7 +326,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	if result.Unranked > 0 {
 		notes = append(notes, Count(int64(result.Unranked))+" stand last, unranked: a rate of so few deals says little.")
 	}
-	if shown := len(result.Rows); shown < result.Total {
+	if shown := len(result.Rows); shown < result.Total && result.Listing == nil {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
 	}
 	if result.Tied > 0 {
@@ -458,7 +473,7 @@ func definitionOf(m *metric.Metric) Choice {
 }
 
 func allTime(q metric.Query) metric.Query {
-	q.Period, q.Compare, q.Then = metric.Period{Label: ask.AllTime}, "", time.Time{}
+	q.Period, q.Compare, q.Then, q.Offset = metric.Period{Label: ask.AllTime}, "", time.Time{}, 0
 	return q
 }
 

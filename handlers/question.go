@@ -27,7 +27,11 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 	if reading.Query.Shape == metric.ShapeDefinition {
 		return d.definition(*reading.Query)
 	}
-	return d.figure(ctx, who, r, *reading.Query, reading)
+	query := *reading.Query
+	if r.Whole && query.Shape == metric.ShapeDeals && query.Limit == 0 {
+		query.Limit = metric.MostDealsListed
+	}
+	return d.figure(ctx, who, r, query, reading)
 }
 
 func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask.Reading, error) {
@@ -104,6 +108,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	receipt := d.receipt(who, r, m, result)
 	answer := d.compose(m, result, reading)
 	answer.Receipt = receipt.ID
+	answer.Choices = d.offerDeals(who, r, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
 }

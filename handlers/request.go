@@ -36,6 +36,7 @@ type Request struct {
 	Opens   string // key of the conversation in a thread on this very request; empty: none
 	Command string // "/kpi", or empty for plain text
 	Text    string
+	Whole   bool             // lists are wanted whole, not by the page
 	Form    *Submission      // FromForm
 	At      time.Time        // the moment it is asked as of
 	Now     time.Time        // the moment it is answered, where that is another; rights are those of now

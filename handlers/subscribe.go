@@ -59,7 +59,7 @@ func (d *Desk) toSend(ctx context.Context, who asker, r Request, e ask.Every) (m
 		return q, out, err
 	}
 	if q.Shape != metric.ShapeFigure {
-		return q, reply{Answer: Answer{Status: NotUnderstood, Headline: "Only figures can be sent as a digest; a definition stays the same."}}, nil
+		return q, reply{Answer: Answer{Status: NotUnderstood, Headline: "Only figures can be sent as a digest, not definitions or lists of deals."}}, nil
 	}
 	_, err = d.Catalog.Compile(q, who.viewer, d.Company, r.At)
 	return q, reply{}, err
@@ -330,9 +330,9 @@ func (d *Desk) reschedule(ctx context.Context, who asker, r Request, e ask.Every
 // offerDigest adds to the next questions that an answer be sent on time, if it
 // is one that time changes.
 func (d *Desk) offerDigest(r Request, q metric.Query, choices []Choice) []Choice {
-	const most = 5
+	const most = 6
 	moves := d.parser.Moves(q.Period) || q.Period.IsAll() && len(q.By) > 0
-	if !moves || len(choices) >= most || r.Origin == FromTerminal || r.Digest != nil {
+	if q.Shape != metric.ShapeFigure || !moves || len(choices) >= most || r.Origin == FromTerminal || r.Digest != nil {
 		return choices
 	}
 	monday := insights.Schedule{Days: []time.Weekday{time.Monday}, Hour: 8}

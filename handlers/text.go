@@ -18,7 +18,7 @@ func Text(a Answer) string {
 	if a.Retracted != "" {
 		add("No longer: “" + a.Retracted + "”")
 	}
-	if a.Table != nil {
+	if a.Table != nil && len(a.Table.Rows) > 0 {
 		add(TableText(*a.Table))
 	}
 	for _, l := range a.Links {

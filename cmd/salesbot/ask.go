@@ -22,6 +22,7 @@ type askOptions struct {
 	at     string
 	thread string
 	asJSON bool
+	asCSV  bool
 	demo   bool
 }
 
@@ -45,6 +46,8 @@ func (p program) askCommand() *cobra.Command {
 	c.Flags().StringVar(&opt.at, "at", "", "ask as if it were this moment: RFC 3339, or a day")
 	c.Flags().StringVar(&opt.thread, "thread", "", "keep the conversation under this name, so that follow-ups are understood")
 	c.Flags().BoolVar(&opt.asJSON, "json", false, "print one JSON object per answer")
+	c.Flags().BoolVar(&opt.asCSV, "csv", false, "print the whole table, or the figures, as CSV; what is said of it goes to standard error")
+	c.MarkFlagsMutuallyExclusive("json", "csv")
 	c.Flags().BoolVar(&opt.demo, "demo", false, "ask the demo's made-up company")
 	return c
 }
@@ -103,6 +106,9 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	if len(texts) == 0 {
 		return usageError{errors.New(`ask what? For example: salesbot ask "won revenue by territory"`)}
 	}
+	if opt.asCSV && len(texts) > 1 {
+		return usageError{errors.New("--csv takes one question: each has a table of its own")}
+	}
 	s, err := readSettings(p.Environ)
 	if err != nil {
 		return err
@@ -130,7 +136,7 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	}
 	failed := false
 	for _, text := range texts {
-		request := handlers.Request{Origin: handlers.FromTerminal, Actor: actor, Place: handlers.Place{ID: "terminal", Direct: true}, Text: text, At: at}
+		request := handlers.Request{Origin: handlers.FromTerminal, Actor: actor, Place: handlers.Place{ID: "terminal", Direct: true}, Text: text, At: at, Whole: opt.asCSV}
 		if opt.thread != "" {
 			request.Thread = "terminal:" + opt.thread
 		}
@@ -138,10 +144,10 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 		if _, _, err := db.Record(ctx, turn, at, 0); err != nil {
 			return err
 		}
-		if err := p.print(answer, opt.asJSON); err != nil {
+		if err := p.print(answer, opt); err != nil {
 			return err
 		}
-		failed = failed || answer.Status == handlers.Failed
+		failed = failed || answer.Status == handlers.Failed || opt.asCSV && answer.Status != handlers.Answered
 	}
 	if failed {
 		return quietError{errors.New("a question failed")}
@@ -149,14 +155,30 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	return nil
 }
 
-func (p program) print(a handlers.Answer, asJSON bool) error {
-	if !asJSON {
+func (p program) print(a handlers.Answer, opt askOptions) error {
+	switch {
+	case opt.asCSV:
+		return p.printCSV(a)
+	case !opt.asJSON:
 		_, err := fmt.Fprintln(p.Out, handlers.Text(a))
 		return err
 	}
 	encoder := json.NewEncoder(p.Out)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(a)
+}
+
+// printCSV keeps standard output for the rows: what else an answer says goes to
+// standard error, and so does what is no answer.
+func (p program) printCSV(a handlers.Answer) error {
+	if a.Status == handlers.Answered {
+		if err := handlers.CSV(p.Out, a); err != nil {
+			return err
+		}
+		a.Table, a.Choices = nil, nil
+	}
+	_, err := fmt.Fprintln(p.Err, handlers.Text(a))
+	return err
 }
 
 // moment reads --at; a day is its first instant in the company's zone.

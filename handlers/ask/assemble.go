@@ -22,6 +22,10 @@ func (s *sentence) assemble(q question) Reading {
 		query = s.edit(&q)
 	} else {
 		fill(&query, q)
+		if q.listing.at > 0 {
+			q.follow = false
+			s.list(&query, q)
+		}
 	}
 	s.giveQuotaPeriod(&query, &q, follows)
 	query.Order = s.order(query, q)
@@ -85,7 +89,7 @@ func (s *sentence) isQuota(name string) bool { return s.metric(name).Fact == "qu
 func (s *sentence) order(query metric.Query, q question) metric.Order {
 	less := s.metric(query.Metric).Direction == metric.DownIsGood
 	switch {
-	case !q.ranked:
+	case !q.ranked || query.Shape == metric.ShapeDeals:
 		return query.Order
 	case q.good == 0:
 		return q.order
@@ -98,6 +102,9 @@ func (s *sentence) order(query metric.Query, q question) metric.Order {
 
 // applyHint adds what a slash command shows by itself.
 func (s *sentence) applyHint(query *metric.Query, q question) {
+	if query.Shape == metric.ShapeDeals {
+		return
+	}
 	switch s.asked.Hint {
 	case HintPipeline:
 		if len(query.By) == 0 {
@@ -128,7 +135,7 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	bounded := !query.Period.From.IsZero() && !query.Period.To.IsZero()
 	var r Reading
 	switch {
-	case ranked && len(query.By) == 0:
+	case ranked && len(query.By) == 0 && query.Shape != metric.ShapeDeals:
 		q.fork, q.notes = s.dimensionsFork(), nil
 		r = s.askBack(q)
 	case query.Compare != "" && steps:

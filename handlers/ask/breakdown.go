@@ -160,13 +160,13 @@ func ranked(order metric.Order, good int) func(*reader, piece) bool {
 		r.readCount()
 		back := r.pos
 		r.skipArticles()
-		if r.isSingleDeal(p, r.here()) {
-			r.refuse(r.here(), noSingleDeals)
-			r.pos++
+		if many := r.q.who || r.at(r.pos+1).is(keyHowMany); r.isSingleDeal(p, r.here()) || r.here().is(keyDeals) && !many {
+			r.readTopDeals(p, true)
 			return true
 		}
-		if r.here().is(keyDeals) {
-			return r.rankedDeals()
+		if r.isDeals(r.here()) {
+			r.readTopDeals(p, false)
+			return true
 		}
 		if d, ok := r.here().dimension(); ok && !r.kindMatches(d.dimension, r.pos+1) {
 			r.q.bare = r.q.bare || r.q.limit == 0
@@ -176,20 +176,6 @@ func ranked(order metric.Order, good int) func(*reader, piece) bool {
 		return true
 	}
 }
-
-// rankedDeals refuses "biggest deals"; "who has the most deals" is a count.
-func (r *reader) rankedDeals() bool {
-	if r.q.who {
-		r.pos++
-		r.q.deals = r.pos
-		return true
-	}
-	r.refuse(r.here(), noSingleDeals)
-	r.pos++
-	return true
-}
-
-const noSingleDeals = "Single deals cannot be listed yet."
 
 // isSingleDeal reports whether a superlative is of one deal, as in "who won
 // the biggest deal", and not of a figure: "who won the most deals" is a count.

@@ -13,6 +13,9 @@ import (
 func (s *sentence) edit(q *question) metric.Query {
 	last := *s.asked.Last
 	query := last
+	if last.Shape == metric.ShapeDeals {
+		query.Order, query.Limit, query.Offset = "", 0, 0
+	}
 	query.Shape, query.Metric = metric.ShapeFigure, q.metric
 	if query.Period.Label == "" && query.Period.IsAll() {
 		query.Period.Label = AllTime
@@ -41,6 +44,9 @@ func (s *sentence) edit(q *question) metric.Query {
 		query.In = q.in
 	}
 	s.dropComparison(&query, *q)
+	if q.listing.at > 0 || (&reader{sentence: s, q: *q}).listsOn() {
+		s.list(&query, *q)
+	}
 	if changed := s.changes(last, query, *q); len(changed) > 0 {
 		q.notes = append(q.notes, "changed: "+strings.Join(changed, ", "))
 	}
@@ -88,7 +94,7 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	if last.Metric != now.Metric {
 		out = append(out, "figure")
 	}
-	if !slices.Equal(last.By, now.By) {
+	if last.Shape == now.Shape && !slices.Equal(last.By, now.By) {
 		out = append(out, "breakdown")
 	}
 	for _, f := range append(slices.Clone(last.Where), now.Where...) {
@@ -105,10 +111,10 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	if !last.AsOf.Equal(now.AsOf) {
 		out = append(out, "as of")
 	}
-	if last.Compare != now.Compare || !last.Then.Equal(now.Then) {
+	if last.Shape == now.Shape && (last.Compare != now.Compare || !last.Then.Equal(now.Then)) {
 		out = append(out, "comparison")
 	}
-	if q.ranked || last.Limit != now.Limit {
+	if last.Shape == now.Shape && (q.ranked || last.Limit != now.Limit || last.Order != now.Order) {
 		out = append(out, "order")
 	}
 	if last.Perspective != now.Perspective {

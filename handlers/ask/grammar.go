@@ -41,6 +41,8 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt int
 
+	listing listing
+
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
 	number string // "my number" and the like, as typed
@@ -67,6 +69,7 @@ func (s *sentence) interpret() question {
 		r.readPiece()
 	}
 	r.checkOnly()
+	r.resolveListing()
 	r.checkCompare()
 	r.noteMended()
 	r.resolveMetric()
@@ -194,6 +197,14 @@ func init() {
 		keyMyNumber:    (*reader).readMyNumber,
 		keyOurNumber:   (*reader).readMyNumber,
 		keyMyCount:     (*reader).readMyCount,
+		keyShowDeals:   (*reader).readShowDeals,
+		keyThem:        (*reader).readThem,
+		keyBehind:      (*reader).readBehind,
+		keyMore:        (*reader).readMore,
+		keySkip:        (*reader).readSkip,
+		keyByAmount:    inOrder(""),
+		keyNewest:      inOrder(metric.Latest),
+		keyOldest:      inOrder(metric.Earliest),
 		keyUnavailable: (*reader).readUnavailable,
 	}
 }

@@ -70,7 +70,7 @@ func (r *reader) resolveSure(m mention) {
 	if r.q.amounts > 0 && (counted || r.valued(name)) {
 		r.fail(r.at(r.q.amounts - 1))
 	}
-	if r.q.deals-1 == m.at+1 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByAmount() {
+	if r.q.deals-1 == m.at+1 && r.q.listing.at == 0 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByAmount() {
 		r.forkToCount(m)
 		return
 	}
@@ -125,6 +125,8 @@ func (r *reader) resolveUnsure() {
 		}
 	case len(names) == 1:
 		r.q.metric = names[0]
+	case r.q.listing.at > 0 && r.q.ranked:
+		r.q.metric = names[0]
 	case r.q.ranked || r.q.who:
 		r.q.metric = names[0]
 		r.note("measured by " + r.metricLabel(names[0]) + ", as no figure was named")
@@ -153,6 +155,8 @@ func (r *reader) resolveUnnamed() {
 	switch {
 	case r.q.define > 0:
 		r.fail(r.at(r.q.define - 1))
+	case r.q.listing.at > 0:
+		r.resolveListed()
 	case r.q.list > 0 || r.asked.Hint == HintKPI && r.isBare():
 		r.resolveList()
 	case r.hinted() != "":
@@ -263,7 +267,7 @@ func (r *reader) hinted() string {
 func (r *reader) isBare() bool { return isEmpty(r.q) }
 
 func isEmpty(q question) bool {
-	said := q.define + q.counts + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
+	said := q.define + q.counts + q.listing.at + q.listing.byAmount + q.listing.byDay + q.listing.skipAt + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
 		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped)
 	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == ""
 }

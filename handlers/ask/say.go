@@ -16,7 +16,7 @@ func (p *Parser) Say(q metric.Query) string {
 	if q.Shape == metric.ShapeDefinition {
 		return "definition of " + name
 	}
-	parts := []string{name + p.sayBy(q.By)}
+	parts := []string{behind(q) + name + p.sayBy(q.By)}
 	for _, f := range q.Where {
 		parts = append(parts, p.sayFilter(f))
 	}
@@ -33,9 +33,7 @@ func (p *Parser) Say(q metric.Query) string {
 	case metric.CompareThen:
 		parts = append(parts, "vs as of "+c.momentLabel(q.Then))
 	}
-	if rank := sayRank(q); rank != "" {
-		parts = append(parts, rank)
-	}
+	parts = append(parts, sayRank(q)...)
 	if m, ok := p.Catalog.Metric(q.Metric); ok && q.Perspective != "" && q.Perspective != m.Perspective {
 		parts = append(parts, map[metric.Perspective]string{metric.AsIs: "as it is", metric.AsWas: "as it was"}[q.Perspective])
 	}
@@ -135,21 +133,37 @@ func (p *Parser) sayPeriod(q metric.Query) string {
 	return q.Period.Label
 }
 
-func sayRank(q metric.Query) string {
-	switch {
-	case q.Order == metric.Descending && q.Limit > 0:
-		return "top " + strconv.Itoa(q.Limit)
-	case q.Order == metric.Ascending && q.Limit > 0:
-		return "bottom " + strconv.Itoa(q.Limit)
-	case q.Order == metric.Descending:
-		return "highest first"
-	case q.Order == metric.Ascending:
-		return "lowest first"
-	case q.Limit > 0:
-		return "limit " + strconv.Itoa(q.Limit)
-	default:
-		return ""
+// behind begins a question for the deals that a figure counts.
+func behind(q metric.Query) string {
+	if q.Shape == metric.ShapeDeals {
+		return "deals behind "
 	}
+	return ""
+}
+
+// sayRank writes the order and which rows are wanted.
+func sayRank(q metric.Query) []string {
+	var out []string
+	limited := q.Limit > 0
+	switch {
+	case q.Order == metric.Descending && limited:
+		out, limited = append(out, "top "+strconv.Itoa(q.Limit)), false
+	case q.Order == metric.Ascending && limited:
+		out, limited = append(out, "bottom "+strconv.Itoa(q.Limit)), false
+	case q.Order != "":
+		out = append(out, orderWords[q.Order])
+	}
+	if limited {
+		out = append(out, "limit "+strconv.Itoa(q.Limit))
+	}
+	if q.Offset > 0 {
+		out = append(out, "skip "+strconv.Itoa(q.Offset))
+	}
+	return out
+}
+
+var orderWords = map[metric.Order]string{
+	metric.Descending: "highest first", metric.Ascending: "lowest first", metric.Latest: "newest first", metric.Earliest: "oldest first",
 }
 
 // understood is the one line that says how a Query was read, with the days.
@@ -157,7 +171,7 @@ func (s *sentence) understood(q metric.Query) string {
 	if q.Shape == metric.ShapeDefinition {
 		return "definition of " + s.metricLabel(q.Metric)
 	}
-	parts := []string{s.metricLabel(q.Metric)}
+	parts := []string{behind(q) + s.metricLabel(q.Metric)}
 	for _, f := range q.Where {
 		parts = append(parts, s.echoFilter(f))
 	}
@@ -174,9 +188,7 @@ func (s *sentence) understood(q metric.Query) string {
 	if len(q.By) > 0 {
 		parts = append(parts, strings.TrimSpace(s.parser.sayBy(q.By)))
 	}
-	if rank := sayRank(q); rank != "" {
-		parts = append(parts, rank)
-	}
+	parts = append(parts, sayRank(q)...)
 	switch q.Perspective {
 	case metric.AsIs:
 		if q.AsOf.IsZero() {

@@ -63,6 +63,14 @@ const (
 	keyMyNumber    key = "my number"   // the quota attainment of the asker
 	keyOurNumber   key = "our number"  // the same of those who report to them
 	keyMyCount     key = "my count"    // a count of the asker's own
+	keyShowDeals   key = "show deals"  // deals are listed one by one
+	keyThem        key = "them"        // the same of those of the last figure
+	keyBehind      key = "behind"      // after deals: those that a figure counts
+	keyMore        key = "more"        // the next page of a list
+	keySkip        key = "skip"        // so many deals are left out first
+	keyByAmount    key = "by amount"   // a list of deals by amount
+	keyNewest      key = "newest"      // a list of deals, the latest first
+	keyOldest      key = "oldest"      // a list of deals, the earliest first
 	keyUnavailable key = "unavailable" // understood, but cannot be done
 )
 
@@ -138,6 +146,20 @@ var grammar = map[key][]string{
 	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
 	keyInstead:   {"instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
+	keyShowDeals: {
+		"show deals", "show the deals", "show me deals", "show me the deals", "show us the deals", "show single deals", "single deals", "which deals",
+		"which of the deals", "what deals", "list deals", "list the deals", "list all deals", "list of deals", "list of the deals", "deal list", "see deals", "see the deals",
+	},
+	keyThem: {"list them", "show them", "show me them", "list those", "list these", "show me those", "show those"},
+	keyBehind: {
+		"behind", "behind that", "behind this", "behind it", "behind them", "behind those", "behind these", "behind the number", "behind that number",
+		"behind this number", "behind the figure", "behind that figure", "behind this figure", "behind the last one",
+	},
+	keyMore:      {"more", "next page", "show more", "show me more", "more deals", "next", "the next"},
+	keySkip:      {"skip"},
+	keyByAmount:  {"by amount", "by value", "by size", "sorted by amount", "ordered by amount", "sorted by value"},
+	keyNewest:    {"newest", "newest first", "latest", "latest first", "most recent", "most recent first"},
+	keyOldest:    {"oldest", "oldest first", "earliest", "earliest first", "soonest first", "by close date", "sorted by close date"},
 	keyMyNumber:  {"my number", "how am i tracking", "am i on track"},
 	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},

@@ -81,15 +81,29 @@ func (m *Metric) measures() []*column {
 	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c == amountColumn })
 }
 
-// noDeals refuses to list what is no deal.
+// noDeals refuses to list what is no deal. The deals behind each of the figures
+// that a metric is made of can be listed.
 func (p *Plan) noDeals() *Refusal {
-	name := phrase(p.Metric.Name)
-	return &Refusal{
-		Code:    CodeNotAvailable,
-		Message: fmt.Sprintf("%s does not count single deals, so there are none behind it to list.", p.Metric.Label),
-		Hint:    "It can be told by person and by time, and the deals behind won revenue can be listed.",
-		Instead: []string{name + " by person", "deals behind won revenue"},
+	m := p.Metric
+	if m.formula == nil {
+		return &Refusal{
+			Code:    CodeNotAvailable,
+			Message: fmt.Sprintf("%s counts %ss and not deals, so there are none behind it to list.", m.Label, m.Fact),
+			Hint:    "It can be told by person and by time.",
+			Instead: []string{phrase(m.Name) + " by person"},
+		}
 	}
+	out := &Refusal{
+		Code:    CodeNotAvailable,
+		Message: m.Label + " is made of several figures, so there is no one list of deals behind it.",
+	}
+	for _, in := range m.inputs {
+		if in.CountsDeals() {
+			out.Hint = "Ask for the deals behind one of them."
+			out.Instead = append(out.Instead, "deals behind "+phrase(in.Name))
+		}
+	}
+	return out
 }
 
 // allowList applies the viewer's scope to a list. A person who is named must be

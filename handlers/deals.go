@@ -1,0 +1,159 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"salesbot/handlers/ask"
+	"salesbot/insights/metric"
+)
+
+// composeDeals says what the Result of a list of deals says.
+func (d *Desk) composeDeals(m *metric.Metric, result metric.Result, reading ask.Reading) Answer {
+	q := result.Query
+	return Answer{
+		Status:   Answered,
+		Query:    &q,
+		Headline: d.dealsHeadline(m, result),
+		Figures:  figures(m, result),
+		Table:    d.dealsTable(m, result),
+		Notes:    d.notes(m, result, reading),
+		Choices:  d.nextDeals(m, result),
+	}
+}
+
+// dealsHeadline says how many deals there are, of how many that the viewer may
+// not all see, and what they add up to.
+func (d *Desk) dealsHeadline(m *metric.Metric, result metric.Result) string {
+	what := m.Label + subject(result.Query) + ", " + d.whenWords(m, result)
+	parts, of := []string{plural(Count(result.Facts), "deal")}, ": what "
+	switch listing := result.Listing; {
+	case result.Narrowed && listing.Told:
+		parts, of = []string{Count(result.Facts) + " of " + plural(Count(listing.Whole), "deal"), "those you may see"}, ": of what "
+	case result.Narrowed:
+		parts, of = append(parts, "those you may see"), ": of what "
+	case result.Facts == 0:
+		return what + ": no deals to list."
+	}
+	if result.Facts > 0 && m.Unit != metric.UnitCount {
+		words := make([]string, len(result.Figures))
+		for i, f := range result.Figures {
+			words[i] = wordsWithDetail(f.Quantity)
+		}
+		parts = append(parts, joinAnd(words))
+	}
+	return strings.Join(parts, ", ") + of + what + ", counts."
+}
+
+// dealsTable is a row a deal. Where no deal has a name, its id stands for it and
+// is not said twice.
+func (d *Desk) dealsTable(m *metric.Metric, result metric.Result) *Table {
+	t := &Table{Title: "Deals behind " + m.Label, Total: result.Total}
+	last := len(result.Columns) - 1
+	if !slices.ContainsFunc(result.Rows, func(row []metric.Cell) bool { return row[0].Text != row[last].Text }) {
+		last--
+	}
+	for _, c := range result.Columns[:last+1] {
+		t.Columns = append(t.Columns, Column{Column: c, Label: d.dealColumnLabel(m, c)})
+	}
+	for _, row := range result.Rows {
+		cells := slices.Clone(row[:last+1])
+		for i, c := range t.Columns {
+			if day, err := time.Parse(time.DateOnly, cells[i].Text); err == nil && c.Name == m.Clock {
+				cells[i].Label = Day(day)
+			}
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
+}
+
+func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
+	if c.Name == metric.ColumnID {
+		return "ID"
+	}
+	if day, ok := strings.CutSuffix(c.Name, "_on"); ok && c.Name == m.Clock {
+		return d.dimensionLabel(day) + " date"
+	}
+	return d.columnLabel(c)
+}
+
+// shownWords say which of the deals are shown, and what the others add up to.
+func shownWords(m *metric.Metric, result metric.Result) []string {
+	listing, shown := result.Listing, len(result.Rows)
+	all := plural(Count(int64(result.Total)), "deal")
+	switch {
+	case result.Total == 0:
+		return nil
+	case shown == 0:
+		return []string{"There are only " + all + "."}
+	}
+	order := map[metric.Order]string{
+		metric.Ascending: "the lowest amounts first", metric.Latest: "the latest first", metric.Earliest: "the earliest first",
+	}[result.Query.Order]
+	if order == "" {
+		order = "the highest amounts first"
+	}
+	if shown == result.Total {
+		return []string{"All " + all + " are shown, " + order + "."}
+	}
+	words := "Showing " + Count(int64(listing.Before+1)) + " to " + Count(int64(listing.Before+shown)) + " of " + all + ", " + order
+	others := make([]string, 0, len(listing.Rest))
+	for _, rest := range listing.Rest {
+		if rest.Value != nil && m.Unit != metric.UnitCount {
+			others = append(others, restWords(rest))
+		}
+	}
+	if len(others) == 0 {
+		return []string{words + "."}
+	}
+	return []string{words + "; the other " + Count(int64(result.Total-shown)) + ": " + joinAnd(others) + "."}
+}
+
+// restWords write what some deals add up to: of a rate only the k of n, since how
+// sure it is would be said of other deals than those asked about.
+func restWords(q metric.Quantity) string {
+	if q.K != nil {
+		return Words(q) + " (" + Count(*q.K) + " of " + Count(*q.N) + ")"
+	}
+	return wordsWithDetail(q)
+}
+
+// nextDeals offers the next page of a list, and the figure it is behind.
+func (d *Desk) nextDeals(m *metric.Metric, result metric.Result) []Choice {
+	var choices []Choice
+	q := result.Query
+	if left := result.Total - result.Listing.Before - len(result.Rows); left > 0 && len(result.Rows) > 0 {
+		next := q
+		next.Offset += q.Limit
+		choices = append(choices, d.offer("Next "+Count(int64(min(left, q.Limit))), next))
+	}
+	if q.Order != metric.Latest && len(result.Rows) > 1 {
+		latest := q
+		latest.Order, latest.Offset = metric.Latest, 0
+		choices = append(choices, d.offer("Latest first", latest))
+	}
+	return append(choices, d.offer(m.Label, figureOf(q)), definitionOf(m))
+}
+
+// figureOf is the figure that counts the deals of a list.
+func figureOf(q metric.Query) metric.Query {
+	q.Shape, q.Order, q.Limit, q.Offset = metric.ShapeFigure, "", 0, 0
+	return q
+}
+
+// offerDeals adds to the next questions the deals that a figure counts, for
+// whom they may be listed.
+func (d *Desk) offerDeals(who asker, r Request, result metric.Result, choices []Choice) []Choice {
+	q := result.Query
+	if q.Shape != metric.ShapeFigure || result.Facts == 0 || len(choices) == 0 {
+		return choices
+	}
+	q.Shape, q.By, q.Order, q.Limit = metric.ShapeDeals, nil, "", 0
+	q.Compare, q.Then = "", time.Time{}
+	if _, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At); err != nil {
+		return choices
+	}
+	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer("Show deals", q))
+}
