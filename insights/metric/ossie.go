@@ -117,6 +117,14 @@ func (c *column) portable() bool {
 	})
 }
 
+// sayable says why a column that is not portable cannot be said.
+func (c *column) sayable() error {
+	if c.portable() {
+		return nil
+	}
+	return fmt.Errorf("%s depends on the day that is asked about", strings.ReplaceAll(c.name, "_", " "))
+}
+
 func (c *Catalog) ossieFacts(f *facts) (ossieDataset, bool) {
 	if strings.ContainsAny(f.from, "%$") {
 		return ossieDataset{}, false
@@ -228,25 +236,53 @@ func (m *Metric) ossie() (string, error) {
 	case m.formula != nil:
 		return m.formula.ossie()
 	case m.Type == TypeRatio:
-		return (&expression{op: '/', left: &expression{input: m.numerator}, right: &expression{input: m.denominator}}).ossie()
+		return (&expression{op: '/', left: &expression{input: m.counted()}, right: &expression{input: m.denominator}}).ossie()
 	}
 	value := m.facts.model + ".id"
 	switch {
-	case m.expr != nil && !m.expr.portable():
-		return "", fmt.Errorf("%s needs the day that is asked about", m.expr.name)
 	case m.expr != nil:
+		if err := m.expr.sayable(); err != nil {
+			return "", err
+		}
 		value = m.facts.model + "." + m.expr.name
 	case m.facts != deals:
 		return "", fmt.Errorf("a %s has no key to be counted by", m.Fact)
 	}
-	if m.filter != nil {
-		test, err := ossieTest(m.filter, m.facts.model)
-		if err != nil {
-			return "", err
-		}
-		value = "CASE WHEN " + test + " THEN " + value + " END"
+	tests, err := m.ossieTests()
+	if err != nil {
+		return "", err
+	}
+	if len(tests) > 0 {
+		value = "CASE WHEN " + strings.Join(tests, " AND ") + " THEN " + value + " END"
 	}
 	return m.agg.ossie(value, m.percentile)
+}
+
+// ossieTests are what a fact must pass to be counted. But for what is counted at
+// the moment of asking, one without a day falls into no period.
+func (m *Metric) ossieTests() ([]string, error) {
+	var tests []string
+	if !m.Stock {
+		tests = append(tests, m.facts.model+"."+m.Clock+" IS NOT NULL")
+	}
+	if m.filter == nil {
+		return tests, nil
+	}
+	test, err := ossieTest(m.filter, m.facts.model)
+	return append(tests, test), err
+}
+
+// counted is the numerator of a ratio of the denominator's facts.
+func (m *Metric) counted() *Metric {
+	if m.denominator.filter == nil || m.ofSums() {
+		return m.numerator
+	}
+	of := *m.numerator
+	of.filter = m.denominator.filter
+	if m.numerator.filter != nil {
+		of.filter = allOf{m.denominator.filter, m.numerator.filter}
+	}
+	return &of
 }
 
 func (a aggregation) ossie(value, percentile string) (string, error) {
@@ -300,9 +336,9 @@ func ossieTest(c condition, dataset string) (string, error) {
 		test, err := ossieTest(c.of, dataset)
 		return "NOT " + test, err
 	case oneOf:
-		return c.ossie(dataset), nil
+		return c.ossie(dataset), c.column.sayable()
 	case isNull:
-		return dataset + "." + c.column.name + map[bool]string{false: " IS NULL", true: " IS NOT NULL"}[c.negated], nil
+		return dataset + "." + c.column.name + map[bool]string{false: " IS NULL", true: " IS NOT NULL"}[c.negated], c.column.sayable()
 	default:
 		return "", errors.New("its filter cannot be said")
 	}
