@@ -28,6 +28,10 @@ type Told struct {
 type Rule struct {
 	Number  int               // tells it from all others of an import, from 1
 	Columns map[string]string // by field: the column it is from, as the header spells it
+	// Tells are the fields that its rows are read for. A blank in one of them
+	// says that nobody knows; of a deal's other fields nothing is said, and what
+	// is known of them stays. Nil: all.
+	Tells map[string]bool
 }
 
 // RecordKey names one record among all.

@@ -364,6 +364,17 @@ func (b binding) columns(header []string) map[string]string {
 	return columns
 }
 
+// tells lists the fields for which rows can have a value.
+func (b binding) tells() map[string]bool {
+	fields := map[string]bool{}
+	for name, f := range b.fields {
+		if f.possible() {
+			fields[name] = true
+		}
+	}
+	return fields
+}
+
 // from is the column that stands for the field: its only one, or the first of
 // several.
 func (f *boundField) from() int {

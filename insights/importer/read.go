@@ -136,7 +136,7 @@ func numberRules(sources []*source) {
 			if numbers[b.rule] == 0 {
 				numbers[b.rule] = len(numbers) + 1
 			}
-			b.told = &insights.Rule{Number: numbers[b.rule], Columns: b.columns(s.sample.header)}
+			b.told = &insights.Rule{Number: numbers[b.rule], Columns: b.columns(s.sample.header), Tells: b.tells()}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -80,20 +81,20 @@ const analyseSpelling = `analyze spelt_stage`
 // resolveOpportunities puts ids in place of keys, and gives the new deals
 // theirs. A deal whose first import was taken back is as good as new: known is
 // false of it, though it has its id. What is not said of a deletion is as
-// before. A moment of change in the future of its source is none.
+// before, and so is what the files have no column for. A moment of change in
+// the future of its source is none.
 func (a *application) resolveOpportunities() error {
 	_, err := a.exec(`
 		create temp table incoming on commit drop as
 		select s.ord, s."row", s.file, s.key, coalesce(o.id, nextval(pg_get_serial_sequence('opportunity', 'id'))) as id,
 		       o.id is null as fresh, o.id is not null and not taken.back as known,
-		       s.name, account.id as account_id, product.id as product_id, owner.id as owner_id,
-		       stage.stage_id, s.amount_minor, s.currency::char(3), s.created_on, s.engaged_on, s.close_on,
-		       s.loss_reason, s.competitor, s.forecast_category, s.next_step, s.source, s.kind,
+		       `+toldColumns()+`,
 		       coalesce(s.deleted, o.deleted and not taken.back, false) as deleted,
 		       case when s.changed_at <= $1 then s.changed_at end as changed_at
 		from staged_opportunity s
-		join spelt_stage stage on stage.spelling = s.stage and stage.process = coalesce(s.process, '')
 		left join opportunity o on o.external_id = s.key
+		`+toldOf+`
+		left join spelt_stage stage on stage.spelling = s.stage and stage.process = coalesce(s.process, '')
 		left join account on account.external_id = s.account
 		left join product on product.external_id = s.product
 		left join person owner on owner.external_id = s.owner
@@ -108,6 +109,23 @@ func (a *application) resolveOpportunities() error {
 	}
 	_, err = a.exec(`analyze incoming`)
 	return err
+}
+
+// toldColumns are the columns of a deal as it is told, or else as it is known.
+func toldColumns() string {
+	staged := map[string]string{
+		"account_id": "account.id", "product_id": "product.id", "owner_id": "owner.id", "stage_id": "stage.stage_id", "currency": "s.currency::char(3)",
+	}
+	var columns []string
+	for _, column := range dealFields {
+		if column == "deleted" { // it has a rule of its own
+			continue
+		}
+		field := map[string]string{"amount_minor": "amount", "currency": "amount"}[column]
+		columns = append(columns, fmt.Sprintf("case when %s then %s else o.%s end as %[3]s",
+			tells(cmp.Or(field, strings.TrimSuffix(column, "_id"))), cmp.Or(staged[column], "s."+column), column))
+	}
+	return strings.Join(columns, ", ")
 }
 
 // dealFields are a deal's columns, which are the fields of its log.

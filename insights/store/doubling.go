@@ -128,6 +128,8 @@ func newDoublingSQL(k *stagedKind) doublingSQL {
 				from doubled group by key having count(*) > 1
 			), merged as (
 				update {table} s set {merged} from held where s.ord = held.ord
+			), also as (
+				insert into also_by select held.ord, d.file, d.rule from doubled d join held on held.key = d.key where d.ord > held.ord
 			), rest as (
 				delete from {table} s using doubled d, held where d.key = held.key and d.ord > held.ord and s.ord = d.ord
 			)

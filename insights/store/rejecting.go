@@ -131,6 +131,9 @@ func (a *application) rejectStages() (int, error) {
 		return 0, nil
 	}
 	a.stagesChecked = true
+	if err := a.noteTelling(); err != nil {
+		return 0, err
+	}
 	for _, statement := range []string{spellStages, analyseSpelling} {
 		if _, err := a.exec(statement); err != nil {
 			return 0, err
@@ -151,15 +154,23 @@ var stageChecks = []struct {
 	condition string
 	refusal
 }{
-	{`where s.stage is null`, refusal{field: "stage", reason: because("is empty, and every deal needs its stage")}},
-	{`where not exists (select from spelt_stage spelt where spelt.spelling = s.stage and spelt.process = coalesce(s.process, ''))`, refusal{
+	{`using (select s.ord from staged_opportunity s left join opportunity o on o.external_id = s.key ` + toldOf + `
+		where s.stage is null and ` + tells("stage") + `) faulty where faulty.ord = s.ord`, refusal{field: "stage", reason: because("is empty, and every deal needs its stage")}},
+	{`where s.stage is not null and not exists (select from spelt_stage spelt where spelt.spelling = s.stage and spelt.process = coalesce(s.process, ''))`, refusal{
 		field: "stage", reason: `(
 			select case when count(*) = 0 then 'is not a known stage, and none are known: add stages.csv, or list the stages in a mapping'
 			       else 'is not a known stage; the stages are ' || string_agg(name, ', ' order by position, id) end from stage)`,
 	}},
-	{`using spelt_stage spelt, stage where s.close_on is null and spelt.spelling = s.stage and spelt.process = coalesce(s.process, '')
-	  and stage.id = spelt.stage_id and stage.outcome <> 'open'`, refusal{
-		field: "close_on", reason: `'has no close date, and without one a deal that is ' || stage.outcome || ' falls into no period'`,
+	{`using (
+			select s.ord, stage.outcome
+			from staged_opportunity s
+			left join opportunity o on o.external_id = s.key ` + toldOf + `
+			left join spelt_stage spelt on spelt.spelling = s.stage and spelt.process = coalesce(s.process, '')
+			join stage on stage.id = coalesce(spelt.stage_id, o.stage_id)
+			where s.close_on is null and (o.close_on is null or ` + tells("close_on") + `) and stage.outcome <> 'open'
+		) faulty
+		where faulty.ord = s.ord`, refusal{
+		field: "close_on", reason: `'has no close date, and without one a deal that is ' || faulty.outcome || ' falls into no period'`,
 	}},
 }
 

@@ -335,11 +335,13 @@ func (k *stagedKind) columnNames() []string {
 
 // besides are the tables that say what became of the rows: which made a
 // difference, which filled blanks of another row's record, and what was left
-// out, why. Rejects name a column, or else the field that it is for.
+// out, why. Rejects name a column, or else the field that it is for. Of records
+// that were put together, also_by names the rules beside that of the first.
 const besides = `
 	create temp table input_file (id integer, name text) on commit drop;
 	create temp table difference ("row" integer, file integer) on commit drop;
 	create temp table filled (into_row integer, "row" integer, file integer) on commit drop;
+	create temp table also_by (ord integer, file integer, rule integer) on commit drop;
 	create temp table rejected (
 		"row" integer, file integer, line integer, rule integer, field text, "column" text, value text, reason text, grouped text
 	) on commit drop`

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"salesbot/insights/store/storetest"
+)
+
+// A file with fewer columns than what is known says nothing of the rest; a
+// blank in a column that it has says that nobody knows.
+func TestWhatAFileHasNoColumnForStaysAsItIsKnown(t *testing.T) {
+	dsn := storetest.DSN(t)
+	_, environ := testProgram(t, dsn)
+	load := func(files map[string]string) string {
+		dir := openDir(t)
+		for name, text := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, errOut, code := salesbot(t, environ, "import", dir)
+		if code != 0 {
+			t.Fatalf("the import says:\n%s%s", out, errOut)
+		}
+		return out
+	}
+	deal := func() string {
+		return text(t, open(t, dsn), `
+			select concat_ws(' | ', stage.name, o.amount_minor, o.close_on, o.created_on, account.name, o.next_step, o.kind, o.forecast_category)
+			from opportunity o join stage on stage.id = o.stage_id left join account on account.id = o.account_id`)
+	}
+	load(map[string]string{
+		"stages.csv":   "name,position,outcome\nTalking,1,open\nWon,2,won\n",
+		"people.csv":   "external_id,name\np1,Ada Brook\n",
+		"accounts.csv": "external_id,name\na1,Nimbus\na2,Acorn\n",
+		"opportunities.csv": "external_id,owner,stage,amount,close_on,created_on,account,next_step,kind,forecast_category\n" +
+			"d1,p1,Talking,100.00,2026-03-01,2026-01-05,a1,Call Bo,renewal,commit\n",
+	})
+	known := deal()
+	if want := "Talking | 10000 | 2026-03-01 | 2026-01-05 | Nimbus | Call Bo | renewal | commit"; known != want {
+		t.Fatalf("the deal is %s, want %s", known, want)
+	}
+
+	out := load(map[string]string{"opportunities.csv": "external_id,owner,stage,amount,close_on\nd1,p1,Talking,100,2026-03-01\n"})
+	if deal() != known || !strings.Contains(out, "Nothing is new") {
+		t.Errorf("the deal is %s after a file that says nothing new:\n%s", deal(), out)
+	}
+	load(map[string]string{"opportunities.csv": "external_id,owner,stage,amount,close_on,next_step\nd1,p1,Won,120,2026-03-01,\n"})
+	if want := "Won | 12000 | 2026-03-01 | 2026-01-05 | Nimbus | renewal | commit"; deal() != want {
+		t.Errorf("the deal is %s, want %s", deal(), want)
+	}
+	// The companies of deals alone, as a warehouse has them.
+	load(map[string]string{"deal_company_data.csv": "company_id,deal_id,type_id,category\na2,d1,5,HUBSPOT_DEFINED\n"})
+	if want := "Won | 12000 | 2026-03-01 | 2026-01-05 | Acorn | renewal | commit"; deal() != want {
+		t.Errorf("the deal is %s, want %s", deal(), want)
+	}
+	// A closed deal keeps the day that the file does not tell, and needs one
+	// where the file takes it away.
+	out = load(map[string]string{"opportunities.csv": "external_id,owner,stage,amount,close_on\nd1,p1,Won,130,\n"})
+	if !strings.Contains(out, "1 rejected: close_on has no close date") {
+		t.Errorf("a won deal lost its day:\n%s", out)
+	}
+}
