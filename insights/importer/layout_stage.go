@@ -178,6 +178,9 @@ func sameName(a, b string) bool {
 // concludeStages says what the stages mean, process by process, or asks.
 func concludeStages(names []*namedStage, opt Options) (stages []listedStage, guessed []string, err error) {
 	names = slices.DeleteFunc(slices.Clone(names), func(s *namedStage) bool { return s.isAmong(opt.Stages) })
+	for _, s := range names {
+		s.inherit(opt.Stages)
+	}
 	var questions []string
 	for _, process := range processesOf(names) {
 		of := slices.DeleteFunc(slices.Clone(names), func(s *namedStage) bool { return s.process != process })
@@ -198,9 +201,20 @@ func concludeStages(names []*namedStage, opt Options) (stages []listedStage, gue
 // isAmong reports whether the stage is known already.
 func (s *namedStage) isAmong(stored []insights.Stage) bool {
 	return slices.ContainsFunc(stored, func(known insights.Stage) bool {
-		return sameName(known.Name, s.name) && (known.Process == "" || s.process == "" || sameName(known.Process, s.process)) ||
+		return sameName(known.Name, s.name) && (s.process == "" || sameName(known.Process, s.process)) ||
 			sameName(known.Name, s.title()) // a deal may name a stage so
 	})
+}
+
+// inherit takes what the stage means from one of its name that is known without
+// a process, unless something else says it.
+func (s *namedStage) inherit(stored []insights.Stage) {
+	at := slices.IndexFunc(stored, func(known insights.Stage) bool { return known.Process == "" && sameName(known.Name, s.name) })
+	if at < 0 || s.outcome.winner() != "" {
+		return
+	}
+	s.outcome.add(string(stored[at].Outcome))
+	s.probability.add(stored[at].Probability)
 }
 
 func processesOf(names []*namedStage) []string {

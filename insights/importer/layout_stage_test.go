@@ -65,7 +65,12 @@ func TestStagesThatAreOnlyNamed(t *testing.T) {
 		},
 		{
 			name: "those that are stored need no guess", files: hubspotDeals("Demo", "Signed"),
-			known: []insights.Stage{{Name: "Demo", Outcome: insights.Open}, {Name: "Signed", Outcome: insights.Won}},
+			known: []insights.Stage{{Process: "Sales", Name: "Demo", Outcome: insights.Open}, {Process: "Sales", Name: "Signed", Outcome: insights.Won}},
+		},
+		{
+			name: "as they mean where no process is named", files: hubspotDeals("Demo", "Signed"),
+			known: []insights.Stage{{Name: "Demo", Outcome: insights.Open, Probability: "0.4"}, {Name: "Signed", Outcome: insights.Won}},
+			want:  []string{"Sales|Demo|1|open|0.4", "Sales|Signed|2|won|"},
 		},
 		{
 			name: "one of them is new, and those of another process are others", files: hubspotDeals("Demo", "Legal", "Won"),

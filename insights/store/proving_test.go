@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func (p *prover) say() {
 		if rapid.Bool().Draw(p.rt, "as of") {
 			q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
 		}
-		if m.Stock && rapid.Bool().Draw(p.rt, "compare") {
+		if m.Stock && !slices.Contains(q.By, "quarter") && rapid.Bool().Draw(p.rt, "compare") {
 			q.Compare, q.Then = metric.CompareThen, noon.AddDate(0, 0, -90)
 		}
 		result := p.count(q, noon, 0)
