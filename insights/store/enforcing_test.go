@@ -25,10 +25,10 @@ func ownCatalogue(t *testing.T, changes ...string) *metric.Catalog {
 	return c
 }
 
-// wonFilter is what won revenue, which stands first, counts.
+// What the median deal size counts, of which no other metric is made.
 const (
-	wonAmounts = "        agg: sum\n        expr: amount\n        filter: \"{{ Dimension('opportunity__outcome') }} = 'won'\"\n        config:\n          meta:\n            salesbot:\n              version: 1"
-	notLost    = "        agg: sum\n        expr: amount\n        filter: \"{{ Dimension('opportunity__outcome') }} <> 'lost'\"\n        config:\n          meta:\n            salesbot:\n              version: 1"
+	wonAmounts = "        agg: median\n        expr: amount\n        filter: \"{{ Dimension('opportunity__outcome') }} = 'won'\"\n        config:\n          meta:\n            salesbot:\n              version: 1"
+	notLost    = "        agg: median\n        expr: amount\n        filter: \"{{ Dimension('opportunity__outcome') }} <> 'lost'\"\n        config:\n          meta:\n            salesbot:\n              version: 1"
 )
 
 var raised = strings.Replace(notLost, "version: 1", "version: 2", 1)
@@ -49,9 +49,9 @@ func TestDefinitionsHoldFromTheDayTheyCameIntoForce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := column(t, s, `select version || ' since ' || date(since at time zone 'UTC') from metric_version where metric = 'won_revenue' order by version`)
+	got := column(t, s, `select version || ' since ' || date(since at time zone 'UTC') from metric_version where metric = 'median_deal_size' order by version`)
 	if want := []string{"1 since " + noon.Format(time.DateOnly), "2 since " + later.Format(time.DateOnly)}; strings.Join(got, "; ") != strings.Join(want, "; ") {
-		t.Errorf("won revenue is version %v, want %v", got, want)
+		t.Errorf("the median deal size is version %v, want %v", got, want)
 	}
 	if n := column(t, s, `select count(*)::text from company_version`); n[0] != "1" {
 		t.Errorf("settings that did not change are noted %s times", n[0])
@@ -78,10 +78,10 @@ func TestACatalogueThatContradictsWhatWasInForceIsRefused(t *testing.T) {
 		before, after *metric.Catalog
 		says          []string
 	}{
-		"a changed definition":              {ownCatalogue(t), ownCatalogue(t, wonAmounts, notLost), []string{"own.yaml:", "won_revenue is not what its version 1 has been since", "(filter): raise its version to 2", "version: 1\n", "^"}},
+		"a changed definition":              {ownCatalogue(t), ownCatalogue(t, wonAmounts, notLost), []string{"own.yaml:", "median_deal_size is not what its version 1 has been since", "(filter): raise its version to 2", "version: 1\n", "^"}},
 		"one changed from the embedded":     {metric.Default(), ownCatalogue(t, wonAmounts, notLost), []string{"own.yaml:", "raise its version to 2"}},
-		"the embedded after an own one":     {ownCatalogue(t, wonAmounts, notLost), metric.Default(), []string{"won_revenue is not what its version 1 has been"}},
-		"a version lower than was in force": {ownCatalogue(t, wonAmounts, raised), ownCatalogue(t), []string{"own.yaml:", "won_revenue is version 1 here, but version 2 has been in force since"}},
+		"the embedded after an own one":     {ownCatalogue(t, wonAmounts, notLost), metric.Default(), []string{"median_deal_size is not what its version 1 has been"}},
+		"a version lower than was in force": {ownCatalogue(t, wonAmounts, raised), ownCatalogue(t), []string{"own.yaml:", "median_deal_size is version 1 here, but version 2 has been in force since"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
@@ -111,13 +111,13 @@ func TestAnEmbeddedDefinitionReplacesAnEarlierOneOfItsVersion(t *testing.T) {
 	if err := putInForce(t, s, metric.Default(), noon); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DB().Exec(`update metric_version set hash = 'older', definition = 'type: simple' where metric = 'won_revenue'`); err != nil {
+	if _, err := s.DB().Exec(`update metric_version set hash = 'older', definition = 'type: simple' where metric = 'median_deal_size'`); err != nil {
 		t.Fatal(err)
 	}
 	if err := putInForce(t, s, metric.Default(), noon.AddDate(0, 0, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if n := column(t, s, `select count(*)::text from metric_version where metric = 'won_revenue' and hash <> 'older'`); n[0] != "1" {
+	if n := column(t, s, `select count(*)::text from metric_version where metric = 'median_deal_size' and hash <> 'older'`); n[0] != "1" {
 		t.Error("the definition that is in force is not the one that is stored")
 	}
 }
