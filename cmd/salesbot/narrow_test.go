@@ -64,3 +64,30 @@ func TestWhatAFileHasNoColumnForStaysAsItIsKnown(t *testing.T) {
 		t.Errorf("a won deal lost its day:\n%s", out)
 	}
 }
+
+func TestOddDaysAreUsedAndSaid(t *testing.T) {
+	dsn := storetest.DSN(t)
+	_, environ := testProgram(t, dsn)
+	dir := openDir(t)
+	for name, text := range map[string]string{
+		"stages.csv": "name,position,outcome\nTalking,1,open\nWon,2,won\n",
+		"opportunities.csv": "external_id,owner,stage,amount,close_on,created_on\n" +
+			"d1,,Won,100,2031-03-01,2026-01-05\nd2,,Won,100,2025-03-01,2026-01-05\nd3,,Talking,100,2040-03-01,2026-01-05\nd4,,Talking,100,2026-12-01,2026-01-05\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, errOut, code := salesbot(t, environ, "import", dir)
+	if code != 0 {
+		t.Fatal(out, errOut)
+	}
+	for _, note := range []string{
+		"6 used", "1 time: a deal is closed, but its close date lies in the future", "1 time: a deal was closed before it was created",
+		"1 time: an open deal is expected to close more than five years ahead",
+	} {
+		if !strings.Contains(out, note) {
+			t.Errorf("the report does not say %q:\n%s", note, out)
+		}
+	}
+}

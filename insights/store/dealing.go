@@ -26,6 +26,9 @@ func (a *application) mergeOpportunities() error {
 	if err := a.resolveOpportunities(); err != nil {
 		return wrap("opportunities", err)
 	}
+	if err := a.noteOddDays(); err != nil {
+		return wrap("opportunities", err)
+	}
 	if err := a.tellHistory(changes); err != nil {
 		return wrap("history", err)
 	}
@@ -39,6 +42,36 @@ func (a *application) mergeOpportunities() error {
 	}
 	a.count(insights.KindOpportunity, deals, added, changed)
 	a.progressed(deals)
+	return nil
+}
+
+// What is odd about the days of deals. They are used all the same, because
+// systems do hold such deals; they count in the period that they name.
+const (
+	noteClosedAhead  = "a deal is closed, but its close date lies in the future"
+	noteClosedBefore = "a deal was closed before it was created"
+	noteFarAhead     = "an open deal is expected to close more than five years ahead"
+)
+
+// noteOddDays counts the deals of this import whose days are hard to believe.
+func (a *application) noteOddDays() error {
+	var odd struct{ ClosedAhead, ClosedBefore, FarAhead int }
+	err := a.tx.QueryRowxContext(a.ctx, `
+		select count(*) filter (where stage.outcome <> 'open' and i.close_on > $1::date),
+		       count(*) filter (where stage.outcome <> 'open' and i.close_on < i.created_on),
+		       count(*) filter (where stage.outcome = 'open' and i.close_on > $1::date + interval '5 years')
+		from incoming i
+		join stage on stage.id = i.stage_id`, day(a.result.TakenAt)).Scan(&odd.ClosedAhead, &odd.ClosedBefore, &odd.FarAhead)
+	if err != nil {
+		return err
+	}
+	for _, note := range []insights.Note{
+		{Text: noteClosedAhead, Count: odd.ClosedAhead}, {Text: noteClosedBefore, Count: odd.ClosedBefore}, {Text: noteFarAhead, Count: odd.FarAhead},
+	} {
+		if note.Count > 0 {
+			a.result.Notes = append(a.result.Notes, note)
+		}
+	}
 	return nil
 }
 
