@@ -27,9 +27,12 @@ func (s *sentence) assemble(q question) Reading {
 			s.list(&query, q)
 		}
 	}
+	if q.shape != "" {
+		keepChange(&query, q)
+	}
 	s.giveQuotaPeriod(&query, &q, follows)
 	query.Order = s.order(query, q)
-	if s.asked.Hint != "" && len(q.mentions) == 0 {
+	if s.asked.Hint != "" && len(q.mentions) == 0 && query.Shape == metric.ShapeFigure {
 		s.applyHint(&query, q)
 	}
 	s.compareWhole(&query, &q)

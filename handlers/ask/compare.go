@@ -48,6 +48,9 @@ func (r *reader) isPreviousUnit(p piece) bool {
 // readChange reads "growth", "change", "qoq".
 func (r *reader) readChange(p piece) bool {
 	r.q.compare = true
+	if strings.HasPrefix(r.tokens[p.from].word, "chang") {
+		r.q.changeWord = r.pos + 1
+	}
 	for _, m := range p.meanings {
 		if m.unit != "" {
 			r.q.ranOver, r.q.versus = m.unit, r.pos+1

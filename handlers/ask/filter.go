@@ -26,6 +26,7 @@ func (r *reader) kindMatches(kind string, at int) bool {
 // "everyone except me".
 func (r *reader) readNot(p piece) bool {
 	r.pos++
+	after := r.pos
 	r.skipArticles()
 	d, ok := r.here().dimension()
 	if ok && p.is(keyWithout) && !r.isTime(d.dimension) && !r.kindMatches(d.dimension, r.pos+1) {
@@ -38,7 +39,11 @@ func (r *reader) readNot(p piece) bool {
 		r.pos++
 		return true
 	}
-	if !r.leaveOut() {
+	switch {
+	case r.leaveOut():
+	case r.tokens[p.from].word == "drop":
+		r.pos, r.q.moved = after, after // "why did pipeline drop since monday"
+	default:
 		r.fail(p)
 	}
 	return true

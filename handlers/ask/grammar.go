@@ -40,12 +40,14 @@ type question struct {
 
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt int
+	changes, why, moved, changeWord                                                         int
 
 	listing listing
 
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
-	number string // "my number" and the like, as typed
+	shape  metric.Shape // of a change; empty: whatever the rest makes it
+	number string       // "my number" and the like, as typed
 
 	notes       []string
 	unknown     []string
@@ -71,6 +73,7 @@ func (s *sentence) interpret() question {
 	r.checkOnly()
 	r.resolveListing()
 	r.checkCompare()
+	r.resolveWhy()
 	r.noteMended()
 	r.resolveMetric()
 	r.resolvePeriod()
@@ -176,6 +179,10 @@ func init() {
 		keyVersus:      (*reader).readVersus,
 		keyChange:      (*reader).readChange,
 		keyPrevious:    (*reader).readPrevious,
+		keyWaterfall:   mark(func(q *question) *int { return &q.changes }),
+		keyWhy:         mark(func(q *question) *int { return &q.why }),
+		keyMoved:       mark(func(q *question) *int { return &q.moved }),
+		keySince:       (*reader).readSince,
 		keyMine:        (*reader).readMine,
 		keyMyTeam:      (*reader).readMyTeam,
 		keyTeam:        (*reader).readHintedTeam,

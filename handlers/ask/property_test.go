@@ -82,6 +82,9 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if m.Stock && q.Period.IsAll() && !overTime && rapid.Bool().Draw(t, "compare with then") {
 		q.Compare, q.Then = metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
 	}
+	if m.TellsChange() && len(q.By) == 0 && rapid.Bool().Draw(t, "change") {
+		q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
+	}
 	if bounded && !m.Stock && !overTime && !strings.HasSuffix(q.Period.Label, "to date") && rapid.Bool().Draw(t, "compare") {
 		q.Compare = metric.ComparePrevious
 	}
@@ -97,7 +100,7 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending, metric.Latest, metric.Earliest}).Draw(t, "order")
 		q.Limit, q.Offset = rapid.SampledFrom([]int{0, 1, 20}).Draw(t, "limit"), rapid.SampledFrom([]int{0, 1, 40}).Draw(t, "offset")
 	}
-	if m.ByCurrency() {
+	if m.ByCurrency() && q.Shape != metric.ShapeChange {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")
 	}
 	return q

@@ -152,11 +152,15 @@ func (r *reader) unitSuits(name string) bool {
 // slash command says, what was asked last, or what a ranking is usually by.
 func (r *reader) resolveUnnamed() {
 	lead := r.inCatalog(leadMetrics)
+	changing, goesOn := r.changing()
 	switch {
 	case r.q.define > 0:
 		r.fail(r.at(r.q.define - 1))
 	case r.q.listing.at > 0:
 		r.resolveListed()
+	case changing != "" && (r.q.changes > 0 || r.q.changeWord > 0 && len(r.q.periods) > 0):
+		r.q.metric, r.q.follow = changing, r.q.follow || goesOn
+		r.checkMarkers()
 	case r.q.list > 0 || r.asked.Hint == HintKPI && r.isBare():
 		r.resolveList()
 	case r.hinted() != "":
@@ -268,7 +272,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.listing.at + q.listing.byAmount + q.listing.byDay + q.listing.skipAt + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
-		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped)
+		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped) + q.changes + q.moved
 	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == ""
 }
 
@@ -299,6 +303,14 @@ func (r *reader) resolvePeriod() {
 	}
 	if r.q.against != nil && len(r.q.against.either) > 0 {
 		r.fail(r.pieceOf(r.q.against))
+		return
+	}
+	if r.asksOfChange(m) {
+		r.resolveChange(m)
+		return
+	}
+	if r.q.moved+r.q.changes > 0 {
+		r.fail(r.changeWords())
 		return
 	}
 	if len(r.q.periods) > 1 {

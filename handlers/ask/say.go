@@ -133,12 +133,17 @@ func (p *Parser) sayPeriod(q metric.Query) string {
 	return q.Period.Label
 }
 
-// behind begins a question for the deals that a figure counts.
+// behind begins a question for the deals that a figure counts, or for what made
+// it change.
 func behind(q metric.Query) string {
-	if q.Shape == metric.ShapeDeals {
+	switch q.Shape {
+	case metric.ShapeDeals:
 		return "deals behind "
+	case metric.ShapeChange:
+		return "what changed in "
+	default:
+		return ""
 	}
-	return ""
 }
 
 // sayRank writes the order and which rows are wanted.
@@ -183,7 +188,11 @@ func (s *sentence) understood(q metric.Query) string {
 	case metric.ComparePrevious:
 		parts = append(parts, "compared with the period before")
 	case metric.CompareThen:
-		parts = append(parts, "compared with how it stood as of "+s.echoMoment(q.Then))
+		against := "compared with how it stood as of "
+		if q.Shape == metric.ShapeChange {
+			against = "since "
+		}
+		parts = append(parts, against+s.echoMoment(q.Then))
 	}
 	if len(q.By) > 0 {
 		parts = append(parts, strings.TrimSpace(s.parser.sayBy(q.By)))

@@ -36,6 +36,10 @@ const (
 	keyVersus      key = "vs"          // a comparison follows
 	keyPrevious    key = "previous"    // the period before
 	keyChange      key = "change"      // a comparison with the period before
+	keyWaterfall   key = "waterfall"   // what made a figure change is asked for
+	keyWhy         key = "why"         // the same, if it is said to have moved
+	keyMoved       key = "moved"       // says that a figure moved
+	keySince       key = "since"       // a moment follows, from which on changes are told
 	keyMine        key = "mine"        // the asker's own
 	keyMyTeam      key = "my team"     // of those who report to the asker
 	keyTeam        key = "team"        // after a name: of those who report to them
@@ -124,7 +128,11 @@ var grammar = map[key][]string{
 	keyCompare:   {"compare", "comparison of", "compare the"},
 	keyVersus:    {"vs", "versus", "v", "compared to", "compared with", "compare to", "compare with", "compared against", "against", "relative to", "as compared to", "than"},
 	keyPrevious:  {"previous period", "the previous period", "previous", "the previous", "prior period", "the prior period", "last period", "the period before", "period before", "the one before", "last", "before", "prior", "the last one", "last one", "prev", "prev period"},
-	keyChange:    {"change", "change in", "changes in", "growth", "growth of", "growth in", "delta", "difference", "how did it change", "change of", "period over period"},
+	keyChange:    {"change", "change in", "changes in", "growth", "growth of", "growth in", "delta", "difference", "how did it change", "change of", "period over period", "changes", "changes to", "changes of", "changed"},
+	keyWaterfall: {"waterfall", "waterfall of", "waterfall for", "what changed", "what changed in", "whats changed", "whats changed in", "what has changed", "what has changed in", "what happened to", "what happened in"},
+	keyWhy:       {"why did", "why has", "why have", "why is", "why are", "why was"},
+	keyMoved:     {"dropped", "fall", "fell", "fallen", "grow", "grew", "grown", "shrink", "shrank", "shrunk", "decline", "declined", "decrease", "decreased", "increase", "increased", "rise", "rose", "risen", "move", "moved", "go up", "went up", "gone up", "go down", "went down", "gone down", "down", "up"},
+	keySince:     {"since"},
 	keyMine:      {"my", "me", "i", "mine", "my own", "im", "ive", "myself", "for me", "my deals", "my opportunities"},
 	keyMyTeam:    {"my team", "my teams", "our team", "our teams", "my reports", "my direct reports", "my people", "my reps", "my guys", "my sales team"},
 	keyTeam:      {"team", "reports", "people", "reps", "direct reports", "sales team"},

@@ -92,7 +92,7 @@ func (p *Plan) resolveMetric() *Refusal {
 	switch {
 	case !ok:
 		return invalid("There is no metric %q.", q.Metric)
-	case q.Shape != ShapeFigure && q.Shape != ShapeDeals:
+	case q.Shape != ShapeFigure && q.Shape != ShapeDeals && q.Shape != ShapeChange:
 		return invalid("A query of shape %q is not one to compute.", q.Shape)
 	}
 	if q.Perspective == "" {
@@ -109,6 +109,9 @@ func (p *Plan) resolveBreakdown() *Refusal {
 	q := p.Query
 	if q.Shape == ShapeDeals {
 		return p.resolveList()
+	}
+	if q.Shape == ShapeChange {
+		return p.resolveChange()
 	}
 	for i, name := range q.By {
 		d, ok := p.catalog.Dimension(name)
@@ -228,6 +231,10 @@ func (p *Plan) resolveThen() *Refusal {
 // amounts that are converted, what was; last, for a team that is narrowed,
 // whether that can have changed anything. A list of deals comes after all these.
 func (p *Plan) write() {
+	if p.Query.Shape == ShapeChange {
+		p.writeChange()
+		return
+	}
 	p.writeFigures(p.asked, p.standing)
 	if p.Query.Compare != "" {
 		p.writeFigures(p.before, p.earlier)

@@ -71,6 +71,9 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if p.list != nil {
 		return p.listed(r)
 	}
+	if p.Query.Shape == ShapeChange {
+		return p.changed(r)
+	}
 	if len(r.Tables) != len(p.Statements) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}

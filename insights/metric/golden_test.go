@@ -55,6 +55,7 @@ func TestSQL(t *testing.T) {
 		{"sales cycle of four in five", all, metric.Query{Metric: "sales_cycle_p80", Period: quarter, By: []string{"country"}}},
 		{"open pipeline by territory as of a day", all, metric.Query{Metric: "open_pipeline", By: []string{"territory"}, AsOf: at(2026, 11, 14).Add(-time.Microsecond)}},
 		{"open pipeline against that of a quarter ago", all, metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: at(2026, 11, 1).Add(-time.Microsecond)}},
+		{"what changed in a territory in a week", all, metric.Query{Shape: metric.ShapeChange, Metric: "open_pipeline", Period: running, Where: append(is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), is("amount", metric.Gt, metric.Value{Text: "50000"})...), Compare: metric.CompareThen, Then: at(2026, 11, 16).Add(-time.Microsecond)}},
 		{"weighted pipeline by stage", all, metric.Query{Metric: "weighted_pipeline", By: []string{"stage"}}},
 		{"gross profit by segment", all, metric.Query{Metric: "gross_profit", Period: quarter, By: []string{"segment"}}},
 		{"net profit in a quarter", all, metric.Query{Metric: "net_profit", Period: quarter}},

@@ -12,6 +12,7 @@ type Shape string
 const (
 	ShapeFigure     Shape = "figure"     // one metric, whole or broken down
 	ShapeDeals      Shape = "deals"      // the deals that a figure counts, one by one
+	ShapeChange     Shape = "change"     // what made a stock change between two instants, part by part
 	ShapeDefinition Shape = "definition" // what a metric means
 )
 
@@ -104,7 +105,7 @@ type Query struct {
 	Compare     Compare
 	Perspective Perspective
 	AsOf        time.Time // the instant at which the facts stood; zero: now
-	Then        time.Time // the earlier instant, for CompareThen
+	Then        time.Time // the earlier instant, for CompareThen: of a change, the one at which it begins
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
 	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all. Deals of a list; 0: DealsListed

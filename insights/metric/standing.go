@@ -88,8 +88,10 @@ func (b *builder) stagesThen() string {
 var believedNow = regexp.MustCompile(`upper_inf\((\w+\.)?known\)`)
 
 // finish makes the statement of what was written for the builder's standing.
-func (b *builder) finish(sql string) Statement {
-	sql = b.sources() + sql
+func (b *builder) finish(sql string) Statement { return b.believed(b.sources() + sql) }
+
+// believed makes the statement of what was known at the builder's revision.
+func (b *builder) believed(sql string) Statement {
 	if b.at.revision != 0 && believedNow.MatchString(sql) {
 		sql = believedNow.ReplaceAllString(sql, "${1}known @> $"+b.arg(b.at.revision)+"::bigint") // $$ is a dollar
 	}

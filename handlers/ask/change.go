@@ -1,0 +1,214 @@
+package ask
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"salesbot/insights/metric"
+)
+
+// resolveWhy accounts for the words that ask what made a figure change: "why
+// did" with "drop", or either of these with a figure whose changes can be told.
+func (r *reader) resolveWhy() {
+	if r.q.why > 0 && r.q.moved == 0 {
+		r.fail(r.at(r.q.why - 1))
+	}
+	if r.q.why > 0 && r.q.moved > 0 && r.q.changes == 0 {
+		r.q.changes = r.q.why
+	}
+	if r.q.moved > 0 && r.q.changes == 0 && len(r.q.unknown) > 0 {
+		r.fail(r.at(r.q.moved - 1))
+	}
+}
+
+// asksOfChange reports whether it is asked what made the metric change. "Change"
+// and "drop" say so of a figure that can be taken apart, and of no other.
+func (r *reader) asksOfChange(m *metric.Metric) bool {
+	switch {
+	case r.q.define > 0 || r.q.listing.at > 0:
+		return false
+	case r.q.changes > 0:
+		return true
+	case m.TellsChange() && r.q.moved > 0:
+		return true
+	case m.TellsChange() && r.q.changeWord > 0:
+		return r.q.then != nil || slices.ContainsFunc(r.q.periods, func(at int) bool { return !r.isWindow(at) })
+	default:
+		return r.goesOnFromChange()
+	}
+}
+
+// goesOnFromChange reports whether a change that was asked for last is asked for
+// again, of something else.
+func (r *reader) goesOnFromChange() bool {
+	last := r.asked.Last
+	return r.q.follow && last != nil && last.Shape == metric.ShapeChange && last.Metric == r.q.metric &&
+		len(r.q.by) == 0 && !r.q.ranked && r.q.in == ""
+}
+
+// changing is the metric that is taken apart where none is named: the one that
+// was asked about last, if it can be, else the first of those that can.
+func (r *reader) changing() (name string, goesOn bool) {
+	if last := r.asked.Last; last != nil && r.metric(last.Metric).TellsChange() {
+		return last.Metric, true
+	}
+	for _, name := range r.inCatalog(leadMetrics) {
+		if r.metric(name).TellsChange() {
+			return name, false
+		}
+	}
+	return "", false
+}
+
+// isWindow reports whether a period is that of the close dates: "closing" leads
+// up to it.
+func (r *reader) isWindow(at int) bool {
+	for at--; at >= 0 && r.at(at).is(keyHarmless); at-- {
+	}
+	return r.at(at).is(keyClosing)
+}
+
+// resolveChange decides which deals are looked at, by the period of their close
+// dates, and between which moments: those of another period, those that were
+// named, or the last week.
+func (r *reader) resolveChange(m *metric.Metric) {
+	if !m.TellsChange() {
+		r.refuse(r.changeWords(), "What made "+r.metricLabel(m.Name)+" change cannot be told part by part. It can be told of "+r.changeable()+".")
+		return
+	}
+	var windows, times []int
+	for _, at := range r.q.periods {
+		if r.isWindow(at) {
+			windows = append(windows, at)
+		} else {
+			times = append(times, at)
+		}
+	}
+	switch {
+	case r.q.closing > 0 && len(windows) == 0 || len(windows) > 1:
+		r.fail(r.at(r.q.closing - 1))
+		return
+	case len(times) > 1:
+		r.q.fork = r.periodFork(times)
+		return
+	case len(windows) == 1:
+		r.q.period = r.placed(windows[0], true)
+	}
+	if len(times) == 1 {
+		r.takeTime(times[0])
+	} else if r.q.compare && r.q.then == nil && (r.q.against != nil || r.q.ranOver != "") {
+		periods := r.q.period
+		r.q.period = nil
+		r.resolveThen(m)
+		r.q.period = periods
+	}
+	if r.q.then == nil && len(r.q.unknown) == 0 && !r.goesOnFromChange() {
+		r.sinceLastWeek()
+	}
+	r.q.compare = r.q.compare || r.q.then != nil
+	r.q.shape = metric.ShapeChange
+}
+
+// changeWords is the piece that asks for a change.
+func (r *reader) changeWords() piece {
+	for _, at := range []int{r.q.changes, r.q.moved, r.q.changeWord} {
+		if at > 0 {
+			return r.at(at - 1)
+		}
+	}
+	return piece{}
+}
+
+// changeable names the figures whose changes can be told.
+func (s *sentence) changeable() string {
+	var names []string
+	for _, m := range s.parser.Catalog.Metrics() {
+		if m.TellsChange() {
+			names = append(names, lowerFirst(m.Label))
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+// takeTime takes a period for the time in which the figure changed: from how it
+// stood before its first day to how it stood at the end of its last, or stands
+// now.
+func (r *reader) takeTime(at int) {
+	p := r.placed(at, false)
+	first, tomorrow := p.From, r.calendar.plusDays(r.calendar.today, 1)
+	if end, ok := r.sinceEnd(at); ok {
+		first = end
+	}
+	switch {
+	case r.q.then != nil || r.q.against != nil || r.q.ranOver != "" || first.IsZero():
+		r.fail(r.at(at))
+		return
+	case !first.Before(tomorrow):
+		r.refuse(r.at(at), "That time has not come: what changed can be told up to today.")
+		return
+	}
+	then := r.calendar.momentAt(r.calendar.plusDays(first, -1))
+	r.q.then = &then
+	if p.To.IsZero() || !p.To.Before(tomorrow) {
+		return
+	}
+	if r.q.asOf != nil {
+		r.fail(r.at(at))
+		return
+	}
+	ended := r.calendar.momentAt(r.calendar.plusDays(p.To, -1))
+	r.q.asOf, r.q.asOfAt = &ended, at+1
+}
+
+// sinceEnd reads "since last week": since that week ended, as "vs last week" is
+// against its end. Since a day is since it began.
+func (r *reader) sinceEnd(at int) (time.Time, bool) {
+	ts := r.tokens[r.at(at).from:r.at(at).to]
+	if !is(ts, 0, "since") || len(ts) != 3 || !slices.Contains([]string{"last", "previous", "prior"}, ts[1].word) {
+		return time.Time{}, false
+	}
+	p, n := r.calendar.readPlain(ts[1:])
+	return p.To, n == 2 && p.count == 1 && slices.Contains([]unit{week, month, quarter, year}, p.unit)
+}
+
+// sinceLastWeek takes the last seven days where no time is named.
+func (r *reader) sinceLastWeek() {
+	until := r.calendar.today
+	switch last := r.asked.Last; {
+	case r.q.asOf != nil:
+		until = r.q.asOf.at.In(until.Location())
+	case r.q.follow && r.q.now == 0 && last != nil && !last.AsOf.IsZero():
+		until = last.AsOf.In(until.Location())
+	}
+	y, m, d := until.Date()
+	then := r.calendar.momentAt(metric.Midnight(y, m, d-7, until.Location()))
+	r.q.then = &then
+	r.note("no earlier moment was named, so it is a week before")
+}
+
+// readSince reads "since" before a moment: "since two weeks ago".
+func (r *reader) readSince(p piece) bool {
+	r.pos++
+	next := r.here()
+	if next.moment == nil || next.moment.ahead || r.q.then != nil {
+		r.fail(p)
+		return true
+	}
+	r.q.then, r.q.compare, r.q.changeWord = next.moment, true, r.pos
+	r.pos++
+	return true
+}
+
+// keepChange makes the edited Query one of a change, or leaves it one: what
+// cannot be told of a change goes unless it was said now.
+func keepChange(query *metric.Query, q question) {
+	query.Shape = metric.ShapeChange
+	if len(q.by) == 0 {
+		query.By = nil
+	}
+	if !q.ranked {
+		query.Order, query.Limit = "", 0
+	}
+	query.In = q.in
+}

@@ -1,0 +1,380 @@
+package metric
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What made a stock change between two instants is told part by part, so that
+// the opening and all parts add up to the closing, exactly, in each currency and
+// at any cut. Both ends are the very figures that the same question gives as of
+// then.
+//
+// Each deal that is counted at one end or at both goes by the first of these
+// that holds:
+//
+//   - Counted at both, it stayed. What its amount differs by is an increase or a
+//     decrease.
+//   - It came in: created, if it was not there at the opening; reopened, if it
+//     was there and closed; pulled in, if its close date lay outside the period;
+//     matched, if another filter than one on people left it out; else reassigned
+//     in.
+//   - It left: deleted, if it is not there at the closing; won; lost; pushed out,
+//     if its close date lies outside the period; unmatched; else reassigned out.
+//
+// A deal comes in with the amount it has at the closing and leaves with the one
+// it had at the opening. One that matched or was reassigned was there all along,
+// only elsewhere: it comes in with what it was worth at the opening, and the
+// difference since is an increase or a decrease. So the parts of territories that
+// share all deals between them add up, part by part, to those of the whole, in
+// which nothing is reassigned.
+//
+// Who holds what is read at each end from the map of its own day, unless the
+// Query asks for that of the close dates. A deal that came and went in between is
+// in neither figure, and in no part. A change of currency takes the deal out of
+// one figure and into another: a decrease in the first, an increase in the
+// second. Deals without an amount count as deals and add nothing.
+
+// Part is one reason for which a stock changed, or one of its two ends.
+type Part string
+
+// The parts in the order in which they are told. Those from Won on are taken
+// away.
+const (
+	PartOpening       Part = "opening"
+	PartCreated       Part = "created"
+	PartPulledIn      Part = "pulled_in"
+	PartIncreased     Part = "increased"
+	PartReopened      Part = "reopened"
+	PartMatched       Part = "matched" // came to be what the filters ask for
+	PartReassignedIn  Part = "reassigned_in"
+	PartWon           Part = "won"
+	PartLost          Part = "lost"
+	PartDecreased     Part = "decreased"
+	PartPushedOut     Part = "pushed_out"
+	PartUnmatched     Part = "unmatched"
+	PartReassignedOut Part = "reassigned_out"
+	PartDeleted       Part = "deleted"
+	PartUnrecorded    Part = "unrecorded" // left, nobody knows how
+	PartClosing       Part = "closing"
+)
+
+var parts = []Part{
+	PartOpening, PartCreated, PartPulledIn, PartIncreased, PartReopened, PartMatched, PartReassignedIn,
+	PartWon, PartLost, PartDecreased, PartPushedOut, PartUnmatched, PartReassignedOut, PartDeleted, PartUnrecorded, PartClosing,
+}
+
+// partUnknown counts the deals of which it is not known at one of the ends
+// whether they count. It is no part.
+const partUnknown Part = "unknown"
+
+// The columns of a change beside the currency.
+const (
+	ColumnPart   = "part"
+	ColumnDeals  = "deals"  // how many: of those that left as well, a number to take away
+	ColumnAmount = "amount" // what they add to the opening: below nought where they left
+)
+
+// TellsChange reports whether what made the metric change can be told part by
+// part: it is a number or a sum of amounts of deals that stands at a moment.
+func (m *Metric) TellsChange() bool {
+	return m.Stock && m.facts == deals && m.Type == TypeSimple && (m.agg == aggCount || m.agg == aggSum && m.expr == amountColumn)
+}
+
+// resolveChange takes the place of a breakdown in a Query of shape change.
+func (p *Plan) resolveChange() *Refusal {
+	switch q := p.Query; {
+	case !p.Metric.TellsChange():
+		return p.noChange()
+	case q.In != "":
+		return &Refusal{
+			Code:    CodeNotAvailable,
+			Message: "What changed is told in each currency: converted, rates that moved would look like deals that did.",
+			Hint:    "Leave the conversion out.",
+			Instead: []string{"what changed in " + phrase(q.Metric) + " since last week"},
+		}
+	case len(q.By) > 0:
+		return &Refusal{
+			Code:    CodeNotAvailable,
+			Message: "What changed is told part by part, and not broken down any further.",
+			Hint:    "Ask for it of one territory, person or stage at a time.",
+			Instead: []string{"what changed in " + phrase(q.Metric) + " since last week"},
+		}
+	case q.Order != "" || q.Limit != 0 || q.Offset != 0:
+		return invalid("The parts of a change stand in their own order.")
+	case q.Compare != CompareThen:
+		return invalid("A change begins at an earlier instant.")
+	default:
+		return nil
+	}
+}
+
+// noChange refuses to take apart what does not stand at a moment, or is not of
+// single deals.
+func (p *Plan) noChange() *Refusal {
+	r := &Refusal{
+		Code:    CodeNotAvailable,
+		Message: fmt.Sprintf("What made %s change cannot be told part by part.", lowerFirst(p.Metric.Label)),
+	}
+	for _, m := range p.catalog.metrics {
+		if m.TellsChange() {
+			r.Instead = append(r.Instead, "what changed in "+phrase(m.Name)+" since last week")
+		}
+	}
+	if len(r.Instead) > 0 {
+		r.Hint = "It can be told of what is open."
+	}
+	return r
+}
+
+func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
+
+// writeChange makes the statement of the parts, and the one that tells whether
+// the opening lies before the first import.
+func (p *Plan) writeChange() {
+	b := p.builder(p.standing)
+	closing := p.end(b)
+	b.at = p.earlier
+	opening := p.end(b)
+	p.Statements = append(p.Statements, b.believed(fmt.Sprintf(changeSQL, opening, closing)))
+	b = p.builder(standing{})
+	p.Statements = append(p.Statements, b.believed(
+		"select coalesce((select min(taken_at) > "+b.arg(p.Query.Then.Format(time.RFC3339Nano))+"::timestamptz from import), false)::text"))
+}
+
+// end selects of each deal how it stood at one end: its amount, what its stage
+// meant, whether the metric counts it, whether it is due in the period, whether
+// the filters on it and on who holds it keep it, and whether all of these do.
+func (p *Plan) end(b *builder) string {
+	b.joins = [joins]bool{}
+	b.use(joinStage)
+	var counted, due, matches, held []string
+	if p.Metric.filter != nil {
+		counted = append(counted, p.Metric.filter.sql(b))
+	}
+	if !p.asked.from.IsZero() {
+		due = append(due, p.lastDay()+" >= "+b.day(p.asked.from))
+	}
+	if !p.asked.to.IsZero() {
+		due = append(due, p.clock()+" < "+b.day(p.asked.to))
+	}
+	for i, f := range p.Query.Where {
+		test := &matches
+		if isHolder(f.Field) {
+			test = &held
+		}
+		*test = append(*test, p.where[i].sql(b))
+	}
+	currency, amount := "null::char(3)", "null::bigint"
+	if p.Metric.ByCurrency() {
+		currency, amount = "o.currency", amountColumn.value
+	}
+	var sql strings.Builder
+	fmt.Fprintf(&sql, "%sselect o.id, %s as currency, %s as amount, stage.outcome,\n"+
+		"       (%s) is true as counted, (%s) is true as due,\n       (%s) is true as matches, (%s) is true as held\nfrom %s",
+		b.sources(), currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.from)
+	p.writeJoins(b, &sql)
+	sql.WriteString("\nwhere " + p.Metric.facts.only)
+	return sql.String()
+}
+
+// all joins tests; none at all hold of everything.
+func all(tests []string) string {
+	if len(tests) == 0 {
+		return "true"
+	}
+	return strings.Join(tests, " and ")
+}
+
+// isHolder reports whether the field is one of those by which deals are
+// somebody's.
+func isHolder(field string) bool {
+	return field == fieldPerson || field == fieldManager || field == territoryColumn.makes
+}
+
+// changeSQL selects of each part and currency the number of deals, how many of
+// their amounts are known, and their sum, taken away where the deals left. %s are
+// the two ends.
+const changeSQL = `with opening as (
+%s
+), closing as (
+%s
+), ended as (
+    select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
+           was.counted as was_counted, was.due as was_due, was.matches as was_matching,
+           (was.counted and was.due and was.matches and was.held) is true as opens,
+           now.id is not null as is_there, now.currency as is_in, now.amount as is_worth, now.outcome as is_at,
+           now.counted as is_counted, now.due as is_due, now.matches as is_matching,
+           (now.counted and now.due and now.matches and now.held) is true as closes,
+           (was.outcome is null and was.due and was.matches and was.held) is true
+               or (now.outcome is null and now.due and now.matches and now.held) is true as unknown
+    from opening was
+    full join closing now using (id)
+), moved as (
+    select *, case
+               when opens and closes then 'stayed'
+               when closes and not was_there then 'created'
+               when closes and not was_counted and was_at is distinct from 'open' then 'reopened'
+               when closes and not was_due then 'pulled_in'
+               when closes and not (was_counted and was_matching) then 'matched'
+               when closes then 'reassigned_in'
+               when not is_there then 'deleted'
+               when not is_counted and is_at is null then 'unrecorded'
+               when not is_counted and is_at <> 'open' then is_at
+               when not is_due then 'pushed_out'
+               when not (is_counted and is_matching) then 'unmatched'
+               else 'reassigned_out'
+           end as way
+    from ended
+    where opens or closes or unknown
+)
+select part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
+from moved
+cross join lateral (
+    select 'opening' as part, was_in as currency, was_worth as worth where opens
+    union all
+    select 'closing', is_in, is_worth where closes
+    union all
+    select 'unknown', null, null where unknown
+    union all
+    select way, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
+    union all
+    select way, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
+    union all
+    select way, was_in, -was_worth where opens and not closes
+    union all
+    select case when more > 0 then 'increased' else 'decreased' end, currency, more
+    from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
+                 (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
+    where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
+) told
+group by part, currency`
+
+// changed makes the answer of a change.
+func (p *Plan) changed(r Reading) (Result, error) {
+	if len(r.Tables) != 2 {
+		return Result{}, fmt.Errorf("metric: %d tables were read for the 2 statements of a change", len(r.Tables))
+	}
+	read := &reading{plan: p}
+	told := read.parts(r.Tables[0])
+	out := Result{
+		Query: p.Query, Grain: p.Grain, Revision: r.Revision, FreshAt: r.FreshAt,
+		Unrecorded: told[partUnknown][""].facts, BeforeImports: read.yes(r.Tables[1]),
+	}
+	delete(told, partUnknown)
+	if read.err != nil {
+		return Result{}, fmt.Errorf("metric: reading what changed in %s: %w", p.Metric.Name, read.err)
+	}
+	for _, part := range []Part{PartOpening, PartCreated, PartPulledIn, PartReopened, PartMatched, PartReassignedIn} {
+		for _, t := range told[part] {
+			out.Facts += t.facts
+		}
+	}
+	currencies := p.currencies(tallies{}, told.all())
+	for _, c := range currencies {
+		if !told.addsUp(c) {
+			return Result{}, fmt.Errorf("metric: what changed in %s does not add up in %q", p.Metric.Name, c)
+		}
+		f := Since(p.worth(told[PartClosing], c), p.worth(told[PartOpening], c))
+		f.Facts = told[PartClosing].deals(c)
+		out.Figures = append(out.Figures, f)
+		out.Rows = append(out.Rows, p.partRows(told, c, len(currencies) > 1)...)
+	}
+	out.Columns, out.Total = p.partColumns(currencies), len(out.Rows)
+	return out, nil
+}
+
+// partTallies holds what each part adds up to.
+type partTallies map[Part]tallies
+
+// parts reads the parts and, under the empty currency, those of their deals
+// that have no amount; of what is no money all.
+func (r *reading) parts(table [][]*string) partTallies {
+	out := partTallies{}
+	for _, cols := range table {
+		if len(cols) != 5 || cols[0] == nil || Part(*cols[0]) != partUnknown && !slices.Contains(parts, Part(*cols[0])) {
+			r.err = fmt.Errorf("a row is of no part of a change")
+			return nil
+		}
+		part, currency := Part(*cols[0]), ""
+		if cols[1] != nil {
+			currency = *cols[1]
+		}
+		if out[part] == nil {
+			out[part] = tallies{}
+		}
+		out[part][currency] = tally{facts: r.place(cols[2]), parts: []*big.Rat{r.number(cols[3]), r.number(cols[4])}}
+	}
+	return out
+}
+
+// all is what all parts know together, for their currencies.
+func (told partTallies) all() tallies {
+	out := tallies{}
+	for _, t := range told {
+		for _, c := range t.currencies() {
+			out[c] = tally{}
+		}
+	}
+	return out
+}
+
+// addsUp reports whether the opening and all that came and went make the
+// closing, in minor units of one currency.
+func (told partTallies) addsUp(currency string) bool {
+	sum := new(big.Rat)
+	for part, t := range told {
+		if part != PartClosing {
+			sum.Add(sum, t[currency].part(1))
+		}
+	}
+	return sum.Cmp(told[PartClosing][currency].part(1)) == 0
+}
+
+// worth is what a part adds up to in one currency; of no deals that is nothing,
+// which is known.
+func (p *Plan) worth(t tallies, currency string) Quantity {
+	q := p.quantity(t, currency)
+	if q.Reason == ReasonNoRows {
+		q.Value, q.Reason = new(big.Rat), ""
+	}
+	return q
+}
+
+// partRows lists the parts that deals are in, between the two ends.
+func (p *Plan) partRows(told partTallies, currency string, several bool) [][]Cell {
+	var rows [][]Cell
+	for _, part := range parts {
+		t := told[part]
+		n := t.deals(currency)
+		if n == 0 && part != PartOpening && part != PartClosing {
+			continue
+		}
+		row := []Cell{{Text: string(part)}}
+		if several {
+			row = append(row, Cell{Text: currency})
+		}
+		row = append(row, Cell{Quantity: &Quantity{Unit: UnitCount, Value: big.NewRat(n, 1)}})
+		if p.Metric.ByCurrency() {
+			amount := p.worth(t, currency)
+			row = append(row, Cell{Quantity: &amount})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (p *Plan) partColumns(currencies []string) []Column {
+	out, currency := []Column{{Name: ColumnPart}}, currencies[0]
+	if len(currencies) > 1 {
+		out, currency = append(out, Column{Name: ColumnCurrency}), ""
+	}
+	out = append(out, Column{Name: ColumnDeals, Unit: UnitCount})
+	if p.Metric.ByCurrency() {
+		out = append(out, Column{Name: ColumnAmount, Unit: UnitMoney, Currency: currency})
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+with opening as (
+with stage as (
+    select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
+           case when meant.stage_id is null then stage.probability else meant.probability end as probability,
+           case when meant.stage_id is null then stage.forecast_category else meant.forecast_category end as forecast_category,
+           case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
+           stage.external_id, stage.process_id, stage.title
+    from stage
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $14::date and upper_inf(meant.known)
+), opportunity as (
+    select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
+           case when stage.outcome = 'open' or o.close_on <= $15::date or o.close_on is null then o.stage_id end as stage_id,
+           o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor,
+           o.forecast_category, o.next_step, o.source, o.kind, o.deleted
+    from opportunity_at($16::timestamptz, $17::bigint) o
+    left join stage on stage.id = o.stage_id
+    where (coalesce(o.created_on, o.engaged_on) <= $15::date) is not false
+)
+select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
+       (stage.outcome = any ($8::text[])) is true as counted, (o.close_on >= $9::date and o.close_on < $10::date) is true as due,
+       (o.amount_minor > $12::numeric * coalesce(($13::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)) is true as held
+from opportunity o
+left join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) member on member.person_id = o.owner_id and member.days @> $18::date
+where not o.deleted
+), closing as (
+select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
+       (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
+       (o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)) is true as held
+from opportunity o
+left join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) member on member.person_id = o.owner_id and member.days @> $7::date
+where not o.deleted
+), ended as (
+    select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
+           was.counted as was_counted, was.due as was_due, was.matches as was_matching,
+           (was.counted and was.due and was.matches and was.held) is true as opens,
+           now.id is not null as is_there, now.currency as is_in, now.amount as is_worth, now.outcome as is_at,
+           now.counted as is_counted, now.due as is_due, now.matches as is_matching,
+           (now.counted and now.due and now.matches and now.held) is true as closes,
+           (was.outcome is null and was.due and was.matches and was.held) is true
+               or (now.outcome is null and now.due and now.matches and now.held) is true as unknown
+    from opening was
+    full join closing now using (id)
+), moved as (
+    select *, case
+               when opens and closes then 'stayed'
+               when closes and not was_there then 'created'
+               when closes and not was_counted and was_at is distinct from 'open' then 'reopened'
+               when closes and not was_due then 'pulled_in'
+               when closes and not (was_counted and was_matching) then 'matched'
+               when closes then 'reassigned_in'
+               when not is_there then 'deleted'
+               when not is_counted and is_at is null then 'unrecorded'
+               when not is_counted and is_at <> 'open' then is_at
+               when not is_due then 'pushed_out'
+               when not (is_counted and is_matching) then 'unmatched'
+               else 'reassigned_out'
+           end as way
+    from ended
+    where opens or closes or unknown
+)
+select part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
+from moved
+cross join lateral (
+    select 'opening' as part, was_in as currency, was_worth as worth where opens
+    union all
+    select 'closing', is_in, is_worth where closes
+    union all
+    select 'unknown', null, null where unknown
+    union all
+    select way, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
+    union all
+    select way, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
+    union all
+    select way, was_in, -was_worth where opens and not closes
+    union all
+    select case when more > 0 then 'increased' else 'decreased' end, currency, more
+    from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
+                 (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
+    where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
+) told
+group by part, currency;
+-- [{"open"} 2026-11-01 2027-02-01 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-22 {"open"} 2026-11-01 2027-02-01 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-15 2026-11-15 2026-11-15T23:59:59.999999+01:00 9223372036854775807 2026-11-15]
+
+select coalesce((select min(taken_at) > $1::timestamptz from import), false)::text;
+-- [2026-11-15T23:59:59.999999+01:00]
+
