@@ -19,6 +19,9 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 		return d.composeDeals(m, result, reading)
 	}
 	q := result.Query
+	if q.Shape == metric.ShapeChange {
+		return d.composeChange(m, result, reading)
+	}
 	return Answer{
 		Status:   Answered,
 		Query:    &q,
@@ -452,7 +455,7 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 		compared.Compare = metric.ComparePrevious
 		choices = append(choices, d.offer("Against the period before", compared))
 	}
-	return append(choices, definitionOf(m))
+	return append(append(choices, d.whyChanged(m, q)...), definitionOf(m))
 }
 
 // factDeal is what most metrics count: facts of one day.

@@ -98,7 +98,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if isPast(m, r, result) {
 		return reply{Answer: d.inWords(d.noPast(m, r, q)), past: true}, nil
 	}
-	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) {
+	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) && q.Shape != metric.ShapeChange {
 		note, err := d.whereTheDataLies(ctx, who, r, q)
 		if err != nil {
 			return reply{}, err
@@ -122,7 +122,7 @@ func isPast(m *metric.Metric, r Request, result metric.Result) bool {
 func (d *Desk) noPast(m *metric.Metric, r Request, q metric.Query) *metric.Refusal {
 	y, month, day := r.At.In(d.Company.Zone).Date()
 	q.AsOf = metric.Midnight(y, month, day+1, d.Company.Zone).Add(-time.Microsecond)
-	q.Compare, q.Then = "", time.Time{}
+	q.Shape, q.Compare, q.Then = metric.ShapeFigure, "", time.Time{}
 	return &metric.Refusal{
 		Code: metric.CodeNotAvailable,
 		Message: fmt.Sprintf("%s is counted as it stands now, and the data goes beyond %s.",

@@ -180,7 +180,9 @@ func (s *sentence) understood(q metric.Query) string {
 	for _, f := range q.Where {
 		parts = append(parts, s.echoFilter(f))
 	}
-	parts = append(parts, s.echoClosing(q))
+	if q.Shape != metric.ShapeChange || !q.Period.IsAll() {
+		parts = append(parts, s.echoClosing(q))
+	}
 	if !q.AsOf.IsZero() {
 		parts = append(parts, "as of "+s.echoMoment(q.AsOf))
 	}

@@ -62,7 +62,7 @@ const (
 	PartClosing       Part = "closing"
 )
 
-var parts = []Part{
+var partsInOrder = []Part{
 	PartOpening, PartCreated, PartPulledIn, PartIncreased, PartReopened, PartMatched, PartReassignedIn,
 	PartWon, PartLost, PartDecreased, PartPushedOut, PartUnmatched, PartReassignedOut, PartDeleted, PartUnrecorded, PartClosing,
 }
@@ -273,7 +273,7 @@ func (p *Plan) changed(r Reading) (Result, error) {
 			out.Facts += t.facts
 		}
 	}
-	currencies := p.currencies(tallies{}, told.all())
+	currencies := p.currencies(nil, group{told.all()})
 	for _, c := range currencies {
 		if !told.addsUp(c) {
 			return Result{}, fmt.Errorf("metric: what changed in %s does not add up in %q", p.Metric.Name, c)
@@ -295,7 +295,7 @@ type partTallies map[Part]tallies
 func (r *reading) parts(table [][]*string) partTallies {
 	out := partTallies{}
 	for _, cols := range table {
-		if len(cols) != 5 || cols[0] == nil || Part(*cols[0]) != partUnknown && !slices.Contains(parts, Part(*cols[0])) {
+		if len(cols) != 5 || cols[0] == nil || Part(*cols[0]) != partUnknown && !slices.Contains(partsInOrder, Part(*cols[0])) {
 			r.err = fmt.Errorf("a row is of no part of a change")
 			return nil
 		}
@@ -337,7 +337,7 @@ func (told partTallies) addsUp(currency string) bool {
 // worth is what a part adds up to in one currency; of no deals that is nothing,
 // which is known.
 func (p *Plan) worth(t tallies, currency string) Quantity {
-	q := p.quantity(t, currency)
+	q := p.quantity(group{t}, currency)
 	if q.Reason == ReasonNoRows {
 		q.Value, q.Reason = new(big.Rat), ""
 	}
@@ -347,7 +347,7 @@ func (p *Plan) worth(t tallies, currency string) Quantity {
 // partRows lists the parts that deals are in, between the two ends.
 func (p *Plan) partRows(told partTallies, currency string, several bool) [][]Cell {
 	var rows [][]Cell
-	for _, part := range parts {
+	for _, part := range partsInOrder {
 		t := told[part]
 		n := t.deals(currency)
 		if n == 0 && part != PartOpening && part != PartClosing {

@@ -104,7 +104,7 @@ func checkChange(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog
 		rt.Fatalf("(-want +got)\n%s\n%+v\n%s\n%v", diff, q, plan.Statements[0].SQL, plan.Statements[0].Args)
 	}
 	checkSumOfParts(rt, result)
-	checkEnds(rt, t, tx, catalog, v, co, now, result)
+	checkEnds(t, rt, tx, catalog, v, co, now, result)
 }
 
 // drawChange draws what is to be taken apart.
@@ -380,7 +380,7 @@ func checkNumberOfDeals(t *rapid.T, r metric.Result) {
 }
 
 // checkEnds asks for the figure against how it stood.
-func checkEnds(rt *rapid.T, t *testing.T, tx *sqlx.Tx, catalog *metric.Catalog, v metric.Viewer, co metric.Company, now time.Time, change metric.Result) {
+func checkEnds(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog, v metric.Viewer, co metric.Company, now time.Time, change metric.Result) {
 	q := change.Query
 	q.Shape = metric.ShapeFigure
 	plan, err := catalog.Compile(q, v, co, now)
