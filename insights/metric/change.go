@@ -136,10 +136,10 @@ func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:
 // the opening lies before the first import.
 func (p *Plan) writeChange() {
 	b := p.builder(p.standing)
-	closing := p.end(b)
+	closing, closes := p.end(b)
 	b.at = p.earlier
-	opening := p.end(b)
-	p.Statements = append(p.Statements, b.believed(fmt.Sprintf(changeSQL, opening, closing)))
+	opening, opens := p.end(b)
+	p.Statements = append(p.Statements, b.believed(fmt.Sprintf(changeSQL, opening, opens, closing, closes, opening, closing)))
 	b = p.builder(standing{})
 	p.Statements = append(p.Statements, b.believed(
 		"select coalesce((select min(taken_at) > "+b.arg(p.Query.Then.Format(time.RFC3339Nano))+"::timestamptz from import), false)::text"))
@@ -147,8 +147,9 @@ func (p *Plan) writeChange() {
 
 // end selects of each deal how it stood at one end: its amount, what its stage
 // meant, whether the metric counts it, whether it is due in the period, whether
-// the filters on it and on who holds it keep it, and whether all of these do.
-func (p *Plan) end(b *builder) string {
+// the filters on it and on who holds it keep it; and tells which of them count
+// there, or may.
+func (p *Plan) end(b *builder) (deals, kept string) {
 	b.joins = [joins]bool{}
 	b.use(joinStage)
 	var counted, due, matches, held []string
@@ -178,7 +179,7 @@ func (p *Plan) end(b *builder) string {
 		b.sources(), currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.from)
 	p.writeJoins(b, &sql)
 	sql.WriteString("\nwhere " + p.Metric.facts.only)
-	return sql.String()
+	return sql.String(), fmt.Sprintf("((%s) or stage.outcome is null) and %s and %s and %s", all(counted), all(due), all(matches), all(held))
 }
 
 // all joins tests; none at all hold of everything.
@@ -197,11 +198,26 @@ func isHolder(field string) bool {
 
 // changeSQL selects of each part and currency the number of deals, how many of
 // their amounts are known, and their sum, taken away where the deals left. %s are
-// the two ends.
-const changeSQL = `with opening as (
+// the deals that count at each end, and for those that do so at one alone how they
+// stood at the other: all others are left aside before they are looked at twice.
+const changeSQL = `with opened as materialized (
 %s
+  and %s
+), closed as materialized (
+%s
+  and %s
+), crossing as (
+    select id from opened full join closed using (id) where opened.counted is distinct from closed.counted
+), opening as (
+select * from opened
+union
+(%s
+  and o.id = any (array(select id from crossing)))
 ), closing as (
-%s
+select * from closed
+union
+(%s
+  and o.id = any (array(select id from crossing)))
 ), ended as (
     select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,

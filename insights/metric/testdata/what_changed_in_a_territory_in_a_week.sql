@@ -1,4 +1,4 @@
-with opening as (
+with opened as materialized (
 with stage as (
     select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
            case when meant.stage_id is null then stage.probability else meant.probability end as probability,
@@ -40,7 +40,15 @@ left join (
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on member.person_id = o.owner_id and member.days @> $18::date
 where not o.deleted
-), closing as (
+  and ((stage.outcome = any ($8::text[])) or stage.outcome is null) and o.close_on >= $9::date and o.close_on < $10::date and o.amount_minor > $12::numeric * coalesce(($13::jsonb ->> o.currency)::int, 100) and member.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)
+), closed as materialized (
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
        (o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
@@ -65,6 +73,89 @@ left join (
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on member.person_id = o.owner_id and member.days @> $7::date
 where not o.deleted
+  and ((stage.outcome = any ($1::text[])) or stage.outcome is null) and o.close_on >= $2::date and o.close_on < $3::date and o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100) and member.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)
+), crossing as (
+    select id from opened full join closed using (id) where opened.counted is distinct from closed.counted
+), opening as (
+select * from opened
+union
+(with stage as (
+    select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
+           case when meant.stage_id is null then stage.probability else meant.probability end as probability,
+           case when meant.stage_id is null then stage.forecast_category else meant.forecast_category end as forecast_category,
+           case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
+           stage.external_id, stage.process_id, stage.title
+    from stage
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $14::date and upper_inf(meant.known)
+), opportunity as (
+    select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
+           case when stage.outcome = 'open' or o.close_on <= $15::date or o.close_on is null then o.stage_id end as stage_id,
+           o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor,
+           o.forecast_category, o.next_step, o.source, o.kind, o.deleted
+    from opportunity_at($16::timestamptz, $17::bigint) o
+    left join stage on stage.id = o.stage_id
+    where (coalesce(o.created_on, o.engaged_on) <= $15::date) is not false
+)
+select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
+       (stage.outcome = any ($8::text[])) is true as counted, (o.close_on >= $9::date and o.close_on < $10::date) is true as due,
+       (o.amount_minor > $12::numeric * coalesce(($13::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)) is true as held
+from opportunity o
+left join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) member on member.person_id = o.owner_id and member.days @> $18::date
+where not o.deleted
+  and o.id = any (array(select id from crossing)))
+), closing as (
+select * from closed
+union
+(select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
+       (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
+       (o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)) is true as held
+from opportunity o
+left join stage on stage.id = o.stage_id
+left join (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) member on member.person_id = o.owner_id and member.days @> $7::date
+where not o.deleted
+  and o.id = any (array(select id from crossing)))
 ), ended as (
     select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,
