@@ -66,7 +66,28 @@ func (d *Desk) dealsTable(m *metric.Metric, result metric.Result) *Table {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
+	t.bringForward(metric.FieldAmount)
+	t.bringForward("currency")
 	return t
+}
+
+// bringForward puts a column, if there is one of that name, behind the first:
+// a narrow screen shows the columns on the left.
+func (t *Table) bringForward(name string) {
+	at := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+	if at < 0 {
+		return
+	}
+	t.Columns = second(t.Columns, at)
+	for i, row := range t.Rows {
+		t.Rows[i] = second(row, at)
+	}
+}
+
+// second moves the item at an index behind the first.
+func second[T any](items []T, at int) []T {
+	moved := items[at]
+	return slices.Insert(slices.Delete(items, at, at+1), 1, moved)
 }
 
 func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {

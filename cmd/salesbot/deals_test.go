@@ -58,8 +58,8 @@ func TestAListAsCSVIsWholeAndAddsUpToTheFigure(t *testing.T) {
 	}
 	sum := new(big.Rat)
 	for _, row := range rows[1:] {
-		amount, ok := new(big.Rat).SetString(row[6])
-		if !ok || row[5] != "USD" || len(row[4]) != len("2026-07-03") {
+		amount, ok := new(big.Rat).SetString(row[2])
+		if !ok || row[1] != "USD" || len(row[6]) != len("2026-07-03") {
 			t.Fatalf("%v is not under %v", row, rows[0])
 		}
 		sum.Add(sum, amount)

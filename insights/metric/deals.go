@@ -187,21 +187,25 @@ func (p *Plan) shown() Statement {
 // isRate reports whether the metric counts some deals of others.
 func (m *Metric) isRate() bool { return m.Type == TypeRatio && !m.ofSums() }
 
+// byExternalID orders deals that are equal otherwise, the same in every
+// database.
+const byExternalID = `o.external_id collate "C"`
+
 // listOrder orders a list by amount, those of the company's currency first,
 // since those of one currency are not before those of another, or by day. What
 // has none comes last.
 func (p *Plan) listOrder(b *builder, currency, amount string) string {
 	switch p.Query.Order {
 	case Latest:
-		return p.clock() + " desc nulls last, o.id"
+		return p.clock() + " desc nulls last, " + byExternalID
 	case Earliest:
-		return p.clock() + " nulls last, o.id"
+		return p.clock() + " nulls last, " + byExternalID
 	}
 	order := currency + " is distinct from " + b.arg(p.company.Currency) + ", " + currency + ", " + amount
 	if p.Query.Order != Ascending {
 		order += " desc"
 	}
-	return order + " nulls last, o.id"
+	return order + " nulls last, " + byExternalID
 }
 
 // listed makes the answer of a list: that of its figure, and the deals.

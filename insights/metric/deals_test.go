@@ -265,7 +265,7 @@ func (l lister) amount(d deal) *big.Rat {
 
 func (l lister) inOrder(a, b deal) int {
 	last := func(a, b bool) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) } // false first
-	byID := cmp.Compare(a.id, b.id)
+	byID := strings.Compare(fmt.Sprint("d", a.id-1), fmt.Sprint("d", b.id-1))
 	switch l.q.Order {
 	case metric.Latest:
 		return cmp.Or(last(l.clock(a) == noDay, l.clock(b) == noDay), cmp.Compare(l.clock(b), l.clock(a)), byID)

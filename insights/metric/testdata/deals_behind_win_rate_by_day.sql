@@ -30,7 +30,7 @@ where not o.deleted
   and stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
-order by o.close_on desc nulls last, o.id
+order by o.close_on desc nulls last, o.external_id collate "C"
 limit $5::int offset $6::int;
 -- [{"won"} {"won","lost"} 2026-08-01 2026-11-01 20 0]
 

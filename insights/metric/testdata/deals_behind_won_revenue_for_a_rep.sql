@@ -72,7 +72,7 @@ where not o.deleted
     )
     select id from below)
   and o.owner_id = any ($5::bigint[])
-order by o.currency is distinct from $6, o.currency, o.amount_minor desc nulls last, o.id
+order by o.currency is distinct from $6, o.currency, o.amount_minor desc nulls last, o.external_id collate "C"
 limit $7::int offset $8::int;
 -- [{"won"} 2026-08-01 2026-11-01 {3} {7} NOK 20 20]
 
