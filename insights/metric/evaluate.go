@@ -380,8 +380,12 @@ func (r *reading) add(to tallies, cols []*string) {
 	}
 }
 
-// place reads where a value stands among the others.
+// place reads where a value stands among the others; what has no value stands
+// nowhere.
 func (r *reading) place(text *string) int64 {
+	if text == nil {
+		return 0
+	}
 	n := r.number(text)
 	if n == nil || !n.IsInt() {
 		r.err = fmt.Errorf("a row does not say where it stands")
