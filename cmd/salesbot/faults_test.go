@@ -182,7 +182,7 @@ func TestManyRecordsLeftOutForOneReasonAreToldTogether(t *testing.T) {
 
 // An import that waits to be numbered has written everything. Whatever ends it
 // there, nothing is kept, and it says so.
-func TestAnImportThatIsBrokenOffSaysThatNothingWasLoaded(t *testing.T) {
+func TestAnImportThatIsBrokenOffSaysWhatWasLoaded(t *testing.T) {
 	dsn := loaded(t, "company")
 	before := rowsOf(t, dsn)
 	db := open(t, dsn)

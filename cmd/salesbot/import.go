@@ -96,7 +96,8 @@ func notLoaded(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return &insights.Error{Code: "interrupted", Message: "The import was broken off. Nothing was loaded.", Hint: "Run it again; what was stored before is as it was."}
 	case errors.As(err, &fault) && fault.Code == "database_unreachable":
-		return &insights.Error{Code: fault.Code, Message: "The database went away during the import. Nothing was loaded.", Hint: fault.Hint, Err: err}
+		return &insights.Error{Code: fault.Code, Message: "The database went away during the import. Either all of it was loaded or nothing.",
+			Hint: fault.Hint + "\nThen run the import again: what is loaded already makes no difference.", Err: err}
 	default:
 		return err
 	}
