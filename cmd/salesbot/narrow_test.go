@@ -65,6 +65,29 @@ func TestWhatAFileHasNoColumnForStaysAsItIsKnown(t *testing.T) {
 	}
 }
 
+func TestALeadKeepsWhatALaterFileDoesNotSay(t *testing.T) {
+	dsn := storetest.DSN(t)
+	_, environ := testProgram(t, dsn)
+	load := func(text string) {
+		dir := openDir(t)
+		for name, text := range map[string]string{"leads.csv": text, "people.csv": "external_id,name\np1,Ada Brook\n"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out, errOut, code := salesbot(t, environ, "import", dir); code != 0 {
+			t.Fatalf("the import says:\n%s%s", out, errOut)
+		}
+	}
+	load("external_id,created_at,status,source,owner,responded_at\nl1,2026-01-05,new,web,p1,2026-01-06\n")
+	load("external_id,created_at,status\nl1,2026-01-05,qualified\n")
+	got := text(t, open(t, dsn), `
+		select concat_ws(' | ', l.status, l.source, p.name, (l.responded_at at time zone 'UTC')::date) from lead l left join person p on p.id = l.owner_id`)
+	if want := "qualified | web | Ada Brook | 2026-01-06"; got != want {
+		t.Errorf("the lead is %s, want %s", got, want)
+	}
+}
+
 func TestOddDaysAreUsedAndSaid(t *testing.T) {
 	dsn := storetest.DSN(t)
 	_, environ := testProgram(t, dsn)

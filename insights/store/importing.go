@@ -38,8 +38,9 @@ type ImportOptions struct {
 //
 // Records that refer to nothing known, contradict each other or would close a
 // circle are left out and counted as rejects. In what is said about people,
-// territories, accounts and products a blank leaves what is known as it is;
-// everything else is always meant whole.
+// territories, accounts, products, leads and activities a blank leaves what is
+// known as it is. Of deals a blank says that nobody knows, but what a rule does
+// not tell stays. Everything else is always meant whole.
 //
 // When more rows are rejected than may be, the import comes back with the
 // error, so that it can be said why.

@@ -192,14 +192,16 @@ func (a *application) mergeLeads() error {
 		order by s.ord
 		returning external_id as key`, `
 		update lead l
-		set created_at = s.created_at, source = s.source, owner_id = owner.id, status = s.status,
-		    responded_at = s.responded_at, opportunity_id = o.id, converted_at = s.converted_at
+		set created_at = s.created_at, source = coalesce(s.source, l.source), owner_id = coalesce(owner.id, l.owner_id), status = s.status,
+		    responded_at = coalesce(s.responded_at, l.responded_at), opportunity_id = coalesce(o.id, l.opportunity_id),
+		    converted_at = coalesce(s.converted_at, l.converted_at)
 		from staged_lead s
 		left join person owner on owner.external_id = s.owner
 		left join opportunity o on o.external_id = s.opportunity
 		where l.external_id = s.key
 		  and (l.created_at, l.source, l.owner_id, l.status, l.responded_at, l.opportunity_id, l.converted_at) is distinct from
-		      (s.created_at, s.source, owner.id, s.status, s.responded_at, o.id, s.converted_at)
+		      (s.created_at, coalesce(s.source, l.source), coalesce(owner.id, l.owner_id), s.status,
+		       coalesce(s.responded_at, l.responded_at), coalesce(o.id, l.opportunity_id), coalesce(s.converted_at, l.converted_at))
 		returning l.id, l.external_id as key`)
 }
 
@@ -215,12 +217,14 @@ func (a *application) mergeActivities() error {
 		order by s.ord
 		returning external_id as key`, `
 		update activity a
-		set opportunity_id = o.id, account_id = c.id, kind = s.kind, at = s.at, two_way = s.two_way, person_id = p.id
+		set opportunity_id = coalesce(o.id, a.opportunity_id), account_id = coalesce(c.id, a.account_id),
+		    kind = s.kind, at = s.at, two_way = s.two_way, person_id = coalesce(p.id, a.person_id)
 		from staged_activity s
 		left join opportunity o on o.external_id = s.opportunity
 		left join account c on c.external_id = s.account
 		left join person p on p.external_id = s.by
 		where a.external_id = s.key
-		  and (a.opportunity_id, a.account_id, a.kind, a.at, a.two_way, a.person_id) is distinct from (o.id, c.id, s.kind, s.at, s.two_way, p.id)
+		  and (a.opportunity_id, a.account_id, a.kind, a.at, a.two_way, a.person_id) is distinct from
+		      (coalesce(o.id, a.opportunity_id), coalesce(c.id, a.account_id), s.kind, s.at, s.two_way, coalesce(p.id, a.person_id))
 		returning a.id, a.external_id as key`)
 }
