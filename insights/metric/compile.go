@@ -240,7 +240,9 @@ func (p *Plan) write() {
 		p.writeFigures(p.before, p.earlier)
 	}
 	if need := p.Metric.need(); need != nil {
-		p.Statements = append(p.Statements, p.builder(p.standing).finish("select ("+need.loaded+")::text"))
+		// Whether a company has loaded such facts at all is no matter of an instant.
+		ever := standing{day: p.standing.day, revision: p.standing.revision}
+		p.Statements = append(p.Statements, p.builder(ever).finish("select ("+need.loaded+")::text"))
 	}
 	if p.tellsUnrecorded() {
 		p.Statements = append(p.Statements, p.unrecorded())

@@ -136,7 +136,7 @@ func (l lister) checkPage(t *rapid.T, page metric.Result, before [][]metric.Cell
 	if page.Total != len(mine) || page.Facts != int64(len(mine)) || page.Narrowed != narrowed {
 		t.Fatalf("%d of %d deals, narrowed %v: want %d, %v\n%+v", page.Facts, page.Total, page.Narrowed, len(mine), narrowed, l.q)
 	}
-	if l.measure().loaded != nil && !l.measure().loaded(l.world) {
+	if l.measure().loaded != nil && !l.measure().loaded(l.world.whole()) {
 		return
 	}
 	shown := aligned(page)

@@ -138,8 +138,17 @@ func (o *oracle) wonFor(q deal) []deal {
 	})
 }
 
+// whole is the world of now, which knows whether something is loaded at all.
+func (w *world) whole() *world {
+	if w.now != nil {
+		return w.now
+	}
+	return w
+}
+
 func haveChances(w *world) bool {
-	return slices.ContainsFunc(w.chances, func(c string) bool { return c != "" })
+	return slices.ContainsFunc(w.chances, func(c string) bool { return c != "" }) ||
+		slices.ContainsFunc(w.meanings, func(m meaning) bool { return !m.superseded && m.chance != "" })
 }
 
 func haveDirect(w *world) bool  { return haveCost(w, false) }
@@ -220,7 +229,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 		}
 	}
 	why := reason(q.n, metric.ReasonNoAmount)
-	if !m.loaded(o.world) {
+	if !m.loaded(o.world.whole()) {
 		q.value, why = nil, metric.ReasonNotLoaded
 	}
 	q.reason, q.known = why, [2]int{known, len(facts)}

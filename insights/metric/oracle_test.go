@@ -534,7 +534,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 		}
 		q.words = words(q.value, currency, counts, q.reason)
 	}
-	if m.loaded != nil && !m.loaded(o.world) {
+	if m.loaded != nil && !m.loaded(o.world.whole()) {
 		q.value, q.reason = nil, metric.ReasonNotLoaded
 		counts := fmt.Sprintf("known %d of %d", len(values), facts)
 		if m.unit == metric.UnitCount {

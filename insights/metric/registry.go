@@ -50,7 +50,8 @@ type need struct {
 var (
 	needProbability = &need{
 		what: "the probabilities of the stages", known: "amount and probability",
-		loaded: "exists (select from stage where probability is not null)",
+		loaded: "exists (select from stage where probability is not null)" +
+			" or exists (select from stage_definition where probability is not null and upper_inf(known))",
 	}
 	needCost = &need{
 		what: "the direct costs of deals", known: "cost",

@@ -5,8 +5,9 @@ package metric
 
 var (
 	needCategory = &need{
-		what:   "the forecast categories of deals or stages",
-		loaded: "exists (select from opportunity where forecast_category is not null and not deleted) or exists (select from stage where forecast_category is not null)",
+		what: "the forecast categories of deals or stages",
+		loaded: "exists (select from opportunity where forecast_category is not null and not deleted) or exists (select from stage where forecast_category is not null)" +
+			" or exists (select from stage_definition where forecast_category is not null and upper_inf(known))",
 	}
 	needNextStep = &need{
 		what: "the next steps of deals", loaded: "exists (select from opportunity where next_step is not null and not deleted)",

@@ -16,6 +16,7 @@ import (
 
 // world is a small company, as rows in memory. Ids count from 1, 0 is null.
 type world struct {
+	now       *world // of a world of then: that of now
 	people    []string
 	maps      []drawing
 	territory []territory
@@ -319,6 +320,7 @@ func drawMeaning(t *rapid.T) meaning {
 // that nobody knows.
 func (w *world) then(instant time.Time, on day) *world {
 	was := *w
+	was.now = w
 	was.deals, was.outcomes, was.chances = nil, slices.Clone(w.outcomes), slices.Clone(w.chances)
 	for _, m := range w.meanings {
 		if !m.superseded && on >= m.from && (m.till == noDay || on < m.till) {

@@ -29,6 +29,6 @@ where not o.deleted
 group by stage.id, o.currency;
 -- [{"open"}]
 
-select (exists (select from stage where probability is not null))::text;
+select (exists (select from stage where probability is not null) or exists (select from stage_definition where probability is not null and upper_inf(known)))::text;
 -- []
 
