@@ -120,35 +120,36 @@ func orNothing(text string) string {
 }
 
 func (p program) diffFigures(ctx context.Context, was, is *metric.Catalog, changes []metric.Change) error {
-	s, err := readSettings(p.Environ)
+	return p.withDatabase(ctx, func(s settings, db *database) error {
+		for _, change := range changes {
+			if !change.Figures {
+				continue
+			}
+			if err := p.diffMetric(ctx, s, db, was, is, change); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// diffMetric writes the figures of one metric under both catalogues, or why
+// there are none.
+func (p program) diffMetric(ctx context.Context, s settings, db *database, was, is *metric.Catalog, change metric.Change) error {
+	title := fmt.Sprintf("\n%s, version %d → %d, by the first days of the fiscal quarters", change.New.Label, change.Old.Version, change.New.Version)
+	if _, err := fmt.Fprintln(p.Out, title); err != nil {
+		return err
+	}
+	sides, err := p.bothSides(ctx, s.Company, db, change.New.Name, was, is)
+	var refused *metric.Refusal
+	if errors.As(err, &refused) {
+		_, err = fmt.Fprintln(p.Out, refused)
+		return err
+	}
 	if err != nil {
 		return err
 	}
-	db, err := p.openDatabase(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	for _, change := range changes {
-		if !change.Figures {
-			continue
-		}
-		title := fmt.Sprintf("\n%s, version %d → %d, by the first days of the fiscal quarters", change.New.Label, change.Old.Version, change.New.Version)
-		if _, err := fmt.Fprintln(p.Out, title); err != nil {
-			return err
-		}
-		sides, err := p.bothSides(ctx, s.Company, db, change.New.Name, was, is)
-		var refused *metric.Refusal
-		if errors.As(err, &refused) {
-			_, err = fmt.Fprintln(p.Out, refused)
-		} else if err == nil {
-			err = writeSides(p.Out, change.New.Name, sides)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeSides(p.Out, change.New.Name, sides)
 }
 
 // bothSides computes a metric under two catalogues in one snapshot.

@@ -31,6 +31,20 @@ type database struct {
 	private *pgserver.Server
 }
 
+// withDatabase hands over the database while it is open.
+func (p program) withDatabase(ctx context.Context, use func(settings, *database) error) error {
+	s, err := readSettings(p.Environ)
+	if err != nil {
+		return err
+	}
+	db, err := p.openDatabase(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return use(s, db)
+}
+
 // openDatabase opens the database that DATABASE_URL names, or starts or adopts
 // the private Postgres and brings its schema up to date.
 func (p program) openDatabase(ctx context.Context, s settings) (*database, error) {

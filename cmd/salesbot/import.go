@@ -75,19 +75,12 @@ func (p program) importCommand() *cobra.Command {
 }
 
 func (p program) importFiles(ctx context.Context, opt importOptions, paths []string) error {
-	s, err := readSettings(p.Environ)
-	if err != nil {
-		return err
-	}
-	db, err := p.openDatabase(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return notLoaded(ctx, p.load(ctx, s, db, opt, paths))
+	return p.withDatabase(ctx, func(s settings, db *database) error {
+		return notLoaded(ctx, p.load(ctx, s, db, opt, paths))
+	})
 }
 
-// notLoaded says of an import that was broken off that nothing of it was kept.
+// notLoaded says of an import that was broken off what can be known of it.
 func notLoaded(ctx context.Context, err error) error {
 	var fault *insights.Error
 	switch {

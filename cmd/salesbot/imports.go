@@ -68,20 +68,6 @@ func importCommandOf(use, short string, run func(ctx context.Context, revision i
 	}
 }
 
-// withDatabase hands over the database while it is open.
-func (p program) withDatabase(ctx context.Context, use func(settings, *database) error) error {
-	s, err := readSettings(p.Environ)
-	if err != nil {
-		return err
-	}
-	db, err := p.openDatabase(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return use(s, db)
-}
-
 func (p program) listImports(ctx context.Context, s settings, db *database, limit int, asJSON bool) error {
 	imports, err := db.Imports(ctx, limit)
 	if err != nil {

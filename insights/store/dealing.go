@@ -132,10 +132,7 @@ func (a *application) resolveOpportunities() error {
 		left join product on product.external_id = s.product
 		left join person owner on owner.external_id = s.owner
 		cross join lateral (
-			select case when o.deleted then exists (
-				select from opportunity_change c
-				where c.opportunity_id = o.id and c.field = 'deleted' and c.valid_at = '-infinity' and c.retracted is null
-			) else false end as back
+			select coalesce(`+takenBack+`, false) as back
 		) taken`, a.result.TakenAt)
 	if err != nil {
 		return err

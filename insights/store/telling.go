@@ -53,14 +53,18 @@ func (a *application) noteTelling() error {
 	return err
 }
 
+// takenBack tells of a stored deal o whether the import that first saw it was
+// taken back: then it is deleted since ever.
+const takenBack = `o.deleted and exists (
+			select from opportunity_change c
+			where c.opportunity_id = o.id and c.field = 'deleted' and c.valid_at = '-infinity' and c.retracted is null
+		)`
+
 // toldOf joins, to the staged deal s and the stored one o, what is told of it:
 // all, where none is stored, or the import that first saw it was taken back.
-var toldOf = strings.ReplaceAll(`
+var toldOf = strings.NewReplacer("{all}", fmt.Sprint(allTold), "{taken back}", takenBack).Replace(`
 	left join telling on telling.file = s.file and telling.rule = s.rule
 	left join told_too on told_too.ord = s.ord
 	cross join lateral (
-		select case when o.id is null or o.deleted and exists (
-			select from opportunity_change c
-			where c.opportunity_id = o.id and c.field = 'deleted' and c.valid_at = '-infinity' and c.retracted is null
-		) then {all} else coalesce(telling.mask, {all}) | coalesce(told_too.mask, 0) end as mask
-	) told`, "{all}", fmt.Sprint(allTold))
+		select case when o.id is null or {taken back} then {all} else coalesce(telling.mask, {all}) | coalesce(told_too.mask, 0) end as mask
+	) told`)
