@@ -327,7 +327,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Only those with such "+m.Fact+"s are listed.")
 	}
 	if result.Unranked > 0 {
-		notes = append(notes, Count(int64(result.Unranked))+" stand last, unranked: a rate of so few deals says little.")
+		notes = append(notes, Count(int64(result.Unranked))+unrankedWords(result)+": a rate of so few deals says little.")
 	}
 	if shown := len(result.Rows); shown < result.Total && result.Listing == nil {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
@@ -498,4 +498,12 @@ func stepWithin(p metric.Period) string {
 	default:
 		return "day"
 	}
+}
+
+// unrankedWords says what became of those that are not ranked.
+func unrankedWords(result metric.Result) string {
+	if result.Query.Limit > 0 {
+		return " are not ranked, and left out"
+	}
+	return " stand last, unranked"
 }

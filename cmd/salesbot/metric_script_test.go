@@ -34,8 +34,8 @@ import (
 //	  0.5, 1 of 2                what must be answered, line by line
 //
 // Answers are told so: a figure by its value and currency; a rate with how many
-// of how many; what is covered in brackets; what it is compared with behind
-// "before"; what is unknown by its reason; each row of a table as its cells
+// of how many; what is known of how many in brackets, unless that is all; what it
+// is compared with behind "before"; what is unknown by its reason; each row of a table as its cells
 // between bars, its header left out; anything but an answer by its status and
 // code. A line that begins with "note" must stand in one of the answer's notes.
 //
@@ -59,16 +59,23 @@ func TestMetricScripts(t *testing.T) {
 	}
 }
 
-// TestMetricScriptsAreOfMetrics finds folders that no question can reach any
-// more.
-func TestMetricScriptsAreOfMetrics(t *testing.T) {
+// TestEveryMetricHasAScript finds metrics without one, and folders that are of
+// no metric any more.
+func TestEveryMetricHasAScript(t *testing.T) {
 	folders, err := os.ReadDir(metricScripts)
 	if err != nil {
 		t.Fatal(err)
 	}
+	told := map[string]bool{}
 	for _, folder := range folders {
+		told[folder.Name()] = true
 		if _, ok := metric.Default().Metric(folder.Name()); !ok && folder.Name() != commonCompany {
 			t.Errorf("%s is the name of no metric", filepath.Join(metricScripts, folder.Name()))
+		}
+	}
+	for _, m := range metric.Default().Metrics() {
+		if !told[m.Name] {
+			t.Errorf("%s has no script in %s", m.Name, metricScripts)
 		}
 	}
 }
@@ -256,6 +263,7 @@ type scriptAnswer struct {
 	Query   *struct{ Metric string }
 	Figures []struct {
 		Value, Currency, Previous, Reason *string
+		Unit                              metric.Unit
 		K, N, Known, Of                   *int64
 	}
 	Table    *struct{ Rows [][]any }
@@ -274,13 +282,13 @@ func (a scriptAnswer) lines() []string {
 		if f.Value == nil {
 			line = "unknown " + told(f.Reason)
 		}
-		if f.Currency != nil {
+		if f.Currency != nil && f.Value != nil && f.Unit != metric.UnitRatio {
 			line += " " + *f.Currency
 		}
 		if f.N != nil {
 			line += fmt.Sprintf(", %d of %d", *f.K, *f.N)
 		}
-		if f.Of != nil {
+		if f.Of != nil && *f.Known < *f.Of {
 			line += fmt.Sprintf(" (known of %d of %d)", *f.Known, *f.Of)
 		}
 		if f.Previous != nil {

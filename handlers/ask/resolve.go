@@ -424,9 +424,13 @@ func (r *reader) pastTense() (piece, bool) {
 	return r.at(i), i >= 0
 }
 
-// isOver reports whether a period lies in the past, up to today.
+// isOver reports whether a period lies in the past, up to today. A quarter whose
+// last day it is still runs.
 func (r *reader) isOver(p part) bool {
 	tomorrow := r.calendar.plusDays(r.calendar.today, 1)
+	if p.count == 1 && p.unit != "" && !p.toDate && p.To.Equal(tomorrow) {
+		return false
+	}
 	return !p.To.IsZero() && !p.To.After(tomorrow) && p.From.Before(r.calendar.today)
 }
 

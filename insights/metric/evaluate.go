@@ -489,7 +489,7 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 	case p.lacking:
 		q.Value, q.Median, q.Reason = nil, nil, ReasonNotLoaded
 	case q.Value == nil:
-		q.Reason = m.unknown(t.deals(currency))
+		q.Reason = cmp.Or(q.Reason, m.unknown(t.deals(currency)))
 	}
 	return q
 }
@@ -505,8 +505,11 @@ func (p *Plan) sums(q *Quantity, t tallies, currency string) {
 	if need := p.Metric.need(); need != nil {
 		q.What = need.known
 	}
-	if q.Value = share(one.part(1), one.part(2)); q.Value != nil {
+	switch q.Value = share(one.part(1), one.part(2)); {
+	case q.Value != nil:
 		q.Part, q.Whole = major(one.part(1), currency), major(one.part(2), currency)
+	case len(one.parts) > 2 && one.parts[2] != nil:
+		q.Reason = ReasonNothingToDivideBy
 	}
 }
 
@@ -723,8 +726,9 @@ func (m *Metric) ofFew(q Quantity) bool {
 }
 
 // first keeps as many lines as were asked for; ranked ones of each currency,
-// since those of one are not before those of another. It returns how many of
-// the others have the value of the last one that is kept.
+// since those of one are not before those of another, and none of too few: the
+// best of few says who had few. It returns how many of the others have the value
+// of the last one that is kept.
 func (p *Plan) first(lines []line) (kept []line, tied int) {
 	limit, order := p.Query.Limit, p.Query.Order
 	if limit == 0 {
@@ -736,11 +740,12 @@ func (p *Plan) first(lines []line) (kept []line, tied int) {
 	shown, last := map[string]int{}, map[string]*big.Rat{}
 	for _, l := range lines {
 		switch value := l.now.Value; {
+		case p.few(l):
 		case shown[l.currency] < limit:
 			kept = append(kept, l)
 			shown[l.currency]++
 			last[l.currency] = value
-		case value != nil && last[l.currency] != nil && !p.few(l) && value.Cmp(last[l.currency]) == 0:
+		case value != nil && last[l.currency] != nil && value.Cmp(last[l.currency]) == 0:
 			tied++
 		}
 	}

@@ -194,7 +194,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 		return o.currencyOf(d) != currency && d.currency != ""
 	})
 	part, whole, all, covered := new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)
-	known := 0
+	known, divisors := 0, 0
 	for _, d := range facts {
 		all.Add(all, o.converted(d, minor(d.amount)))
 		if x := m.of(o, d); x != nil {
@@ -204,6 +204,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 		}
 		if m.over != nil {
 			if y := m.over(o, d); y != nil {
+				divisors++
 				whole.Add(whole, o.converted(d, y))
 			}
 		}
@@ -229,6 +230,9 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 		}
 	}
 	why := reason(q.n, metric.ReasonNoAmount)
+	if divisors > 0 && whole.Sign() == 0 {
+		why = metric.ReasonNothingToDivideBy
+	}
 	if !m.loaded(o.world.whole()) {
 		q.value, why = nil, metric.ReasonNotLoaded
 	}

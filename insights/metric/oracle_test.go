@@ -882,13 +882,16 @@ func (o *oracle) rows(a *answer, now, before []deal, currencies []string, from, 
 	for i, l := range lines {
 		if o.few(l) {
 			a.Unranked++
+			if o.q.Limit > 0 {
+				continue
+			}
 		}
 		rank := i
 		if o.q.Order != "" {
 			rank = ranks[l.currency]
 			ranks[l.currency]++
 		}
-		if o.q.Limit > 0 && rank >= o.q.Limit && o.q.Order != "" && !o.few(l) && equal(l.q.value, last[l.currency]) {
+		if o.q.Limit > 0 && rank >= o.q.Limit && o.q.Order != "" && equal(l.q.value, last[l.currency]) {
 			a.Tied++
 		}
 		if o.q.Limit == 0 || rank < o.q.Limit {
