@@ -9,7 +9,7 @@ QUICK = ./cmd ./handlers/... ./insights ./insights/importer/... ./bot/blocks/...
 GOLDEN = ./bot/blocks ./handlers ./insights/importer ./insights/metric ./cmd/salesbot
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint golden fuzz first-answer bench
+.PHONY: help demo build test check lint golden fuzz first-answer bench bench-scale
 
 help: ## Show the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,3 +52,8 @@ first-answer: ## Measure a clean clone's way to the first answer.
 
 bench: ## Run the benchmarks.
 	go test ./... -run '^$$' -bench . -benchmem
+
+DEALS ?= 1000000
+
+bench-scale: ## Measure questions over DEALS=1000000 deals: against SQL by hand and a scan.
+	SALESBOT_SCALE_DEALS=$(DEALS) go test ./insights/store -run '^$$' -bench '^BenchmarkScale$$' -benchtime 1x -timeout 0
