@@ -108,6 +108,9 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	receipt := d.receipt(who, r, m, result)
 	answer := d.compose(m, result, reading)
 	answer.Receipt = receipt.ID
+	if err := d.otherMap(ctx, who, r, result, &answer); err != nil {
+		return reply{}, err
+	}
 	answer.Choices = d.offerDeals(who, r, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil

@@ -171,9 +171,9 @@ var grammar = map[key][]string{
 	keyMyNumber:  {"my number", "how am i tracking", "am i on track"},
 	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
-	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "on todays map"},
+	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
 	keyConvert:   {"converted to", "converted into", "convert to", "convert into"},
-	keyAsWas:     {"as was", "as it was", "as they were", "as it was then"},
+	keyAsWas:     {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
 
 // unavailable lists what is understood but cannot be done yet, and why.

@@ -329,8 +329,11 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 	return p.assemble(b, p.tests(b, span))
 }
 
-// assemble writes the statement of the parts gathered.
-func (p *Plan) assemble(b *builder, tests []string) Statement {
+// assemble makes the statement of the parts gathered.
+func (p *Plan) assemble(b *builder, tests []string) Statement { return b.finish(p.body(b, tests)) }
+
+// body writes the parts gathered as a query.
+func (p *Plan) body(b *builder, tests []string) string {
 	var sql strings.Builder
 	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + p.Metric.facts.from)
 	p.writeJoins(b, &sql)
@@ -340,7 +343,7 @@ func (p *Plan) assemble(b *builder, tests []string) Statement {
 	if len(b.groups) > 0 {
 		sql.WriteString("\ngroup by " + strings.Join(b.groups, ", "))
 	}
-	return b.finish(sql.String())
+	return sql.String()
 }
 
 func (p *Plan) clock() string { return "o." + p.Metric.Clock }
