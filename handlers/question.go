@@ -42,6 +42,9 @@ func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask
 	return d.parser.Parse(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
 }
 
+// Say writes a Query as a question that is read as that Query.
+func (d *Desk) Say(q metric.Query) string { return d.parser.Say(q) }
+
 // lastQuery is what a follow-up would edit: the last question of the thread,
 // which may be the one it was opened on, or where the thread has none, of the
 // conversation it was opened in.

@@ -20,11 +20,11 @@ func (p program) deskInForce(ctx context.Context, s settings, db *database) (*ha
 
 // desk is the one door through which every question goes, wherever it was
 // asked.
-func (p program) desk(s settings, db *database) *handlers.Desk {
+func (p program) desk(s settings, store handlers.Store) *handlers.Desk {
 	return handlers.NewDesk(handlers.Config{
 		Catalog: s.Metrics,
 		Company: s.Company,
-		Store:   db,
+		Store:   store,
 		Admins:  s.Admins,
 		NewID:   newID,
 		Log:     p.logger(s),
