@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -135,6 +136,9 @@ func periodWords(m *metric.Metric, result metric.Result) string {
 	if p.IsAll() && m.Stock {
 		return "now"
 	}
+	if m.Cumulative() {
+		return runningWords(p, result.Running)
+	}
 	if p.IsAll() {
 		if result.First == "" {
 			return "all time"
@@ -146,6 +150,15 @@ func periodWords(m *metric.Metric, result metric.Result) string {
 		return days
 	}
 	return p.Label + " (" + days + ")"
+}
+
+// runningWords state the days that a running figure adds up, behind the period
+// that it was asked for.
+func runningWords(p, running metric.Period) string {
+	if p.IsAll() {
+		return Days(running)
+	}
+	return cmp.Or(p.Label, Days(p)) + ", run up over " + Days(running)
 }
 
 // comparedWords say what a figure is set against: " in 1 Jul 2026 – 30 Sep 2026".

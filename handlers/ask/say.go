@@ -257,6 +257,9 @@ func groupThousands(number string) string {
 // date, so that nobody reads it as history.
 func (s *sentence) echoClosing(q metric.Query) string {
 	period := s.echoPeriod(q.Period)
+	if s.metric(q.Metric).Cumulative() && q.Period.IsAll() {
+		return "to date"
+	}
 	if !s.metric(q.Metric).Stock || q.Period.IsAll() {
 		return period
 	}

@@ -11,9 +11,10 @@ type Type string
 
 // The types of MetricFlow that are supported.
 const (
-	TypeSimple  Type = "simple"  // one aggregation over facts
-	TypeRatio   Type = "ratio"   // of the facts of one count, those of another; or one sum over another
-	TypeDerived Type = "derived" // an expression over other metrics
+	TypeSimple     Type = "simple"     // one aggregation over facts
+	TypeRatio      Type = "ratio"      // of the facts of one count, those of another; or one sum over another
+	TypeDerived    Type = "derived"    // an expression over other metrics
+	TypeCumulative Type = "cumulative" // the running figure of a sum or count
 )
 
 // aggregation is how deals become one value.
@@ -88,8 +89,9 @@ type Metric struct {
 	expr                   *column // what is aggregated; nil for counts
 	filter                 condition
 	filterText             string
-	filterNeeds            *need   // of the columns that it is filtered by
-	numerator, denominator *Metric // of a ratio
+	filterNeeds            *need    // of the columns that it is filtered by
+	numerator, denominator *Metric  // of a ratio
+	running                *running // of a cumulative metric, nil of others
 
 	// A metric of several is put together from what each of them is by itself.
 	// Those it is made of are never of several themselves.

@@ -33,7 +33,9 @@ type Plan struct {
 	earlier  standing // of what it is compared with
 	by       []*Dimension
 	where    []condition
-	asked    days
+	told     days    // the period that was asked for
+	asked    days    // the days whose facts are counted: the same, but of a running figure
+	runs     []run   // of a running figure broken down by a step of time: the steps
 	before   days    // what it is compared with
 	teams    []Value // narrowed, and yet to be told whether those of these teams are more than the viewer's people
 	lacking  bool    // what the metric needs is not loaded
@@ -69,7 +71,7 @@ func (c *Catalog) CompileAt(q Query, v Viewer, co Company, now time.Time, revisi
 // compile resolves the Query and writes its statements.
 func (p *Plan) compile() *Refusal {
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.allow,
+		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.accumulate, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return refusal
@@ -158,11 +160,18 @@ func (p *Plan) notOf(d *Dimension) *Refusal {
 
 func (p *Plan) resolvePeriod() *Refusal {
 	var ok bool
-	if p.asked, ok = p.Query.Period.days(); !ok {
+	if p.told, ok = p.Query.Period.days(); !ok {
 		return invalid("A period begins and ends with a day, and ends after it begins.")
 	}
+	if p.Metric.running != nil && p.Query.Period.IsAll() {
+		p.told = p.Metric.running.whole(p.company, p.standing.day)
+	}
+	p.asked = p.told
 	g := p.step()
-	if g != "" && p.asked.bounded() && len(p.company.buckets(g, p.asked)) > maxBuckets {
+	if p.Metric.running != nil && g != "" && !p.told.bounded() {
+		return invalid("%s runs on: by %s, it needs a period with a beginning and an end.", p.Metric.Label, g)
+	}
+	if g != "" && p.told.bounded() && len(p.company.buckets(g, p.told)) > maxBuckets {
 		return invalid("By %s, that period has more than %d steps.", g, maxBuckets)
 	}
 	return nil
@@ -184,7 +193,7 @@ func (p *Plan) resolveComparison() *Refusal {
 		return p.resolveThen()
 	case q.Compare != ComparePrevious || !q.Then.IsZero():
 		return invalid("There is no comparison %q.", q.Compare)
-	case !p.asked.bounded():
+	case !p.told.bounded():
 		return invalid("Only a period with a beginning and an end can be compared with the one before.")
 	case p.step() != "":
 		return invalid("A comparison cannot be broken down by %s.", p.step())
@@ -196,7 +205,7 @@ func (p *Plan) resolveComparison() *Refusal {
 			Instead: []string{phrase(p.Metric.Name) + " vs last quarter"},
 		}
 	}
-	before, ok := p.company.previous(p.asked, p.standing.day)
+	before, ok := p.company.previous(p.told, p.standing.day)
 	if !ok {
 		return invalid("That period has not begun, so there is nothing to compare.")
 	}
@@ -318,6 +327,10 @@ func (b *builder) use(js ...join) {
 // of the value, and for the whole the first and last day.
 func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 	b := p.builder(at)
+	if by != nil && p.runs != nil {
+		b.use(joinRun)
+		span = p.overRuns()
+	}
 	p.selectKeys(b, by)
 	p.selectValue(b)
 	if p.Metric.facts.last != "" {
@@ -373,7 +386,7 @@ func (p *Plan) cut(b *builder, span days) string {
 func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 	for _, d := range by {
 		if d.Time != "" {
-			bucket := p.company.startSQL(b, d.Time, p.clock())
+			bucket := p.bucket(b, d.Time)
 			b.columns = append(b.columns, bucket+"::text")
 			b.groups = append(b.groups, bucket)
 			continue
@@ -390,6 +403,14 @@ func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 		b.columns = append(b.columns, currency+"::text")
 		b.groups = append(b.groups, currency)
 	}
+}
+
+// bucket is the first day of the step of time that counts a fact.
+func (p *Plan) bucket(b *builder, g Granularity) string {
+	if p.runs != nil {
+		return "run.starts_on"
+	}
+	return p.company.startSQL(b, g, p.clock())
 }
 
 // selectValue selects the number of facts and the parts that value puts
@@ -508,6 +529,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		switch {
 		case join(j) == joinExchange:
 			text = b.exchange()
+		case join(j) == joinRun:
+			text = b.runsSQL()
 		case join(j) == joinAsked:
 			text = fmt.Sprintf(text, b.day(b.at.day), b.arg(p.company.Zone.String()))
 		case strings.Contains(text, "%s"):

@@ -42,8 +42,8 @@ func checkDeals(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog,
 	q.Order = rapid.SampledFrom([]metric.Order{"", metric.Descending, metric.Ascending, metric.Latest, metric.Earliest}).Draw(rt, "list order")
 	q.Limit = rapid.IntRange(1, 6).Draw(rt, "page")
 	now := time.Date(2024, 1, 1+int(asked), 23, 59, 0, 0, co.Zone)
-	l := lister{oracle: &oracle{world: here, q: q.Query, v: metric.Viewer{All: true, Role: metric.RoleAdmin}, co: co, today: today}, who: v}
-	whole := l.counted(q.from, q.till)
+	l := lister{oracle: &oracle{world: here, q: q.Query, v: metric.Viewer{All: true, Role: metric.RoleAdmin}, co: co, today: today, from: q.from, till: q.till}, who: v}
+	whole := l.counted(l.window(l.oracle.told(q.from, q.till)))
 	mine := slices.DeleteFunc(slices.Clone(whole), func(d deal) bool { return l.narrows() && !slices.Contains(v.People, int64(d.owner)) })
 
 	var rows [][]metric.Cell
@@ -86,6 +86,8 @@ func (l lister) refusal() string {
 		return metric.CodeNotAllowed
 	case o.measure().quota || o.measure().made != nil:
 		return metric.CodeNotAvailable
+	case o.isAhead(o.from, o.till):
+		return metric.CodeInvalid
 	case !o.v.All && slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return l.names(f) && o.refused() }):
 		return metric.CodeNotAllowed
 	default:

@@ -105,7 +105,7 @@ func (p *Plan) result(read *reading) Result {
 	read.respell()
 	out := Result{
 		Query: p.Query, Grain: p.Grain, Narrowed: read.narrowed, Alone: read.narrowed && len(p.viewer.People) <= 1,
-		Compared: p.Compared, Converted: read.conversions, First: read.first, Last: read.last,
+		Compared: p.Compared, Running: p.ran(), Converted: read.conversions, First: read.first, Last: read.last,
 		Unrecorded: read.unknown.deals, BeforeImports: read.unknown.beforeImports,
 	}
 	for _, c := range p.counted(read.now) {
@@ -121,7 +121,24 @@ func (p *Plan) result(read *reading) Result {
 		out.Figures = append(out.Figures, p.figure(read.now, read.before, c))
 	}
 	if len(p.by) > 0 {
-		p.breakdown(&out, read.order, currencies)
+		p.breakdown(&out, read.order, p.ofRows(read.order, currencies))
+	}
+	return out
+}
+
+// ofRows lists the currencies of the rows: those of the whole, but where each
+// step of a running figure counts days that the whole does not.
+func (p *Plan) ofRows(rows []*row, whole []string) []string {
+	if p.runs == nil || !p.Metric.ByCurrency() {
+		return whole
+	}
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.now.currencies()...)
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) == 0 {
+		return whole
 	}
 	return out
 }
@@ -616,10 +633,10 @@ func (p *Plan) columns(currencies []string) []Column {
 // added to stocks alone, which are about the future.
 func (p *Plan) filled(rows []*row) []*row {
 	g := p.step()
-	if g == "" || !p.asked.bounded() {
+	if g == "" || !p.told.bounded() {
 		return rows
 	}
-	span := p.asked
+	span := p.told
 	if tomorrow := p.standing.day.AddDate(0, 0, 1); !p.Metric.Stock && tomorrow.Before(span.to) {
 		span.to = tomorrow
 	}

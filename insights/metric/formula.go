@@ -14,6 +14,9 @@ func (m *Metric) Formula() string {
 	if m.Type == TypeRatio {
 		return "(" + m.numerator.part() + ") ÷ (" + m.denominator.part() + "), by " + dayWords(m.Clock)
 	}
+	if m.running != nil {
+		return m.part() + ", by " + dayWords(m.Clock) + ", added up " + m.running.words() + " to the end of each period"
+	}
 	return m.part() + ", " + m.moment()
 }
 

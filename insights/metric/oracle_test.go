@@ -23,6 +23,8 @@ type oracle struct {
 	co    metric.Company
 	today day
 
+	from, till day // of the period
+
 	several bool // there are figures in several currencies
 }
 
@@ -46,6 +48,8 @@ type measure struct {
 	loaded  func(w *world) bool              // whether what it needs is there
 	quota   bool                             // counts quotas
 	cleared bool                             // not for reps
+
+	since func(o *oracle, on day) day // a running figure: since when that of a day runs
 
 	made   []string                       // of several: the metrics it is made of
 	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
@@ -141,6 +145,9 @@ func (o *oracle) refusal() string {
 		case f.Field != metric.FieldAmount && !m.cutBy(f.Field):
 			return metric.CodeNotAvailable
 		}
+	}
+	if o.isAhead(o.from, o.till) {
+		return metric.CodeInvalid
 	}
 	if o.refused() {
 		return metric.CodeNotAllowed
@@ -641,6 +648,9 @@ func said(r metric.Result) answer {
 
 // expected answers the Query, set against the days before when there are any.
 func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
+	told, toldTill := o.told(from, till)
+	from, till = o.window(told, toldTill)
+	beforeFrom, beforeTill = o.window(beforeFrom, beforeTill)
 	now := o.counted(from, till)
 	var before []deal
 	compare := o.q.Compare != ""
@@ -678,7 +688,14 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 		a.Figures = append(a.Figures, text)
 	}
 	if len(o.q.By) > 0 {
-		o.rows(&a, now, before, currencies, from, till)
+		rows, of := now, currencies
+		if step := o.q.By[len(o.q.By)-1]; o.measure().since != nil && slices.Contains(steps, step) {
+			rows = o.runs(step, told, toldTill)
+			if found := o.currencies(rows); len(found) > 0 {
+				of = found
+			}
+		}
+		o.rows(&a, rows, before, of, told, toldTill)
 	}
 	return a
 }
@@ -910,7 +927,9 @@ func (o *oracle) key(d deal, step string) (key string, cells []string) {
 	for _, by := range o.q.By {
 		if by == step {
 			cell := "(none)"
-			if on := o.clock(d); on != noDay {
+			if d.run != "" {
+				cell = d.run
+			} else if on := o.clock(d); on != noDay {
 				cell = o.bucket(step, on)
 			}
 			key += "\n" + cell

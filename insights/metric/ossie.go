@@ -231,6 +231,8 @@ func (m *Metric) ossieMetric(expression string) (ossieMetric, error) {
 // ossie writes the metric as one expression, or says why it cannot be.
 func (m *Metric) ossie() (string, error) {
 	switch {
+	case m.running != nil:
+		return "", errors.New("it runs up " + m.running.words() + ", and one aggregation has no such days")
 	case m.formula != nil && slices.ContainsFunc(m.inputs, func(in *Metric) bool { return in.facts != m.facts }):
 		return "", errors.New("it is made of facts of several kinds, which nothing joins")
 	case m.formula != nil:

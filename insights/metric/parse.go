@@ -60,7 +60,7 @@ type (
 		Name           word `yaml:"name"`
 		Label          word `yaml:"label"`
 		Description    word `yaml:"description"`
-		Type           word `yaml:"type" enum:"simple,ratio,derived"`
+		Type           word `yaml:"type" enum:"simple,ratio,derived,cumulative"`
 		Agg            word `yaml:"agg" enum:"count,sum,average,max,median,percentile"`
 		Percentile     word `yaml:"percentile"`
 		PercentileType word `yaml:"percentile_type" enum:"discrete"`
@@ -74,6 +74,10 @@ type (
 		Numerator   word        `yaml:"numerator"`
 		Denominator word        `yaml:"denominator"`
 		Inputs      []inputYAML `yaml:"input_metrics"`
+		Input       *inputYAML  `yaml:"input_metric"`
+		Window      word        `yaml:"window"`
+		ToDate      word        `yaml:"grain_to_date" enum:"week,month,quarter,year"`
+		PeriodAgg   word        `yaml:"period_agg" enum:"last"`
 		Config      struct {
 			Meta struct {
 				Salesbot extrasYAML `yaml:"salesbot"`
@@ -475,10 +479,12 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		p.ratio(m, y)
 	case TypeDerived:
 		p.derived(m, y)
-	case "cumulative", "conversion":
+	case TypeCumulative:
+		p.cumulative(m, y)
+	case "conversion":
 		p.fault(y.Type.at, "metrics of type %s are not supported yet", y.Type.text)
 	default:
-		p.fault(y.Type.or(y.Name.at), "type is simple, ratio or derived")
+		p.fault(y.Type.or(y.Name.at), "type is simple, ratio, derived or cumulative")
 	}
 	return m
 }
@@ -672,6 +678,8 @@ func (p *catalogParser) references(c *Catalog, m *Metric) {
 		p.ratioOf(c, m, y)
 	case TypeDerived:
 		p.derivedOf(c, m, y)
+	case TypeCumulative:
+		p.cumulativeOf(c, m, y)
 	}
 }
 
@@ -799,7 +807,7 @@ func clearedForBoth(a, b []Role) []Role {
 // part finds the numerator or denominator of a ratio.
 func (p *catalogParser) part(c *Catalog, w word, at *token.Position, key string) *Metric {
 	m, err := p.other(c, w.text)
-	if err != nil || m.Unit == UnitDays || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax {
+	if err != nil || m.running != nil || m.Unit == UnitDays || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax {
 		p.fault(w.or(at), "%s is a metric of agg count, an amount of agg sum or max, or derived of such; other ratios are not supported", key)
 		return nil
 	}

@@ -154,7 +154,7 @@ func (o *oracle) movers(from, till day) int {
 	for i, on := range []metric.Perspective{metric.AsWas, metric.AsIs} {
 		one := *o
 		one.q.Perspective = on
-		for _, d := range one.counted(from, till) {
+		for _, d := range one.counted(one.window(one.told(from, till))) {
 			fact := fmt.Sprint(d.input, d.id, d.quota)
 			where := "counted"
 			for _, by := range o.q.By {

@@ -289,11 +289,12 @@ const (
 	joinOverhead
 	joinAsked
 	joinExchange
+	joinRun
 	joins // how many there are
 )
 
-// joinSQL holds the joins. None of them multiplies a deal: each finds one row
-// at most. %s is the day on which the map is read.
+// joinSQL holds the joins. None of them multiplies a deal, each finding one row
+// at most, but for that of the steps of a running figure: each counts it once. %s is the day on which the map is read.
 var joinSQL = [joins]string{
 	joinStage:     "left join stage on stage.id = o.stage_id",
 	joinAccount:   "left join account on account.id = o.account_id",

@@ -90,7 +90,8 @@ type Result struct {
 	Counted  []Counted // the same, for each input of a metric of several
 	First    string    // ISO days of the first and last fact on the metric's clock
 	Last     string
-	Compared Period // the period compared with, when asked
+	Compared Period // the period compared with, when asked; of a running figure, the days it adds up
+	Running  Period // of a running figure: the days it adds up
 	Ahead    bool   // counts facts later than today, though the period compared with ends where today does
 	// Of an earlier instant: how many of the deals that would be looked at were
 	// there, but nobody knows at which stage, so that they count nowhere; and

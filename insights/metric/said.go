@@ -138,9 +138,13 @@ func (m *Metric) meaning() json.RawMessage {
 		Agg                             aggregation
 		Numerator, Denominator, Formula json.RawMessage   `json:",omitempty"`
 		Inputs                          []json.RawMessage `json:",omitempty"`
+		Running                         string            `json:",omitempty"`
 	}{
 		Type: m.Type, Unit: m.Unit, Clock: m.Clock, Percentile: m.percentile, Stock: m.Stock, Agg: m.agg,
 		Filter: strings.Join(strings.Fields(m.filterText), " "),
+	}
+	if m.running != nil {
+		said.Running = m.running.words()
 	}
 	if m.facts != nil {
 		said.Model = m.facts.model

@@ -97,6 +97,7 @@ type deal struct {
 	past                           []version // the earliest first; what the deal is now comes last
 	id                             int
 	quota                          int    // 1 for the first: not a deal, but that
+	run                            string // the step of time whose running figure counts it
 	input                          string // asked for a metric of several: for which of those it is made of
 }
 
