@@ -29,8 +29,8 @@ type Store interface {
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
 }
 
-// Config is what a Desk needs; every field but Admins, Connected, Loader
-// and Watched is required.
+// Config is what a Desk needs; every field but Admins, ReadWithin, Connected,
+// Loader and Watched is required.
 type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
@@ -40,6 +40,9 @@ type Config struct {
 	Log     *slog.Logger
 	// StaleAfter is how old the data of a digest may be; 0: any age.
 	StaleAfter time.Duration
+	// ReadWithin is how long somebody waits for a figure to be counted; 0: as long
+	// as the store allows.
+	ReadWithin time.Duration
 	// Connected counts the sockets to Slack that are open, of how many. Nil
 	// where there is no Slack.
 	Connected func() (open, all int)
@@ -230,8 +233,13 @@ func (d *Desk) inWords(err error) Answer {
 		d.Log.Error("a request failed", slog.String("code", mendable.Code), slog.Any("cause", mendable.Err))
 		return Answer{Status: Failed, Code: mendable.Code, Headline: mendable.Message, Notes: nonEmpty(mendable.Hint)}
 	}
+	var late *slow
+	if errors.As(err, &late) {
+		d.Log.Warn("a question took too long", slog.String("cause", late.Error()))
+		return d.slowWords(late)
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return Answer{Status: Failed, Code: "deadline", Headline: "That took too long, so I stopped it.",
+		return Answer{Status: Failed, Code: codeDeadline, Headline: "That took too long, so I stopped it.",
 			Notes: []string{"Nothing was changed. Ask for a shorter period or fewer breakdowns, or try again in a moment."}}
 	}
 	reference := d.NewID()

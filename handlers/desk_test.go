@@ -136,7 +136,7 @@ func TestAFaultIsAnAnswerThatTellsPeopleWhatToDoAndNothingElse(t *testing.T) {
 		code  string
 	}{
 		"a fault that can be mended": {&insights.Error{Code: "store_down", Message: "The database does not answer.", Hint: "Try again.", Err: errors.New("dial 10.0.0.1")}, "The database does not answer.", "store_down"},
-		"a deadline":                 {context.DeadlineExceeded, "That took too long", "deadline"},
+		"a deadline":                 {context.DeadlineExceeded, "took too long", "deadline"},
 		"anything else":              {errors.New("pq: password=hunter2"), "Something went wrong on my side", "internal"},
 	}
 	for name, c := range cases {

@@ -94,7 +94,7 @@ func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt)
 	if relearnt != nil {
 		statements = append(statements, *relearnt)
 	}
-	read, err := d.Store.Read(ctx, statements)
+	read, err := d.readWithin(ctx, slow{query: receipt.Query, viewer: receipt.Viewer, at: receipt.At, within: 2 * d.ReadWithin}, statements)
 	if err != nil {
 		return p, err
 	}

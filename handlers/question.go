@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -144,7 +145,7 @@ func (d *Desk) compute(ctx context.Context, who asker, r Request, q metric.Query
 	if err != nil {
 		return nil, metric.Result{}, err
 	}
-	facts, err := d.Store.Read(ctx, plan.Statements)
+	facts, err := d.readWithin(ctx, slow{query: q, viewer: who.viewer, at: r.At, within: d.patience(r)}, plan.Statements)
 	if err != nil {
 		return nil, metric.Result{}, err
 	}
@@ -155,6 +156,9 @@ func (d *Desk) compute(ctx context.Context, who asker, r Request, q metric.Query
 // whereTheDataLies tells somebody whose period holds nothing which one would.
 func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q metric.Query) (string, error) {
 	m, result, err := d.compute(ctx, who, r, allTime(q))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "Where there are any was not looked for any longer: that took too long.", nil
+	}
 	if err != nil {
 		return "", err
 	}

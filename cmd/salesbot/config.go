@@ -34,6 +34,7 @@ type config struct {
 	BotToken    string   `env:"SLACK_BOT_TOKEN"`
 	SlackAPI    string   `env:"SLACK_API_URL"`
 	StaleAfter  string   `env:"SALESBOT_STALE_AFTER" envDefault:"36h"`
+	ReadWithin  string   `env:"SALESBOT_READ_WITHIN" envDefault:"10s"`
 	Watch       string   `env:"SALESBOT_WATCH"`
 	LogLevel    string   `env:"SALESBOT_LOG" envDefault:"info"`
 }
@@ -44,6 +45,7 @@ type settings struct {
 	Company metric.Company
 	Metrics *metric.Catalog
 	Stale   time.Duration // the data of a digest may be as old as this; 0: any age
+	Patient time.Duration // a figure is counted within this, or not at all
 }
 
 // readSettings reads the environment and reports all its faults at once.
@@ -56,7 +58,7 @@ func readSettings(environ []string) (settings, error) {
 	var faults []string
 	for _, check := range []func(*settings) error{
 		checkZone, checkFiscalStart, checkCalendar, checkWeekStart, checkWorkingDays, checkHolidays, checkCurrency,
-		checkAdmins, checkCatalog, checkStaleAfter, checkWatch, checkLogLevel,
+		checkAdmins, checkCatalog, checkStaleAfter, checkReadWithin, checkWatch, checkLogLevel,
 	} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())
@@ -196,6 +198,19 @@ func checkStaleAfter(s *settings) error {
 		return fmt.Errorf("SALESBOT_STALE_AFTER %q is no length of time; one is, for example, 36h, and 0 means any", s.StaleAfter)
 	}
 	s.Stale = age
+	return nil
+}
+
+// longestRead is what an answer in Slack has time for beside the rest, and what
+// the store allows for one statement.
+const longestRead = 20 * time.Second
+
+func checkReadWithin(s *settings) error {
+	within, err := time.ParseDuration(s.config.ReadWithin)
+	if err != nil || within < time.Millisecond || within > longestRead {
+		return fmt.Errorf("SALESBOT_READ_WITHIN %q is no length of time up to %s; one is, for example, 10s", s.config.ReadWithin, longestRead)
+	}
+	s.Patient = within
 	return nil
 }
 

@@ -30,6 +30,7 @@ func (p program) desk(s settings, store handlers.Store) *handlers.Desk {
 		Log:     p.logger(s),
 
 		StaleAfter: s.Stale,
+		ReadWithin: s.Patient,
 	})
 }
 

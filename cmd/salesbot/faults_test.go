@@ -70,7 +70,7 @@ var unusable = []mishap{
 	{name: "configuration", args: []string{"ask", "won revenue"}, code: 1, env: []string{
 		"SALESBOT_TIMEZONE=Mars/Olympus", "SALESBOT_FISCAL_START=January", "SALESBOT_CURRENCY=EURO",
 		"SALESBOT_CALENDAR=365", "SALESBOT_WEEK_START=0", "SALESBOT_WORKING_DAYS=mon-fri,some", "SALESBOT_HOLIDAYS=$DIR/holidays.csv",
-		"SALESBOT_CATALOG=$DIR/none.yaml", "SALESBOT_STALE_AFTER=soon", "SALESBOT_LOG=loud"},
+		"SALESBOT_CATALOG=$DIR/none.yaml", "SALESBOT_STALE_AFTER=soon", "SALESBOT_READ_WITHIN=1m", "SALESBOT_LOG=loud"},
 		files: map[string]string{"holidays.csv": "day,name\n2026-02-30,Never\n2026-12-25,Christmas\n2026-12-25,Christmas again\n2026-12-26\n2026-12-31, \n"}},
 	{name: "catalogue with an unknown key", args: []string{"ask", "won revenue"}, code: 1, env: []string{"SALESBOT_CATALOG=$DIR/catalog.yaml"},
 		files: map[string]string{"catalog.yaml": "metrics:\n  - name: won_amount\n    colour: red\n"}},

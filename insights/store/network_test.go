@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"salesbot/insights"
@@ -35,6 +36,34 @@ func TestANetworkThatGoesSilentIsAnErrorNotAHang(t *testing.T) {
 	wire.silent.Store(false)
 	if _, err := s.Read(t.Context(), one); err != nil {
 		t.Errorf("and afterwards: %v", err)
+	}
+}
+
+func TestAnImportWhoseNetworkGoesSilentIsAnErrorToo(t *testing.T) {
+	t.Parallel()
+	s, wire := wired(t)
+	_, err := s.Import(t.Context(), ImportOptions{Actor: "test", Now: time.Unix(0, 0)}, func(insights.Sink) error {
+		wire.silent.Store(true)
+		return nil
+	})
+	var told *insights.Error
+	if !errors.As(err, &told) || told.Code != "database_unreachable" {
+		t.Errorf("through a silent wire: %v", err)
+	}
+}
+
+// Whatever is asked of the store, the server itself ends it.
+func TestEveryConnectionTellsTheServerWhenToEndAStatement(t *testing.T) {
+	s, err := Open(t.Context(), storetest.DSN(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, db := range map[string]*sqlx.DB{"20s": s.db, "30min": s.imports} {
+		var timeout string
+		if err := db.Get(&timeout, `show statement_timeout`); err != nil || timeout != name {
+			t.Errorf("statements end after %s (%v), want %s", timeout, err, name)
+		}
 	}
 }
 
@@ -65,8 +94,8 @@ func wired(t *testing.T) (*Store, *wire) {
 		t.Fatal(err)
 	}
 	w := newWire(t, &cfg)
-	s := &Store{db: pool(cfg, statementTimeout, &dialer{readDeadline: time.Second}, 2)}
-	t.Cleanup(func() { _ = s.db.Close() })
+	s := &Store{db: pool(cfg, statementTimeout, time.Second, 2), imports: pool(cfg, importTimeout, time.Second, 2)}
+	t.Cleanup(func() { _ = s.Close() })
 	return s, w
 }
 

@@ -19,14 +19,15 @@ import (
 	"salesbot/insights"
 )
 
-// A question that runs longer than statementTimeout is ended by the server. An
-// answer that takes longer than readDeadline will not come: the network is
-// gone. Imports have longer statements, and only TCP's own signs of life.
+// A statement that runs longer than statementTimeout is ended by the server,
+// even if nobody is left to tell it so; those of imports have longer. What has
+// not come grace after that will not come: the network is gone. The listening
+// connection alone waits for ever, since that is what it is for.
 const (
 	connectTimeout   = 10 * time.Second
 	statementTimeout = 20 * time.Second
-	readDeadline     = statementTimeout + 5*time.Second
 	importTimeout    = 30 * time.Minute
+	grace            = 5 * time.Second
 	openConns        = 20
 )
 
@@ -61,8 +62,8 @@ func Connect(ctx context.Context, dsn string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db:      pool(cfg, statementTimeout, &dialer{readDeadline: readDeadline}, openConns),
-		imports: pool(cfg, importTimeout, &dialer{}, 2),
+		db:      pool(cfg, statementTimeout, statementTimeout+grace, openConns),
+		imports: pool(cfg, importTimeout, importTimeout+grace, 2),
 		dsn:     dsn,
 	}
 	if err := s.db.PingContext(ctx); err != nil {
@@ -133,7 +134,9 @@ func withParameter(dsn, name, value string) string {
 	}
 }
 
-func pool(cfg pq.Config, timeout time.Duration, d *dialer, conns int) *sqlx.DB {
+// pool opens connections whose statements end after timeout, and whose reads do
+// after readDeadline.
+func pool(cfg pq.Config, timeout, readDeadline time.Duration, conns int) *sqlx.DB {
 	cfg = cfg.Clone()
 	cfg.Runtime["statement_timeout"] = strconv.FormatInt(timeout.Milliseconds(), 10)
 	cfg.Runtime["timezone"] = "UTC"
@@ -144,7 +147,7 @@ func pool(cfg pq.Config, timeout time.Duration, d *dialer, conns int) *sqlx.DB {
 	if err != nil {
 		panic(err) // lib/pq has no way to fail here
 	}
-	connector.Dialer(d)
+	connector.Dialer(&dialer{readDeadline: readDeadline})
 	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
@@ -200,7 +203,7 @@ func unreachable(cfg pq.Config, err error) error {
 // context only by asking the server, and a server out of reach does not hear.
 type dialer struct {
 	net          net.Dialer
-	readDeadline time.Duration // zero: none
+	readDeadline time.Duration
 }
 
 // Dial is part of pq.Dialer.
@@ -218,8 +221,8 @@ func (d *dialer) DialTimeout(network, address string, timeout time.Duration) (ne
 // DialContext is pq.DialerContext.
 func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d.net.DialContext(ctx, network, address)
-	if err != nil || d.readDeadline == 0 {
-		return conn, err
+	if err != nil {
+		return nil, err
 	}
 	return &deadlineConn{Conn: conn, deadline: d.readDeadline}, nil
 }

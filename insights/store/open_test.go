@@ -94,12 +94,22 @@ func TestTheStoreReconnectsWhenTheDatabaseComesBack(t *testing.T) {
 }
 
 func TestTheDeadlineOfAQuestionIsKept(t *testing.T) {
-	s := open(t)
+	s, began := open(t), time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := s.Read(ctx, []metric.Statement{{SQL: `select pg_sleep(20)`}})
+	_, err := s.Read(ctx, []metric.Statement{{SQL: `select 1`}, {SQL: `select pg_sleep(0.05)`}, {SQL: `select pg_sleep(20)`}})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+	for running := true; running; { // until the server has heard of it
+		err := s.DB().QueryRowContext(t.Context(), `
+			select exists (select from pg_stat_activity where datname = current_database() and state = 'active' and query like '%pg_sleep(20)%' and pid <> pg_backend_pid())`).Scan(&running)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(began) > 10*time.Second {
+			t.Fatal("the server still counts what nobody waits for")
+		}
 	}
 	if _, err := s.Read(t.Context(), nil); err != nil {
 		t.Errorf("and afterwards: %v", err)
