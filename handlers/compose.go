@@ -330,6 +330,9 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	} else if result.Narrowed {
 		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}
+	for _, apart := range result.Apart {
+		notes = append(notes, "Not counted: "+plural(Count(apart.Facts), m.Fact)+" "+apart.Words+".")
+	}
 	notes = append(notes, conversionWords(m, result)...)
 	notes = append(notes, standingWords(m, result)...)
 	if result.Ahead {
@@ -463,7 +466,7 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && fits(m, step) {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
-	if q.Compare == "" && len(q.By) == 0 && !m.Stock && m.Fact == factDeal && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
+	if q.Compare == "" && len(q.By) == 0 && !m.Stock && m.Fact != factQuota && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
 		compared := q
 		compared.Compare = metric.ComparePrevious
 		choices = append(choices, d.offer("Against the period before", compared))
@@ -471,13 +474,13 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	return append(append(choices, d.whyChanged(m, q)...), definitionOf(m))
 }
 
-// factDeal is what most metrics count: facts of one day.
-const factDeal = "deal"
+// factQuota is what lasts; other facts are of one day.
+const factQuota = "quota"
 
 // fits reports whether a step of time is long enough for what is counted:
 // quotas are set for months and more.
 func fits(m *metric.Metric, step string) bool {
-	return m.Fact == factDeal || step == "month" || step == "quarter"
+	return m.Fact != factQuota || step == "month" || step == "quarter"
 }
 
 func (d *Desk) offer(label string, q metric.Query) Choice {

@@ -27,14 +27,14 @@ func (d *Desk) composeDeals(m *metric.Metric, result metric.Result, reading ask.
 // not all see, and what they add up to.
 func (d *Desk) dealsHeadline(m *metric.Metric, result metric.Result) string {
 	what := m.Label + subject(result.Query) + ", " + d.whenWords(m, result)
-	parts, of := []string{plural(Count(result.Facts), "deal")}, ": what "
+	parts, of := []string{plural(Count(result.Facts), m.Fact)}, ": what "
 	switch listing := result.Listing; {
 	case result.Narrowed && listing.Told:
-		parts, of = []string{Count(result.Facts) + " of " + plural(Count(listing.Whole), "deal"), "those you may see"}, ": of what "
+		parts, of = []string{Count(result.Facts) + " of " + plural(Count(listing.Whole), m.Fact), "those you may see"}, ": of what "
 	case result.Narrowed:
 		parts, of = append(parts, "those you may see"), ": of what "
 	case result.Facts == 0:
-		return what + ": no deals to list."
+		return what + ": no " + m.Fact + "s to list."
 	}
 	if result.Facts > 0 && m.Unit != metric.UnitCount {
 		words := make([]string, len(result.Figures))
@@ -103,7 +103,7 @@ func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
 // shownWords say which of the deals are shown, and what the others add up to.
 func shownWords(m *metric.Metric, result metric.Result) []string {
 	listing, shown := result.Listing, len(result.Rows)
-	all := plural(Count(int64(result.Total)), "deal")
+	all := plural(Count(int64(result.Total)), m.Fact)
 	switch {
 	case result.Total == 0:
 		return nil

@@ -227,6 +227,7 @@ var shorthand = map[string][]string{
 	"deals added": createdDeals, "new opportunities": createdDeals,
 	"how big is a deal": {"average_deal_size"},
 	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
+	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
 	"commit": {"forecast_commit_cumulative", "forecast_commit"}, "best case": {"forecast_best_case_cumulative", "forecast_best_case"},
 }
 

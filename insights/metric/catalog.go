@@ -92,6 +92,7 @@ type Metric struct {
 	filterNeeds            *need    // of the columns that it is filtered by
 	numerator, denominator *Metric  // of a ratio
 	running                *running // of a cumulative metric, nil of others
+	unsure                 string   // of them, what may be unknown
 
 	// A metric of several is put together from what each of them is by itself.
 	// Those it is made of are never of several themselves.
@@ -123,10 +124,10 @@ func (m *Metric) has(d *Dimension) bool {
 	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.has(d) })
 }
 
-// ofDeals reports whether all that the metric counts are deals.
+// ofDeals reports whether all that the metric counts are deals, or of them.
 func (m *Metric) ofDeals() bool {
 	if m.formula == nil {
-		return m.facts == deals
+		return m.facts.ofDeals()
 	}
 	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.ofDeals() })
 }

@@ -176,7 +176,7 @@ func (p *Plan) end(b *builder) (deals, kept string) {
 	var sql strings.Builder
 	fmt.Fprintf(&sql, "%sselect o.id, %s as currency, %s as amount, stage.outcome,\n"+
 		"       (%s) is true as counted, (%s) is true as due,\n       (%s) is true as matches, (%s) is true as held\nfrom %s",
-		b.sources(), currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.from)
+		b.sources(), currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.source(b))
 	p.writeJoins(b, &sql)
 	sql.WriteString("\nwhere " + p.Metric.facts.only)
 	return sql.String(), fmt.Sprintf("((%s) or stage.outcome is null) and %s and %s and %s", all(counted), all(due), all(matches), all(held))

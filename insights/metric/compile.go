@@ -256,6 +256,7 @@ func (p *Plan) write() {
 	if p.tellsUnrecorded() {
 		p.Statements = append(p.Statements, p.unrecorded())
 	}
+	p.writeAsides()
 	if p.Query.In != "" {
 		p.Statements = append(p.Statements, p.conversions())
 	}
@@ -279,13 +280,15 @@ func (p *Plan) writeFigures(span days, at standing) {
 type builder struct {
 	plan    *Plan
 	at      standing
+	span    days // the days asked about, for facts that are rebuilt
+	undated bool // of them, those that may have been on those days
 	args    []any
 	joins   [joins]bool
 	columns []string
 	groups  []string
 }
 
-func (p *Plan) builder(at standing) *builder { return &builder{plan: p, at: at} }
+func (p *Plan) builder(at standing) *builder { return &builder{plan: p, at: at, span: p.asked} }
 
 // arg binds a value and returns its placeholder.
 func (b *builder) arg(v any) string {
@@ -304,6 +307,11 @@ func (b *builder) ids(ids []int64) string {
 
 // day binds a day.
 func (b *builder) day(t time.Time) string { return b.arg(t.Format(time.DateOnly)) + "::date" }
+
+// moment binds an instant.
+func (b *builder) moment(t time.Time) string {
+	return b.arg(t.Format(time.RFC3339Nano)) + "::timestamptz"
+}
 
 // dayOrNull binds a day, the zero one as none.
 func (b *builder) dayOrNull(t time.Time) string {
@@ -331,6 +339,7 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 		b.use(joinRun)
 		span = p.overRuns()
 	}
+	b.span = span
 	p.selectKeys(b, by)
 	p.selectValue(b)
 	if p.Metric.facts.last != "" {
@@ -348,7 +357,7 @@ func (p *Plan) assemble(b *builder, tests []string) Statement { return b.finish(
 // body writes the parts gathered as a query.
 func (p *Plan) body(b *builder, tests []string) string {
 	var sql strings.Builder
-	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + p.Metric.facts.from)
+	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + p.Metric.facts.source(b))
 	p.writeJoins(b, &sql)
 	if len(tests) > 0 {
 		sql.WriteString("\nwhere " + strings.Join(tests, "\n  and "))
@@ -473,10 +482,15 @@ func (p *Plan) selectSums(b *builder) {
 	}
 }
 
+// covers reports whether more must be known of a deal than its amount.
+func (m *Metric) covers() bool {
+	return m.expr.needs != nil && m.expr.kind == kindMoney && m.facts == deals
+}
+
 // selectCovered selects, where more must be known of a deal than its amount,
 // how much of the amounts is that of the deals of which it is.
 func (p *Plan) selectCovered(b *builder, x string) {
-	if p.Metric.expr.needs == nil || p.Metric.facts != deals {
+	if !p.Metric.covers() {
 		return
 	}
 	amount := b.money(amountColumn.value)
@@ -493,11 +507,7 @@ func (p *Plan) tests(b *builder, span days) []string {
 	if !p.Metric.Stock && span.from.IsZero() && span.to.IsZero() {
 		tests = append(tests, p.clock()+" is not null")
 	}
-	counted := p.Metric
-	if counted.Type == TypeRatio {
-		counted = counted.denominator
-	}
-	if counted.filter != nil {
+	if counted := p.Metric.counting(); counted.filter != nil {
 		tests = append(tests, counted.filter.sql(b))
 	}
 	return append(tests, p.kept(b, span)...)
@@ -531,6 +541,10 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = b.exchange()
 		case join(j) == joinRun:
 			text = b.runsSQL()
+		case join(j) == joinVisit:
+			text = b.currentVisit()
+		case join(j) == joinUsual:
+			text = b.usualVisits()
 		case join(j) == joinAsked:
 			text = fmt.Sprintf(text, b.day(b.at.day), b.arg(p.company.Zone.String()))
 		case strings.Contains(text, "%s"):

@@ -195,17 +195,21 @@ const byExternalID = `o.external_id collate "C"`
 // since those of one currency are not before those of another, or by day. What
 // has none comes last.
 func (p *Plan) listOrder(b *builder, currency, amount string) string {
+	byDeal := byExternalID
+	if order := p.Metric.facts.order; order != "" {
+		byDeal += ", " + order
+	}
 	switch p.Query.Order {
 	case Latest:
-		return p.clock() + " desc nulls last, " + byExternalID
+		return p.clock() + " desc nulls last, " + byDeal
 	case Earliest:
-		return p.clock() + " nulls last, " + byExternalID
+		return p.clock() + " nulls last, " + byDeal
 	}
 	order := currency + " is distinct from " + b.arg(p.company.Currency) + ", " + currency + ", " + amount
 	if p.Query.Order != Ascending {
 		order += " desc"
 	}
-	return order + " nulls last, " + byExternalID
+	return order + " nulls last, " + byDeal
 }
 
 // listed makes the answer of a list: that of its figure, and the deals.
@@ -434,4 +438,4 @@ func (c *Catalog) SumOf(name string) string {
 }
 
 // CountsDeals reports whether the deals that the metric counts can be listed.
-func (m *Metric) CountsDeals() bool { return m.facts == deals && m.formula == nil }
+func (m *Metric) CountsDeals() bool { return m.formula == nil && m.facts.ofDeals() }

@@ -88,6 +88,8 @@ func (l lister) refusal() string {
 		return metric.CodeNotAvailable
 	case o.isAhead(o.from, o.till):
 		return metric.CodeInvalid
+	case slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field != metric.FieldAmount && !o.measure().cutBy(f.Field) }):
+		return metric.CodeNotAvailable
 	case !o.v.All && slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return l.names(f) && o.refused() }):
 		return metric.CodeNotAllowed
 	default:
@@ -169,7 +171,7 @@ func (l lister) checkPage(t *rapid.T, page metric.Result, before [][]metric.Cell
 
 // measured is the column of what the metric adds up.
 func (l lister) measured() int {
-	if l.measure().of != nil || l.measure().cycle {
+	if l.measure().of != nil || l.measure().cycle || l.measure().days != nil {
 		return 7
 	}
 	return 6
@@ -206,7 +208,7 @@ func among(rows [][]metric.Cell) int64 {
 
 // checkRows compares all rows with the deals, in the order asked for.
 func (l lister) checkRows(t *rapid.T, rows [][]metric.Cell, mine []deal) {
-	slices.SortFunc(mine, l.inOrder)
+	slices.SortStableFunc(mine, l.inOrder)
 	var got, want []string
 	for _, row := range rows {
 		var cells []string
@@ -311,7 +313,7 @@ func (l lister) checkSum(t *rapid.T, f metric.Figure, rows [][]metric.Cell) {
 		}
 	case m.combine != nil:
 		unit := big.NewRat(max(minorUnits[f.Currency], 1), 1)
-		if m.cycle {
+		if m.unit == metric.UnitDays {
 			unit = big.NewRat(1, 1)
 		}
 		var whole []int64

@@ -107,6 +107,7 @@ func (p *Plan) result(read *reading) Result {
 		Query: p.Query, Grain: p.Grain, Narrowed: read.narrowed, Alone: read.narrowed && len(p.viewer.People) <= 1,
 		Compared: p.Compared, Running: p.ran(), Converted: read.conversions, First: read.first, Last: read.last,
 		Unrecorded: read.unknown.deals, BeforeImports: read.unknown.beforeImports,
+		Apart: read.told,
 	}
 	for _, c := range p.counted(read.now) {
 		out.Facts += c.Facts
@@ -157,6 +158,7 @@ type reading struct {
 	narrowed    bool
 	conversions []Conversion
 	unknown     unrecorded
+	told        []Apart
 	first, last string
 	cut         string // the noun of a fact that lasts, and that a period or step cuts through
 	spellings   map[spelling]string
@@ -174,6 +176,11 @@ func (r *reading) read(nth int, p *Plan, tables [][][]*string) {
 	r.narrowed = r.narrowed || narrowed
 	if last := len(tables) - 1; p.Query.In != "" {
 		r.conversions, tables = withAll(r.conversions, r.converted(tables[last])), tables[:last]
+	}
+	if asides := p.asides(); len(asides) > 0 {
+		first := len(tables) - len(asides)
+		r.told = withApart(r.told, r.apart(asides, tables[first:]))
+		tables = tables[:first]
 	}
 	if last := len(tables) - 1; p.tellsUnrecorded() {
 		unknown := r.unrecorded(tables[last])
@@ -498,7 +505,7 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 		if known > 0 && m.agg == aggAverage {
 			q.Median = m.inUnits(middle(one.part(2), one.part(3)), currency)
 		}
-		if m.expr.needs != nil && m.facts == deals {
+		if m.covers() {
 			q.What, q.Covered = m.expr.needs.known, share(one.part(2), one.part(3))
 		}
 	}

@@ -49,7 +49,10 @@ type measure struct {
 	quota   bool                             // counts quotas
 	cleared bool                             // not for reps
 
-	since func(o *oracle, on day) day // a running figure: since when that of a day runs
+	since func(o *oracle, on day) day              // a running figure: since when that of a day runs
+	visit func(v visit) day                        // counts visits, by this day of theirs
+	days  func(o *oracle, d deal) (int64, bool)    // what is measured of a fact in days, if it is known
+	state func(o *oracle, d deal) (is, known bool) // a state that it counts, which may be unknown
 
 	made   []string                       // of several: the metrics it is made of
 	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
@@ -71,6 +74,9 @@ func (m measure) cutBy(dimension string) bool {
 		if !measures[name].cutBy(dimension) {
 			return false
 		}
+	}
+	if m.visit != nil && (dimension == "outcome" || dimension == "forecast_category") {
+		return false
 	}
 	return !m.quota || slices.Contains(append([]string{"person", "manager", "territory"}, steps...), dimension)
 }
@@ -235,6 +241,8 @@ func (o *oracle) clock(d deal) day {
 		return o.clock(d)
 	}
 	switch {
+	case o.measure().visit != nil:
+		return o.measure().visit(*d.visit)
 	case o.measure().engaged:
 		return d.engaged
 	case o.measure().created:
@@ -246,7 +254,10 @@ func (o *oracle) clock(d deal) day {
 
 // facts are the deals or, as if they were deals of their first day, the quotas.
 func (o *oracle) facts() []deal {
-	if !o.measure().quota {
+	switch {
+	case o.measure().visit != nil:
+		return o.visits()
+	case !o.measure().quota:
 		return o.live()
 	}
 	var out []deal
@@ -427,8 +438,18 @@ func (o *oracle) counted(from, till day) []deal {
 	return slices.DeleteFunc(o.within(from, till), func(d deal) bool {
 		return o.measure().counts != "" && !slices.Contains(strings.Fields(o.measure().counts), o.outcome(d)) ||
 			o.measure().only != nil && !o.measure().only(o, d) ||
+			!o.isIn(d) ||
 			o.clock(d) == noDay && !o.measure().stock
 	})
+}
+
+// isIn reports whether a fact is known to be in the state that is counted.
+func (o *oracle) isIn(d deal) bool {
+	if o.measure().state == nil {
+		return true
+	}
+	is, known := o.measure().state(o, d)
+	return is && known
 }
 
 // unrecorded counts the deals that are looked at, but of which nobody knows at
@@ -500,6 +521,10 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 			won++
 		}
 		switch {
+		case m.days != nil:
+			if n, known := m.days(o, d); known {
+				values = append(values, n)
+			}
 		case m.cycle && d.engaged != noDay && d.closed >= d.engaged:
 			values = append(values, int64(d.closed-d.engaged))
 		case !m.cycle && d.currency != "":
@@ -610,11 +635,15 @@ type answer struct {
 	Ahead                   bool
 	Converted               []metric.Conversion
 	Unrecorded              int
+	Apart                   []int64
 }
 
 // said puts a Result in words.
 func said(r metric.Result) answer {
 	a := answer{Narrowed: r.Narrowed, Facts: int(r.Facts), First: r.First, Last: r.Last, Total: r.Total, Unranked: r.Unranked, Tied: r.Tied, Ahead: r.Ahead, Column: len(r.Columns), Converted: r.Converted, Unrecorded: int(r.Unrecorded)}
+	for _, apart := range r.Apart {
+		a.Apart = append(a.Apart, apart.Facts)
+	}
 	for _, f := range r.Figures {
 		text := fmt.Sprintf("%s, %d deals", wordsOf(f.Quantity), f.Facts)
 		if f.Previous != nil {
@@ -673,6 +702,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	a.Ahead = compare && a.Last > o.today.String() && till-from > beforeTill-beforeFrom
 	a.Converted = o.conversions(now)
 	a.Unrecorded = o.unrecorded(from, till)
+	a.Apart = o.apart(from, till)
 	currencies := o.currencies(now, before)
 	if len(currencies) == 0 {
 		currencies = []string{cmp.Or(o.q.In, o.co.Currency)}

@@ -126,7 +126,7 @@ func (c *column) sayable() error {
 }
 
 func (c *Catalog) ossieFacts(f *facts) (ossieDataset, bool) {
-	if strings.ContainsAny(f.from, "%$") {
+	if f.rebuilt != nil {
 		return ossieDataset{}, false
 	}
 	set := ossieDataset{Name: f.model}
@@ -233,6 +233,8 @@ func (m *Metric) ossie() (string, error) {
 	switch {
 	case m.running != nil:
 		return "", errors.New("it runs up " + m.running.words() + ", and one aggregation has no such days")
+	case m.facts.rebuilt != nil:
+		return "", errors.New("what it counts is rebuilt from the log of deals")
 	case m.formula != nil && slices.ContainsFunc(m.inputs, func(in *Metric) bool { return in.facts != m.facts }):
 		return "", errors.New("it is made of facts of several kinds, which nothing joins")
 	case m.formula != nil:

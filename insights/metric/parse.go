@@ -548,7 +548,7 @@ func (p *catalogParser) expr(m *Metric, y *metricYAML) {
 		p.fault(y.Expr.or(y.Name.at), "expr is one of %s", strings.Join(p.facts.measures(), ", "))
 		return
 	}
-	if col.needs != nil && m.agg != aggSum {
+	if col.needs != nil && col.kind == kindMoney && m.agg != aggSum {
 		p.fault(y.Agg.or(y.Name.at), "%s can only be added up: agg is sum", col.name)
 	}
 	m.expr = col
@@ -630,6 +630,9 @@ func (p *catalogParser) filter(m *Metric, y *metricYAML) {
 		col, err := p.filterColumn(name)
 		if err == nil && col.needs != nil {
 			m.filterNeeds = col.needs
+		}
+		if err == nil && col.unsure != "" {
+			m.unsure = col.unsure
 		}
 		return col, err
 	})

@@ -33,6 +33,10 @@ type column struct {
 	under string   // SQL that tells who stood below one of %s and from when to when; empty: the owner stands below none
 	needs *need    // what must have been loaded for it beside the deals
 
+	// Of a state that may be unknown, which deals those are; what is filtered by
+	// it counts none of them.
+	unsure string
+
 	// For breakdowns: what is grouped by, what is printed, and what they need.
 	group string
 	print string
@@ -80,6 +84,11 @@ type facts struct {
 	from    string // SQL of the facts
 	only    string // SQL of which of those count; empty: all
 	columns []*column
+	// Facts that are rebuilt from the log of deals depend on what is asked:
+	// what writes their SQL. They are of one deal each, which o is with its id
+	// and all that a list says of it.
+	rebuilt func(b *builder) string
+	order   string // SQL of what tells those of one deal in order
 	// A fact that lasts from its clock's day to another counts only in periods
 	// that hold all of it. Empty: facts are of one day.
 	last string
@@ -90,7 +99,18 @@ type facts struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas}
+var allFacts = []*facts{deals, quotas, visits}
+
+// source is the SQL of the facts.
+func (f *facts) source(b *builder) string {
+	if f.rebuilt != nil {
+		return f.rebuilt(b) + " o"
+	}
+	return f.from
+}
+
+// ofDeals reports whether each of the facts is a deal, or of one.
+func (f *facts) ofDeals() bool { return f == deals || f.rebuilt != nil }
 
 func factsNamed(model string) (*facts, bool) {
 	for _, f := range allFacts {
@@ -168,9 +188,8 @@ var (
 
 var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor"}
 
-// deals are the opportunities as they stand now, but for those that were deleted
-// where they came from.
-var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", columns: []*column{
+// ofADeal are the columns by which deals, and what is of one, can be cut.
+var ofADeal = []*column{
 	{name: "id", kind: kindKey},
 	ownerColumn, managerColumn, territoryColumn,
 	{
@@ -186,22 +205,29 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id",
 		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
 	},
+	dealText("loss_reason"), dealText("competitor"), dealText("source"), dealText("kind"),
+}
+
+// deals are the opportunities as they stand now, but for those that were deleted
+// where they came from.
+var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", columns: append(slices.Clone(ofADeal), []*column{
 	{
 		name: "outcome", kind: kindText, makes: "outcome", grain: GrainCompany,
 		value: "stage.outcome", from: []join{joinStage}, words: []string{"open", "won", "lost"},
 		group: "stage.outcome", print: "stage.outcome", join: []join{joinStage},
 	},
-	dealText("loss_reason"), dealText("competitor"), dealText("source"), dealText("kind"),
 	categoryColumn,
 	dealState("overdue", "o.close_on < asked.day", nil, joinAsked),
 	dealState("priced", "o.amount_minor > 0", nil),
 	dealState("next_step", "o.next_step is not null", needNextStep),
 	dealState("silent", silentSQL, needActivity, joinAsked),
+	agedColumn, stalledColumn,
 	{name: "created_on", kind: kindDay, value: "o.created_on"},
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},
 	{name: "close_on", kind: kindDay, value: "o.close_on"},
 	{name: "as_of", kind: kindAsOf},
 	amountColumn,
+	ageColumn,
 	// A deal that closed before work on it started has no known cycle.
 	{name: "cycle_days", kind: kindDays, value: "case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end"},
 	{name: "weighted_amount", kind: kindMoney, value: "o.amount_minor * stage.probability", from: []join{joinStage}, needs: needProbability},
@@ -213,7 +239,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 		from: []join{joinCost, joinOverhead}, needs: needOverhead,
 	},
 	{name: "costed_amount", kind: kindMoney, value: "case when cost.direct is not null then o.amount_minor end", from: []join{joinCost}, needs: needCost},
-}}
+}...)}
 
 // quotas are what people are to reach, each beside the won deals that its
 // person closed in its days. An amount in another currency cannot be set
@@ -288,6 +314,8 @@ const (
 	joinCost
 	joinOverhead
 	joinAsked
+	joinVisit
+	joinUsual
 	joinExchange
 	joinRun
 	joins // how many there are

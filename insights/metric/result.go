@@ -98,6 +98,7 @@ type Result struct {
 	// whether it lies before the first import.
 	Unrecorded    int64
 	BeforeImports bool
+	Apart         []Apart      // what is left out though it may belong to it
 	Converted     []Conversion // a row for each currency of which facts were, in their order
 	Listing       *Listing     // of a list of deals
 	Revision      int64

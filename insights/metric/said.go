@@ -206,7 +206,7 @@ func (p *Plan) countedDeals(b *builder) []string {
 	for _, revision := range []int64{p.standing.revision, 0} {
 		for _, of := range p.compared() {
 			of.at.revision = revision
-			one := &builder{plan: p, at: of.at, args: b.args, columns: []string{"o.id"}}
+			one := &builder{plan: p, at: of.at, span: of.span, args: b.args, columns: []string{"o.id"}}
 			ids := p.assemble(one, p.tests(one, of.span))
 			b.args = ids.Args
 			out = append(out, "    select id from ("+ids.SQL+") counted")

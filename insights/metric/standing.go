@@ -47,7 +47,7 @@ func (b *builder) sources() string {
 func (b *builder) dealsAt() string {
 	s := b.at
 	if s.revision == 0 {
-		return "opportunity_at(" + b.arg(s.instant.Format(time.RFC3339Nano)) + "::timestamptz, " + b.arg(lastRevision) + "::bigint)"
+		return "opportunity_at(" + b.moment(s.instant) + ", " + b.arg(lastRevision) + "::bigint)"
 	}
 	instant := "infinity"
 	if !s.instant.IsZero() {
@@ -115,10 +115,7 @@ func (p *Plan) resolveStanding() *Refusal {
 // tellsUnrecorded reports whether the metric tells stages apart, of an earlier
 // instant.
 func (p *Plan) tellsUnrecorded() bool {
-	counted := p.Metric
-	if counted.Type == TypeRatio {
-		counted = counted.denominator
-	}
+	counted := p.Metric.counting()
 	return !p.Query.AsOf.IsZero() && counted.facts == deals && counted.filter != nil
 }
 

@@ -25,6 +25,7 @@ type world struct {
 	accounts  []struct{ name, industry, segment, country string }
 	products  []string
 	chances   []string // the probability of each stage, empty: unknown
+	allowed   []int    // the days that each stage is expected to take, 0: unknown
 	meanings  []meaning
 	outcomes  []string // of each stage
 	deals     []deal
@@ -98,6 +99,7 @@ type deal struct {
 	id                             int
 	quota                          int    // 1 for the first: not a deal, but that
 	run                            string // the step of time whose running figure counts it
+	visit                          *visit // not a deal, but that, at its stage
 	input                          string // asked for a metric of several: for which of those it is made of
 }
 
@@ -170,6 +172,7 @@ func drawWorld(t *rapid.T) *world {
 	}
 	w.meanings = rapid.SliceOfNDistinct(rapid.Custom(drawMeaning), 0, 2, func(m meaning) int { return m.stage }).Draw(t, "meanings")
 	w.chances = rapid.SliceOfN(rapid.SampledFrom([]string{"", "0", "0.25", "1"}), len(stages), len(stages)).Draw(t, "chances")
+	w.allowed = rapid.SliceOfN(rapid.SampledFrom([]int{0, 0, 10, 90}), len(stages), len(stages)).Draw(t, "allowed")
 	w.overhead = rapid.SliceOfN(rapid.Custom(drawOverhead), 0, 3).Draw(t, "overhead")
 	w.quotas = rapid.SliceOfNDistinct(rapid.Custom(drawQuota), 0, 8, func(q quota) [4]int {
 		return [4]int{q.person, q.territory, int(q.from), int(q.till)}
@@ -290,14 +293,21 @@ func drawDeal(t *rapid.T) deal {
 	return d
 }
 
-// drawPast draws up to two earlier versions of a deal.
+// drawPast draws up to two earlier versions of a deal, and now and then some
+// that differ by their stage and close date alone, at one moment or within hours.
 func drawPast(t *rapid.T, now deal) []version {
 	var past []version
-	at := day(0).time()
+	at := day(1).time() // not the day before the first anywhere
 	for range rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "versions") {
 		at = at.Add(time.Duration(rapid.IntRange(1, 24*lastDay/2).Draw(t, "hours")) * time.Hour)
 		was := drawDeal(t)
 		was.id, was.costs, was.contacts = now.id, now.costs, now.contacts
+		past = append(past, version{at, was})
+	}
+	for range rapid.SampledFrom([]int{0, 0, 2, 5}).Draw(t, "moves") {
+		at = at.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 5, 24, 30, 24 * 9, 24 * 40}).Draw(t, "hours since")) * time.Hour)
+		was := now
+		was.past, was.stage, was.closed = nil, rapid.IntRange(1, len(stages)).Draw(t, "stage then"), drawDay(t, "closed then")
 		past = append(past, version{at, was})
 	}
 	return past
@@ -322,13 +332,14 @@ func drawMeaning(t *rapid.T) meaning {
 func (w *world) then(instant time.Time, on day) *world {
 	was := *w
 	was.now = w
-	was.deals, was.outcomes, was.chances = nil, slices.Clone(w.outcomes), slices.Clone(w.chances)
+	was.deals, was.outcomes, was.chances, was.allowed = nil, slices.Clone(w.outcomes), slices.Clone(w.chances), slices.Clone(w.allowed)
 	for _, m := range w.meanings {
 		if !m.superseded && on >= m.from && (m.till == noDay || on < m.till) {
-			was.outcomes[m.stage-1], was.chances[m.stage-1] = m.outcome, m.chance
+			was.outcomes[m.stage-1], was.chances[m.stage-1], was.allowed[m.stage-1] = m.outcome, m.chance, 0
 		}
 	}
 	for _, d := range w.deals {
+		whole := d
 		for _, v := range slices.Backward(d.past) {
 			if instant.Before(v.until) {
 				d = v.deal
@@ -339,6 +350,7 @@ func (w *world) then(instant time.Time, on day) *world {
 			entered = d.engaged
 		}
 		d.deleted = d.deleted || entered > on
+		d.past = slices.DeleteFunc(slices.Clone(whole.past), func(v version) bool { return instant.Before(v.until) })
 		if was.outcome(d) != "open" && d.closed > on {
 			d.stage = 0
 		}
@@ -394,11 +406,11 @@ func (w *world) store(tx *sqlx.Tx) {
 		insert(tx, "product", "id, external_id, name", i+1, fmt.Sprint("x", i), name)
 	}
 	for i, s := range stages {
-		var chance any
+		var chance, expected any
 		if w.chances != nil {
-			chance = orNull(w.chances[i])
+			chance, expected = orNull(w.chances[i]), orNull(w.allowed[i])
 		}
-		insert(tx, "stage", "id, name, position, outcome, probability", i+1, s.name, i, s.outcome, chance)
+		insert(tx, "stage", "id, name, position, outcome, probability, expected_days", i+1, s.name, i, s.outcome, chance, expected)
 	}
 	for _, m := range w.meanings {
 		insert(tx, "stage_definition", "stage_id, position, outcome, probability, valid, known",
@@ -449,7 +461,7 @@ func (w *world) store(tx *sqlx.Tx) {
 func (d deal) storePast(tx *sqlx.Tx) {
 	var before map[string]any
 	at := "-infinity"
-	for _, v := range append(slices.Clone(d.past), version{deal: d}) {
+	for step, v := range append(slices.Clone(d.past), version{deal: d}) {
 		fields := v.deal.fields()
 		if before == nil {
 			first, err := json.Marshal(fields)
@@ -460,7 +472,7 @@ func (d deal) storePast(tx *sqlx.Tx) {
 		}
 		for field, now := range fields {
 			if before != nil && now != before[field] {
-				insert(tx, "opportunity_change", "opportunity_id, field, old, new, valid_at, revision, actor", d.id, field, before[field], now, at, 1, "test")
+				insert(tx, "opportunity_change", "opportunity_id, field, old, new, valid_at, revision, step, actor", d.id, field, before[field], now, at, 1, step, "test")
 			}
 		}
 		before, at = fields, v.until.Format(time.RFC3339)

@@ -1,0 +1,99 @@
+package metric
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Apart are facts that a figure leaves out, though they may belong to it: what
+// decides that is not known of them, or not yet.
+type Apart struct {
+	Facts int64
+	Words string // which they are: "of which it is not known when …"
+}
+
+// aside finds facts that are told apart.
+type aside struct {
+	words string
+	tests func(b *builder) []string // what they pass beside what is asked about
+	// They have no day by which they would fall into the days asked about.
+	undated bool
+}
+
+// asides lists what the metric tells apart.
+func (p *Plan) asides() []aside {
+	counted := p.Metric.counting()
+	var out []aside
+	if unsure := counted.unsure; unsure != "" {
+		out = append(out, aside{words: unsure, tests: func(b *builder) []string {
+			return []string{"(" + counted.filter.sql(b) + ") is null", "o.stage_id is not null"}
+		}})
+	}
+	if counted.facts == visits && counted.Clock == "entered_on" {
+		out = append(out, aside{words: "of which it is not known when they began", undated: true, tests: func(b *builder) []string {
+			tests := []string{"o.entered_on is null"}
+			if counted.filter != nil {
+				tests = append(tests, counted.filter.sql(b))
+			}
+			if from := p.asked.from; !from.IsZero() {
+				tests = append(tests, "(o.left_on is null or o.left_on >= "+b.day(from)+")")
+			}
+			return tests
+		}})
+	}
+	return out
+}
+
+// counting is the metric that says what is counted: of a ratio its denominator.
+func (m *Metric) counting() *Metric {
+	if m.formula == nil && m.Type == TypeRatio {
+		return m.denominator
+	}
+	return m
+}
+
+// writeAsides makes a statement for each number of facts that is told apart.
+func (p *Plan) writeAsides() {
+	for _, a := range p.asides() {
+		b, span := p.builder(p.standing), p.asked
+		b.undated = a.undated
+		if a.undated {
+			span = days{}
+		}
+		b.columns = []string{"count(*)::text"}
+		tests := a.tests(b)
+		if only := p.Metric.facts.only; only != "" {
+			tests = append(tests, only)
+		}
+		p.Statements = append(p.Statements, p.assemble(b, append(tests, p.kept(b, span)...)))
+	}
+}
+
+// apart reads the answers to the statements that writeAsides made.
+func (r *reading) apart(asides []aside, tables [][][]*string) []Apart {
+	var out []Apart
+	for i, a := range asides {
+		if len(tables[i]) != 1 || len(tables[i][0]) != 1 {
+			r.err = fmt.Errorf("it is not said how many are told apart")
+			return nil
+		}
+		if n := r.place(tables[i][0][0]); n > 0 {
+			out = append(out, Apart{n, a.words})
+		}
+	}
+	return out
+}
+
+// withApart adds what several parts of a metric tell apart: of the same facts,
+// mostly, so the most of them.
+func withApart(all, more []Apart) []Apart {
+	for _, a := range more {
+		i := slices.IndexFunc(all, func(known Apart) bool { return known.Words == a.Words })
+		if i < 0 {
+			all = append(all, a)
+			continue
+		}
+		all[i].Facts = max(all[i].Facts, a.Facts)
+	}
+	return all
+}
