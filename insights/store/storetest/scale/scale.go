@@ -53,9 +53,10 @@ type Size struct {
 // number at the end.
 func (s Size) String() string { return fmt.Sprintf("%d-deals-seed-%d-made-1", s.Deals, s.Seed) }
 
-// bytes is what the company needs on disk: measured, with its indexes and what
-// building them takes, and a third more.
-func (s Size) bytes() uint64 { return 200<<20 + uint64(s.Deals)*2600 }
+// bytes is what the company needs on disk while it is made: as measured, the
+// server and its own log, and for each deal its rows and their indexes and what
+// sorting those takes.
+func (s Size) bytes() uint64 { return 1200<<20 + uint64(s.Deals)*2200 }
 
 // Open starts a Postgres on a folder below dir and makes the company there,
 // unless an earlier call has. The schema is brought up to date either way. dsn
