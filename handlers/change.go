@@ -124,7 +124,7 @@ func (d *Desk) partsTable(m *metric.Metric, result metric.Result) *Table {
 }
 
 func (d *Desk) changeNotes(m *metric.Metric, result metric.Result, reading ask.Reading) []string {
-	notes := []string{"Read as: " + reading.Understood}
+	notes := []string{readAs(reading)}
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
 	}

@@ -313,7 +313,7 @@ func (d *Desk) dimensionLabel(name string) string {
 // notes say how the question was read, what was counted, what is missing and
 // how fresh the data is.
 func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading) []string {
-	notes := []string{"Read as: " + reading.Understood}
+	notes := []string{readAs(reading)}
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
 	}

@@ -20,6 +20,7 @@ type Store interface {
 	Operations
 	Digests
 	Receipts
+	ModelUses
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
 	// Viewer finds the active person with that e-mail and their rights on a day: the
@@ -30,7 +31,7 @@ type Store interface {
 }
 
 // Config is what a Desk needs; every field but Admins, ReadWithin, Connected,
-// Loader and Watched is required.
+// Loader, Watched, Model and Budget is required.
 type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
@@ -51,6 +52,9 @@ type Config struct {
 	// Watched tells the last failure of the watched folder, and reports whether
 	// there is one. Nil where none is watched.
 	Watched func() (WatchFailure, bool)
+	// Model reads what the grammar does not. Nil: none is asked.
+	Model  Model
+	Budget ModelBudget
 }
 
 // Desk answers requests.
@@ -79,6 +83,7 @@ type reply struct {
 	past      bool           // what a stock was is not known
 	digest    *insights.DigestChange
 	insight   *insights.InsightChange
+	modelUse  *insights.ModelUse
 }
 
 // Handle answers one Request and says what is to be recorded about it. It
@@ -89,7 +94,7 @@ func (d *Desk) Handle(ctx context.Context, r Request) (Answer, insights.Turn) {
 		out, err = d.dispatch(ctx, who, r)
 	}
 	if err != nil {
-		out = reply{Answer: d.inWords(err)}
+		out = reply{Answer: d.inWords(err), modelUse: out.modelUse}
 	}
 	if r.Digest != nil {
 		out = d.ran(r, out)
@@ -210,7 +215,7 @@ func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	if len(r.Files) > 0 {
 		audit.Text = strings.TrimSpace("files " + fileNames(r.Files) + " " + r.Text)
 	}
-	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight}
+	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight, ModelUse: out.modelUse}
 	turn.Digest = out.digest
 	if out.lastQuery != nil {
 		turn.Thread, turn.Opens, turn.LastQuery = r.Thread, r.Opens, out.lastQuery

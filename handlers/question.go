@@ -19,6 +19,17 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 	if err != nil {
 		return reply{}, err
 	}
+	reading, use, err := d.widen(ctx, who, r, reading)
+	if err != nil {
+		return reply{modelUse: use}, err
+	}
+	out, err := d.answer(ctx, who, r, reading)
+	out.modelUse = use
+	return out, err
+}
+
+// answer answers a question that has been read.
+func (d *Desk) answer(ctx context.Context, who asker, r Request, reading ask.Reading) (reply, error) {
 	if reading.List {
 		return d.list(who), nil
 	}

@@ -129,4 +129,20 @@ type Turn struct {
 	LastQuery  *metric.Query
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes
+	ModelUse   *ModelUse      // nil: no model was asked
+}
+
+// ModelUse is what asking a language model once cost.
+type ModelUse struct {
+	Person     int64 // who asked; 0: nobody who is stored
+	Model      string
+	Prompt     int64 // tokens
+	Completion int64 // tokens
+	CostMicros int64 // millionths of whatever the company is billed in
+}
+
+// ModelUsed is how many tokens models were given and gave on a day, in all and
+// for one person.
+type ModelUsed struct {
+	Day, Person int64
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/caarlos0/env/v11"
 	"golang.org/x/text/currency"
 
+	"salesbot/handlers"
+	"salesbot/handlers/ask/llm"
 	"salesbot/insights"
 	"salesbot/insights/metric"
 )
@@ -37,6 +39,17 @@ type config struct {
 	ReadWithin  string   `env:"SALESBOT_READ_WITHIN" envDefault:"10s"`
 	Watch       string   `env:"SALESBOT_WATCH"`
 	LogLevel    string   `env:"SALESBOT_LOG" envDefault:"info"`
+
+	// A language model that reads what the grammar does not; none is asked
+	// unless one is named.
+	Model                string `env:"SALESBOT_MODEL"`
+	ModelURL             string `env:"SALESBOT_MODEL_URL" envDefault:"https://api.openai.com/v1"`
+	ModelKey             string `env:"SALESBOT_MODEL_KEY"`
+	ModelTimeout         string `env:"SALESBOT_MODEL_TIMEOUT" envDefault:"10s"`
+	ModelTokensPerDay    string `env:"SALESBOT_MODEL_TOKENS_PER_DAY" envDefault:"1000000"`
+	ModelTokensPerPerson string `env:"SALESBOT_MODEL_TOKENS_PER_PERSON" envDefault:"100000"`
+	ModelPromptPrice     string `env:"SALESBOT_MODEL_PROMPT_PRICE" envDefault:"0"`
+	ModelAnswerPrice     string `env:"SALESBOT_MODEL_ANSWER_PRICE" envDefault:"0"`
 }
 
 // settings is a config that has been checked and resolved.
@@ -46,6 +59,8 @@ type settings struct {
 	Metrics *metric.Catalog
 	Stale   time.Duration // the data of a digest may be as old as this; 0: any age
 	Patient time.Duration // a figure is counted within this, or not at all
+	Reader  *llm.Config   // nil: no model is asked
+	Budget  handlers.ModelBudget
 }
 
 // readSettings reads the environment and reports all its faults at once.
@@ -58,7 +73,7 @@ func readSettings(environ []string) (settings, error) {
 	var faults []string
 	for _, check := range []func(*settings) error{
 		checkZone, checkFiscalStart, checkCalendar, checkWeekStart, checkWorkingDays, checkHolidays, checkCurrency,
-		checkAdmins, checkCatalog, checkStaleAfter, checkReadWithin, checkWatch, checkLogLevel,
+		checkAdmins, checkCatalog, checkStaleAfter, checkReadWithin, checkWatch, checkLogLevel, checkModel,
 	} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"salesbot/handlers"
+	"salesbot/handlers/ask/llm"
 )
 
 // deskInForce puts the catalogue and the settings in force on the database, or
@@ -21,7 +22,7 @@ func (p program) deskInForce(ctx context.Context, s settings, db *database) (*ha
 // desk is the one door through which every question goes, wherever it was
 // asked.
 func (p program) desk(s settings, store handlers.Store) *handlers.Desk {
-	return handlers.NewDesk(handlers.Config{
+	cfg := handlers.Config{
 		Catalog: s.Metrics,
 		Company: s.Company,
 		Store:   store,
@@ -31,7 +32,12 @@ func (p program) desk(s settings, store handlers.Store) *handlers.Desk {
 
 		StaleAfter: s.Stale,
 		ReadWithin: s.Patient,
-	})
+		Budget:     s.Budget,
+	}
+	if s.Reader != nil {
+		cfg.Model = llm.New(*s.Reader)
+	}
+	return handlers.NewDesk(cfg)
 }
 
 // newID makes a short random id that people can read to each other; it tells

@@ -57,6 +57,7 @@ type Reading struct {
 	Unavailable bool     // Unknown is understood, but cannot be done; Notes say why
 	FollowUp    bool     // the Query is an edit of the last one
 	List        bool     // the list of metrics is asked for
+	ByModel     bool     // a model put the question into slots
 }
 
 // Choice is a finished question: what a person reads, and what to ask.

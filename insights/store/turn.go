@@ -38,6 +38,9 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	if err := keepReceipt(ctx, tx, turn.Receipt); err != nil {
 		return nil, false, wrap("the receipt", err)
 	}
+	if err := keepModelUse(ctx, tx, turn.At, turn.ModelUse); err != nil {
+		return nil, false, wrap("the use of the model", err)
+	}
 	if err := keepAudit(ctx, tx, turn.Audit); err != nil {
 		return nil, false, wrap("the audit log", err)
 	}
