@@ -50,6 +50,9 @@ func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 // whenWords state the period, and the day as of which things stood.
 func (d *Desk) whenWords(m *metric.Metric, result metric.Result) string {
 	when := periodWords(m, result)
+	if result.Query.Stood {
+		return d.stoodWords(result)
+	}
 	if asOf := result.Query.AsOf; !asOf.IsZero() {
 		when += ", as of " + d.standingAt(asOf)
 		if m.Stock {
@@ -239,7 +242,7 @@ func (d *Desk) table(m *metric.Metric, result metric.Result) *Table {
 	for i, c := range result.Columns {
 		columns[i] = Column{Column: c, Label: d.columnLabel(c)}
 	}
-	return &Table{Title: titled(m, result) + " by " + d.byWords(result.Query.By), Columns: columns, Rows: d.labelled(result), Total: result.Total}
+	return &Table{Title: titled(m, result) + " by " + d.byWords(m, result.Query), Columns: columns, Rows: d.labelled(result), Total: result.Total}
 }
 
 // labelled names the buckets of time as people do: a quarter is "Q3 2017"
@@ -251,6 +254,9 @@ func (d *Desk) labelled(result metric.Result) [][]metric.Cell {
 		for j, cell := range row {
 			if start, err := time.Parse(time.DateOnly, cell.Text); err == nil && cell.Quantity == nil {
 				rows[i][j].Label = d.bucketWords(result.Columns[j].Name, start)
+				if cell.Text == result.Unended {
+					rows[i][j].Label += ", so far"
+				}
 			}
 		}
 	}
@@ -285,10 +291,17 @@ func (d *Desk) bucketWords(grain string, start time.Time) string {
 	}
 }
 
-func (d *Desk) byWords(by []string) string {
-	labels := make([]string, len(by))
-	for i, name := range by {
+// byWords name a breakdown. Of a stock, they say which steps of time are meant.
+func (d *Desk) byWords(m *metric.Metric, q metric.Query) string {
+	labels := make([]string, len(q.By))
+	for i, name := range q.By {
 		labels[i] = strings.ToLower(d.dimensionLabel(name))
+		if dimension, ok := d.Catalog.Dimension(name); ok && dimension.Time != "" && m.ByCloseDate(q) {
+			labels[i] = "close " + labels[i]
+		}
+	}
+	if q.Stood {
+		return joinAnd(labels) + ", as it stood at the end of each"
 	}
 	return joinAnd(labels)
 }
@@ -358,32 +371,49 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 // as it is known now.
 func standingWords(m *metric.Metric, result metric.Result) []string {
 	var notes []string
-	if result.Query.AsOf.IsZero() {
+	if result.Query.AsOf.IsZero() && !result.Query.Stood {
 		return nil
 	}
-	if result.Unrecorded > 0 {
+	if result.Unrecorded > 0 && result.Query.Stood {
+		notes = append(notes, "Not counted at one of these ends or more, because at which stage they were then is not recorded: up to "+plural(Count(result.Unrecorded), "deal")+" at one end.")
+	} else if result.Unrecorded > 0 {
 		notes = append(notes, "Not counted, because at which stage they were that day is not recorded: "+plural(Count(result.Unrecorded), "deal")+".")
 	}
 	if result.BeforeImports {
-		notes = append(notes, "That is before the first import: deals are taken as they were first seen, but for what their own histories tell.")
+		notes = append(notes, thatIs(result.Query)+" before the first import: deals are taken as they were first seen, but for what their own histories tell.")
 	}
 	if m.Needs != "" {
-		notes = append(notes, "The deals are those of that day; "+m.Needs+" are those known now.")
+		days := "that day"
+		if result.Query.Stood {
+			days = "each end"
+		}
+		notes = append(notes, "The deals are those of "+days+"; "+m.Needs+" are those known now.")
 	}
 	return notes
+}
+
+func thatIs(q metric.Query) string {
+	if q.Stood {
+		return "The first of these ends is"
+	}
+	return "That is"
 }
 
 // countedWords say how many facts were counted; for a metric of several, for
 // each of those it is made of.
 func countedWords(m *metric.Metric, result metric.Result) string {
+	at := ""
+	if result.Query.Stood {
+		at = " at the last of these ends"
+	}
 	if len(result.Counted) == 0 {
-		return plural(Count(result.Facts), m.Fact) + " counted."
+		return plural(Count(result.Facts), m.Fact) + " counted" + at + "."
 	}
 	words := make([]string, len(result.Counted))
 	for i, c := range result.Counted {
 		words[i] = plural(Count(c.Facts), c.Metric.Fact) + " for " + strings.ToLower(c.Metric.Label[:1]) + c.Metric.Label[1:]
 	}
-	return sentence(joinAnd(words) + " counted")
+	return sentence(joinAnd(words) + " counted" + at)
 }
 
 // conversionWords say what was converted, at which rates, and what was not for
@@ -392,6 +422,8 @@ func conversionWords(m *metric.Metric, result metric.Result) []string {
 	var notes []string
 	when := "on the day by which it counts"
 	switch {
+	case result.Query.Stood:
+		when = "at the end of each step"
 	case m.Stock && !result.Query.AsOf.IsZero():
 		when = "that day"
 	case m.Stock:
@@ -463,6 +495,7 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 		converted.In = d.Company.Currency
 		choices = append(choices, d.offer("In "+converted.In, converted))
 	}
+	choices = append(choices, d.otherSteps(m, result)...)
 	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && fits(m, step) {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
@@ -499,6 +532,9 @@ func allTime(q metric.Query) metric.Query {
 // whole is the same question cut in one way only.
 func whole(q metric.Query, by string) metric.Query {
 	q.By, q.Compare, q.Then, q.Order, q.Limit = []string{by}, "", time.Time{}, "", 0
+	if q.Stood {
+		return now(q)
+	}
 	return q
 }
 

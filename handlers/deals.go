@@ -168,7 +168,7 @@ func figureOf(q metric.Query) metric.Query {
 // whom they may be listed.
 func (d *Desk) offerDeals(who asker, r Request, result metric.Result, choices []Choice) []Choice {
 	q := result.Query
-	if q.Shape != metric.ShapeFigure || result.Facts == 0 || len(choices) == 0 {
+	if q.Shape != metric.ShapeFigure || q.Stood || result.Facts == 0 || len(choices) == 0 {
 		return choices
 	}
 	q.Shape, q.By, q.Order, q.Limit = metric.ShapeDeals, nil, "", 0

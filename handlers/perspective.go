@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -19,6 +20,10 @@ func (d *Desk) otherMap(ctx context.Context, who asker, r Request, this metric.R
 		return nil
 	}
 	m, other, err := d.compute(ctx, who, r, q)
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.note(mapWords(q) + ": not counted, that took too long.")
+		return nil
+	}
 	if err != nil || other.Revision != this.Revision || other.Narrowed != this.Narrowed {
 		return err // another revision may differ for other reasons, and what is narrowed is another figure
 	}
@@ -35,12 +40,15 @@ func (d *Desk) otherMap(ctx context.Context, who asker, r Request, this metric.R
 	if moved > 0 {
 		note += ", because " + people(moved) + " changed " + d.cutWords(q) + " in between"
 	}
-	a.Notes = slices.Insert(a.Notes, len(a.Notes)-1, sentence(note)) // how fresh it is comes last
+	a.note(sentence(note))
 	asked := this.Query
 	asked.Perspective = q.Perspective
 	a.Choices = slices.Insert(a.Choices, 0, d.offer(label, asked))
 	return nil
 }
+
+// note adds a note to an answer, before the last one, which says how fresh it is.
+func (a *Answer) note(text string) { a.Notes = slices.Insert(a.Notes, len(a.Notes)-1, text) }
 
 // mapWords name the map a Query is drawn on.
 func mapWords(q metric.Query) string {
@@ -110,7 +118,10 @@ func (d *Desk) movers(ctx context.Context, who asker, r Request, q metric.Query)
 	if err != nil {
 		return 0, err
 	}
-	read, err := d.Store.Read(ctx, plan.Movers())
+	read, err := d.readWithin(ctx, slow{query: q, viewer: who.viewer, at: r.At, within: d.patience(r)}, plan.Movers())
+	if errors.Is(err, context.DeadlineExceeded) {
+		return 0, nil // why it differs is more than whether it does
+	}
 	return metric.CountMovers(read.Tables), err
 }
 

@@ -109,6 +109,9 @@ func (d *Desk) quicker(s *slow) (ways []string, quicker []metric.Query) {
 			q.Shape, q.AsOf, q.Then, q.Compare = metric.ShapeFigure, time.Time{}, time.Time{}, ""
 		})
 	}
+	if q.Stood {
+		propose("how it stands now", func(q *metric.Query) { *q = now(*q) })
+	}
 	m, ok := d.Catalog.Metric(q.Metric)
 	flows := ok && !m.Stock
 	if flows && (q.Period.From.IsZero() || q.Period.To.IsZero() || q.Period.To.Sub(q.Period.From) > aQuarter) {

@@ -36,6 +36,7 @@ func (s *sentence) assemble(q question) Reading {
 		s.applyHint(&query, q)
 	}
 	s.compareWhole(&query, &q)
+	s.standingSteps(&query, &q)
 	if conflict := s.conflict(query, q); conflict != nil {
 		return *conflict
 	}
@@ -141,6 +142,11 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	case ranked && len(query.By) == 0 && query.Shape != metric.ShapeDeals:
 		q.fork, q.notes = s.dimensionsFork(), nil
 		r = s.askBack(q)
+	case query.Stood && query.Period.From.IsZero():
+		q.unavailable = true
+		q.notes = []string{"How it stood is told from a day on."}
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
 	case query.Compare != "" && steps:
 		q.unavailable = true
 		q.notes = []string{"A comparison cannot be broken down by a step of time as well."}

@@ -39,8 +39,8 @@ type question struct {
 	bare     bool   // has a breakdown that neither "by" nor "top 5" led up to
 
 	// Where these words stand, counted from 1; 0: nowhere.
-	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt int
-	changes, why, moved, changeWord                                                         int
+	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood int
+	changes, why, moved, changeWord                                                                int
 
 	listing listing
 
@@ -200,6 +200,7 @@ func init() {
 		keyInstead:     func(r *reader, _ piece) bool { r.q.follow = true; r.pos++; return true },
 		keyAsIs:        func(r *reader, _ piece) bool { r.q.view = metric.AsIs; r.pos++; return true },
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
+		keyStood:       (*reader).readStood,
 		keyConvert:     (*reader).readConvert,
 		keyMyNumber:    (*reader).readMyNumber,
 		keyOurNumber:   (*reader).readMyNumber,

@@ -95,7 +95,11 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if other := map[metric.Perspective]metric.Perspective{metric.AsIs: metric.AsWas, metric.AsWas: metric.AsIs}; rapid.Bool().Draw(t, "map") {
 		q.Perspective = other[m.Perspective]
 	}
+	if m.TellsStood() && overTime && !q.Period.From.IsZero() && q.Compare == "" && rapid.Bool().Draw(t, "stood") {
+		q.Stood = true
+	}
 	if rapid.IntRange(0, 3).Draw(t, "deals") == 0 {
+		q.Stood = false
 		q.Shape, q.By, q.Compare, q.Then = metric.ShapeDeals, nil, "", time.Time{}
 		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending, metric.Latest, metric.Earliest}).Draw(t, "order")
 		q.Limit, q.Offset = rapid.SampledFrom([]int{0, 1, 20}).Draw(t, "limit"), rapid.SampledFrom([]int{0, 1, 40}).Draw(t, "offset")

@@ -273,7 +273,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.listing.at + q.listing.byAmount + q.listing.byDay + q.listing.skipAt + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
 		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped) + q.changes + q.moved
-	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == ""
+	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == "" && q.stood == 0
 }
 
 // metricsFork asks which of several metrics a question without one is about.
@@ -281,7 +281,7 @@ func (r *reader) metricsFork(ask string, names []string) *fork {
 	f := &fork{ask: ask}
 	for _, name := range names {
 		pieces := append([]piece{{meanings: []meaning{{metrics: []string{name}}}}}, r.pieces...)
-		if r.metric(name).Stock && len(r.q.periods) > 0 && r.q.closing == 0 {
+		if r.metric(name).Stock && len(r.q.periods) > 0 && r.q.closing == 0 && r.q.stood == 0 {
 			pieces = append(pieces, piece{meanings: []meaning{{key: keyClosing}}})
 		}
 		f.ways = append(f.ways, way{label: r.metricLabel(name), pieces: pieces})
@@ -317,8 +317,13 @@ func (r *reader) resolvePeriod() {
 		r.q.fork = r.periodFork(r.q.periods)
 		return
 	}
+	r.takeTense(m)
 	if len(r.q.periods) == 1 && !r.takeDay(r.q.periods[0], m) {
-		r.q.period = r.placed(r.q.periods[0], m.Stock)
+		r.q.period = r.placed(r.q.periods[0], m.Stock && r.q.stood == 0)
+	}
+	if r.q.stood > 0 {
+		r.checkStood(m)
+		return
 	}
 	r.checkClock(m)
 	r.checkMoment(m)
@@ -444,7 +449,10 @@ func (r *reader) overFork(at int, m *metric.Metric) *fork {
 		open[at] = piece{from: open[at].from, to: open[at].to, meanings: []meaning{{key: keyHarmless}}}
 		f.ways = []way{{label + " closing " + r.q.period.Label, due}, {label, open}}
 	}
-	if last := r.calendar.plusDays(r.q.period.To, -1); last.Before(r.calendar.today) {
+	if m.TellsStood() && r.hasSteps() {
+		stood := append(slices.Clone(r.pieces), piece{from: r.at(at).from, to: r.at(at).to, meanings: []meaning{{key: keyStood}}})
+		f.ways = slices.Insert(f.ways, 0, way{label + ", as it stood at the end of each step of time", stood})
+	} else if last := r.calendar.plusDays(r.q.period.To, -1); last.Before(r.calendar.today) {
 		stood, then := slices.Clone(r.pieces), r.calendar.momentAt(last)
 		stood[at] = piece{from: stood[at].from, to: stood[at].to, moment: &then}
 		f.ways = slices.Insert(f.ways, 0, way{label + " as of " + dayLabel(last), stood})

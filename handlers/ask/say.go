@@ -23,6 +23,9 @@ func (p *Parser) Say(q metric.Query) string {
 	if period := p.sayPeriod(q); period != "" {
 		parts = append(parts, period)
 	}
+	if q.Stood {
+		parts = append(parts, "as it stood")
+	}
 	c := newCalendar(time.Time{}, p.Company)
 	if !q.AsOf.IsZero() {
 		parts = append(parts, "as of "+c.momentLabel(q.AsOf))
@@ -127,7 +130,7 @@ func (p *Parser) sayPeriod(q metric.Query) string {
 		}
 		return ""
 	}
-	if ok && m.Stock {
+	if ok && m.Stock && !q.Stood {
 		return "closing " + q.Period.Label
 	}
 	return q.Period.Label
@@ -197,16 +200,12 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, against+s.echoMoment(q.Then))
 	}
 	if len(q.By) > 0 {
-		parts = append(parts, strings.TrimSpace(s.parser.sayBy(q.By)))
+		parts = append(parts, s.echoBy(q))
 	}
 	parts = append(parts, sayRank(q)...)
 	switch q.Perspective {
 	case metric.AsIs:
-		if q.AsOf.IsZero() {
-			parts = append(parts, "on today's map")
-		} else {
-			parts = append(parts, "on the map of that day")
-		}
+		parts = append(parts, onMapOf(q))
 	case metric.AsWas:
 		parts = append(parts, "on the map of the time")
 	}
@@ -214,6 +213,18 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, "converted to "+q.In)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// onMapOf says of which day the map is that things are on as it is.
+func onMapOf(q metric.Query) string {
+	switch {
+	case q.Stood:
+		return "on the map of each end"
+	case q.AsOf.IsZero():
+		return "on today's map"
+	default:
+		return "on the map of that day"
+	}
 }
 
 // echoMoment names the day of which a moment is the end.
@@ -260,7 +271,7 @@ func (s *sentence) echoClosing(q metric.Query) string {
 	if s.metric(q.Metric).Cumulative() && q.Period.IsAll() {
 		return "to date"
 	}
-	if !s.metric(q.Metric).Stock || q.Period.IsAll() {
+	if !s.metric(q.Metric).Stock || q.Stood || q.Period.IsAll() {
 		return period
 	}
 	first, _, _ := strings.Cut(period, " ")

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -62,6 +63,7 @@ const (
 	keyInstead     key = "instead"     // the same, at its end
 	keyAsIs        key = "as is"       // on today's map
 	keyAsWas       key = "as was"      // on the map of the time
+	keyStood       key = "as it stood" // a stock at the end of each step of time
 	keyConvert     key = "convert"     // a currency follows
 	keyList        key = "list"        // the list of metrics
 	keyMyNumber    key = "my number"   // the quota attainment of the asker
@@ -173,6 +175,7 @@ var grammar = map[key][]string{
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
 	keyConvert:   {"converted to", "converted into", "convert to", "convert into"},
+	keyStood:     slices.Sorted(maps.Keys(stoodWords())),
 	keyAsWas:     {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
 

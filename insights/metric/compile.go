@@ -29,6 +29,7 @@ type Plan struct {
 	catalog  *Catalog
 	viewer   Viewer
 	company  Company
+	present  standing // the moment of asking, by what was known at the revision
 	standing standing
 	earlier  standing // of what it is compared with
 	by       []*Dimension
@@ -41,6 +42,7 @@ type Plan struct {
 	lacking  bool    // what the metric needs is not loaded
 	list     *list   // of a Query of shape deals
 	several  bool    // there are figures in several currencies
+	ends     []stood // of a stock by steps of time, as it stood at the end of each
 	parts    []*Plan // one for each input of a metric of several
 	input    bool    // it is one of those
 }
@@ -61,7 +63,8 @@ func (c *Catalog) CompileAt(q Query, v Viewer, co Company, now time.Time, revisi
 	if !v.Known() {
 		return nil, notKnown()
 	}
-	p := &Plan{Query: q, catalog: c, viewer: v, company: co, standing: standing{day: co.today(now), revision: revision}}
+	present := standing{day: co.today(now), revision: revision}
+	p := &Plan{Query: q, catalog: c, viewer: v, company: co, present: present}
 	if refusal := p.compile(); refusal != nil {
 		return nil, refusal
 	}
@@ -76,6 +79,9 @@ func (p *Plan) compile() *Refusal {
 		if refusal := step(); refusal != nil {
 			return refusal
 		}
+	}
+	if p.Query.Stood {
+		return p.compileStood()
 	}
 	if p.Metric.formula != nil {
 		return p.compileParts()

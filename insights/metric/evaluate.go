@@ -77,27 +77,40 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if len(r.Tables) != len(p.Statements) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}
+	if p.ends != nil {
+		return p.stood(r)
+	}
+	told, read, err := p.take(r.Tables)
+	if err != nil {
+		return Result{}, err
+	}
+	out := told.result(read)
+	out.Revision, out.FreshAt = r.Revision, r.FreshAt
+	return out, nil
+}
+
+// take reads the tables of a Plan, and returns with them the Plan that knows
+// what is not loaded.
+func (p *Plan) take(tables [][][]*string) (*Plan, *reading, error) {
 	told := *p
-	read := &reading{found: map[string]*row{}, width: len(p.inputs())}
+	read := &reading{plan: p, found: map[string]*row{}, width: len(p.inputs())}
 	if p.parts == nil {
-		read.read(0, &told, r.Tables)
+		read.read(0, &told, tables)
 	}
 	told.parts = slices.Clone(p.parts)
 	for i, part := range p.parts {
 		of := *part
 		told.parts[i] = &of
-		read.read(i, &of, r.Tables[:len(part.Statements)])
-		r.Tables = r.Tables[len(part.Statements):]
+		read.read(i, &of, tables[:len(part.Statements)])
+		tables = tables[len(part.Statements):]
 	}
 	if read.err != nil {
-		return Result{}, fmt.Errorf("metric: reading %s: %w", p.Metric.Name, read.err)
+		return nil, nil, fmt.Errorf("metric: reading %s: %w", p.Metric.Name, read.err)
 	}
 	if read.cut != "" {
-		return Result{}, p.cutThrough(read.cut)
+		return nil, nil, p.cutThrough(read.cut)
 	}
-	out := told.result(read)
-	out.Revision, out.FreshAt = r.Revision, r.FreshAt
-	return out, nil
+	return &told, read, nil
 }
 
 // result puts together what was read.

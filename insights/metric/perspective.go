@@ -13,7 +13,7 @@ import (
 // and false where the map does not matter, because nothing is cut by it.
 func (c *Catalog) OnOtherMap(q Query) (Query, bool) {
 	other, known := map[Perspective]Perspective{AsWas: AsIs, AsIs: AsWas}[q.Perspective]
-	if !known || q.Shape != ShapeFigure || !c.cutsByMap(q) {
+	if !known || q.Shape != ShapeFigure || q.Stood || !c.cutsByMap(q) {
 		return Query{}, false
 	}
 	q.Perspective = other

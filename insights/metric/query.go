@@ -105,6 +105,7 @@ type Query struct {
 	Compare     Compare
 	Perspective Perspective
 	AsOf        time.Time // the instant at which the facts stood; zero: now
+	Stood       bool      // of a stock by steps of time: how it stood at the end of each, not what closes in it
 	Then        time.Time // the earlier instant, for CompareThen: of a change, the one at which it begins
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
@@ -121,6 +122,7 @@ type queryJSON struct {
 	Compare     *Compare     `json:"compare"`
 	Perspective Perspective  `json:"perspective"`
 	AsOf        *time.Time   `json:"as_of"`
+	Stood       bool         `json:"stood,omitempty"`
 	Then        *time.Time   `json:"then,omitempty"`
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
@@ -149,6 +151,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Compare:     orNil(q.Compare),
 		Perspective: q.Perspective,
 		AsOf:        orNil(q.AsOf),
+		Stood:       q.Stood,
 		Then:        orNil(q.Then),
 		Order:       orNil(q.Order),
 		In:          q.In,

@@ -99,6 +99,7 @@ type Result struct {
 	Unrecorded    int64
 	BeforeImports bool
 	Apart         []Apart      // what is left out though it may belong to it
+	Unended       string       // ISO first day of the step that has not ended, of how a stock stood
 	Converted     []Conversion // a row for each currency of which facts were, in their order
 	Listing       *Listing     // of a list of deals
 	Revision      int64

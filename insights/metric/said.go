@@ -223,6 +223,13 @@ type spanned struct {
 
 // compared lists what was asked and what it is compared with.
 func (p *Plan) compared() []spanned {
+	if p.ends != nil {
+		var out []spanned
+		for _, end := range p.ends {
+			out = append(out, spanned{days{}, end.plan.standing})
+		}
+		return out
+	}
 	out := []spanned{{p.asked, p.standing}}
 	if p.Query.Compare != "" {
 		out = append(out, spanned{p.before, p.earlier})

@@ -100,6 +100,7 @@ func (b *builder) believed(sql string) Statement {
 
 // resolveStanding decides which day the facts are those of.
 func (p *Plan) resolveStanding() *Refusal {
+	p.standing = p.present
 	at := &p.standing
 	if at.instant = p.Query.AsOf; at.instant.IsZero() {
 		return nil
