@@ -63,5 +63,7 @@ func TestAQuestionThatTakesTooLongIsAClearAnswerInSlack(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin.Command("general", "/kpi", "won revenue by territory, this quarter")
-	admin.WaitFor("general", "the figure", func(m workspacetest.Message) bool { return m.Bot && strings.Contains(m.Text, "Won revenue") && strings.Contains(m.Text, "$") })
+	admin.WaitFor("general", "the figure", func(m workspacetest.Message) bool {
+		return m.Bot && strings.Contains(m.Text, "Won revenue") && strings.Contains(m.Text, "$")
+	})
 }
