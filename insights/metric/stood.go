@@ -29,6 +29,7 @@ func (p *Plan) compileStood() *Refusal {
 		return refusal
 	}
 	p.asked.to = p.begun()
+	p.told = p.asked
 	starts := p.company.buckets(p.step(), p.asked)
 	switch {
 	case len(starts) == 0:

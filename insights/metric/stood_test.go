@@ -49,7 +49,7 @@ func TestAStockByStepsOfTimeIsItsLastValueInEach(t *testing.T) {
 				return
 			}
 			got := read(t, tx, p)
-			want := map[string]string{}
+			want, begun := map[string]string{}, map[string]bool{}
 			for _, end := range endsOf(co, step, from, min(till-1, today)) {
 				one.AsOf = endOf(co, end)
 				if end == today {
@@ -61,6 +61,7 @@ func TestAStockByStepsOfTimeIsItsLastValueInEach(t *testing.T) {
 				}
 				as := read(t, tx, plan)
 				start := bucket(co, step, end).String()
+				begun[start] = true
 				if len(by) == 0 {
 					for _, f := range as.Figures {
 						addKnown(want, start+"#0 ", f.Quantity)
@@ -71,6 +72,11 @@ func TestAStockByStepsOfTimeIsItsLastValueInEach(t *testing.T) {
 				}
 				if end == min(till-1, today) && diffFigures(as, got) != "" {
 					rt.Errorf("the whole is not the last: %s\n%+v", diffFigures(as, got), q)
+				}
+			}
+			for _, row := range got.Rows {
+				if start := row[len(by)].Text; !begun[start] {
+					rt.Errorf("it stood at the end of %s, which has not begun\n%+v", start, q)
 				}
 			}
 			if diff := cmp.Diff(want, values(got, q.Metric)); diff != "" {
