@@ -23,6 +23,9 @@ type aside struct {
 // asides lists what the metric tells apart.
 func (p *Plan) asides() []aside {
 	counted := p.Metric.counting()
+	if of := p.Metric.conversion; of != nil {
+		counted = of.base
+	}
 	var out []aside
 	if unsure := counted.unsure; unsure != "" {
 		out = append(out, aside{words: unsure, tests: func(b *builder) []string {
@@ -41,12 +44,18 @@ func (p *Plan) asides() []aside {
 			return tests
 		}})
 	}
+	if of := p.Metric.conversion; of != nil {
+		words := fmt.Sprintf("that began less than %d days before, and so still have time", of.days)
+		out = append(out, aside{words: words, tests: func(b *builder) []string {
+			return []string{also(of.base.filter, hadTime{of, true}).sql(b)}
+		}})
+	}
 	return out
 }
 
 // counting is the metric that says what is counted: of a ratio its denominator.
 func (m *Metric) counting() *Metric {
-	if m.formula == nil && m.Type == TypeRatio {
+	if m.isShare() {
 		return m.denominator
 	}
 	return m

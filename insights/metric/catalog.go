@@ -15,6 +15,7 @@ const (
 	TypeRatio      Type = "ratio"      // of the facts of one count, those of another; or one sum over another
 	TypeDerived    Type = "derived"    // an expression over other metrics
 	TypeCumulative Type = "cumulative" // the running figure of a sum or count
+	TypeConversion Type = "conversion" // of the facts of one count, those that another came to count within a time
 )
 
 // aggregation is how deals become one value.
@@ -89,10 +90,11 @@ type Metric struct {
 	expr                   *column // what is aggregated; nil for counts
 	filter                 condition
 	filterText             string
-	filterNeeds            *need    // of the columns that it is filtered by
-	numerator, denominator *Metric  // of a ratio
-	running                *running // of a cumulative metric, nil of others
-	unsure                 string   // of them, what may be unknown
+	filterNeeds            *need       // of the columns that it is filtered by
+	numerator, denominator *Metric     // of a ratio
+	running                *running    // of a cumulative metric, nil of others
+	conversion             *conversion // of a conversion metric, nil of others
+	unsure                 string      // of them, what may be unknown
 
 	// A metric of several is put together from what each of them is by itself.
 	// Those it is made of are never of several themselves.
@@ -109,6 +111,10 @@ type Metric struct {
 func (m *Metric) ByCurrency() bool {
 	return m.Unit == UnitMoney || m.ofSums() || slices.ContainsFunc(m.inputs, (*Metric).ByCurrency)
 }
+
+// isShare reports whether the metric sets some facts against all of them, in one
+// statement.
+func (m *Metric) isShare() bool { return m.formula == nil && m.numerator != nil }
 
 // ofSums reports whether the metric is one sum over another of the same facts.
 func (m *Metric) ofSums() bool {
@@ -142,7 +148,7 @@ func (m *Metric) need() *need {
 		return m.facts.needs
 	case m.ofSums():
 		return m.numerator.need()
-	case m.Type == TypeRatio:
+	case m.isShare():
 		return m.numerator.need()
 	case m.expr != nil && m.expr.needs != nil:
 		return m.expr.needs

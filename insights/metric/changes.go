@@ -75,7 +75,10 @@ func sameFigures(a, b *Metric) bool {
 
 // madeOf lists the metrics of which one is made.
 func (m *Metric) madeOf() []*Metric {
-	if m.formula == nil && m.numerator != nil {
+	switch {
+	case m.conversion != nil:
+		return []*Metric{m.conversion.base, m.conversion.to}
+	case m.isShare():
 		return []*Metric{m.numerator, m.denominator}
 	}
 	return m.inputs

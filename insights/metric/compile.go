@@ -437,7 +437,7 @@ func (p *Plan) selectValue(b *builder) {
 		p.selectSums(b)
 		return
 	}
-	if m.Type == TypeRatio {
+	if m.isShare() {
 		k := "count(*)"
 		if m.numerator.filter != nil {
 			k += " filter (where " + m.numerator.filter.sql(b) + ")"
@@ -547,6 +547,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = b.exchange()
 		case join(j) == joinRun:
 			text = b.runsSQL()
+		case join(j) == joinBase:
+			text = b.baseSQL()
 		case join(j) == joinVisit:
 			text = b.currentVisit()
 		case join(j) == joinUsual:

@@ -185,7 +185,7 @@ func (p *Plan) shown() Statement {
 }
 
 // isRate reports whether the metric counts some deals of others.
-func (m *Metric) isRate() bool { return m.Type == TypeRatio && !m.ofSums() }
+func (m *Metric) isRate() bool { return m.isShare() && !m.ofSums() }
 
 // byExternalID orders deals that are equal otherwise, the same in every
 // database.
@@ -369,7 +369,7 @@ func (p *Plan) listColumns(currencies []string) []Column {
 // what the deals that are not shown add up to.
 func (p *Plan) rest(out *Result) {
 	m := p.Metric
-	if len(out.Rows) == out.Total || m.Type != TypeRatio && m.agg != aggSum && m.agg != aggCount {
+	if len(out.Rows) == out.Total || !m.isShare() && m.agg != aggSum && m.agg != aggCount {
 		return
 	}
 	measure := columnAmount // the column of what is added up; of a ratio of sums, of its numerator

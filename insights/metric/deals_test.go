@@ -294,7 +294,7 @@ func (l lister) checkSum(t *rapid.T, f metric.Figure, rows [][]metric.Cell) {
 	switch {
 	case f.Reason == metric.ReasonNotLoaded && m.loaded != nil:
 		return
-	case m.wins:
+	case m.isRate():
 		if *f.K != among(rows) || *f.N != int64(len(rows)) {
 			t.Fatalf("%d of %d, by the rows %d of %d", *f.K, *f.N, among(rows), len(rows))
 		}

@@ -120,7 +120,7 @@ func (p *catalogParser) define(c *Catalog, m *Metric) {
 }
 
 // parts are the keys that name the metrics of which one is made.
-var parts = []string{"numerator", "denominator", "input_metrics.name", "input_metric.name"}
+var parts = []string{"numerator", "denominator", "base_metric", "conversion_metric", "input_metrics.name", "input_metric.name"}
 
 // gather lists the keys of a part of the catalogue that something is said
 // under, and what. Those that MetricFlow does not know go by their last word.

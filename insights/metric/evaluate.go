@@ -503,7 +503,7 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 		q.Value = big.NewRat(one.facts, 1)
 	case m.ofSums():
 		p.sums(&q, t, currency)
-	case m.Type == TypeRatio:
+	case m.isShare():
 		k := one.part(0).Num().Int64()
 		q.K, q.N = &k, &one.facts
 		if one.facts > 0 {

@@ -11,7 +11,10 @@ func (m *Metric) Formula() string {
 	if m.formula != nil {
 		return m.formula.words()
 	}
-	if m.Type == TypeRatio {
+	if of := m.conversion; of != nil {
+		return "(" + of.base.part() + ", of which " + of.words() + ") ÷ (" + of.base.part() + "), by " + dayWords(m.Clock)
+	}
+	if m.isShare() {
 		return "(" + m.numerator.part() + ") ÷ (" + m.denominator.part() + "), by " + dayWords(m.Clock)
 	}
 	if m.running != nil {

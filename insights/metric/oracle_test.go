@@ -49,15 +49,19 @@ type measure struct {
 	quota   bool                             // counts quotas
 	cleared bool                             // not for reps
 
-	since func(o *oracle, on day) day              // a running figure: since when that of a day runs
-	visit func(v visit) day                        // counts visits, by this day of theirs
-	days  func(o *oracle, d deal) (int64, bool)    // what is measured of a fact in days, if it is known
-	state func(o *oracle, d deal) (is, known bool) // a state that it counts, which may be unknown
+	since    func(o *oracle, on day) day              // a running figure: since when that of a day runs
+	visit    func(v visit) day                        // counts visits, by this day of theirs
+	days     func(o *oracle, d deal) (int64, bool)    // what is measured of a fact in days, if it is known
+	state    func(o *oracle, d deal) (is, known bool) // a state that it counts, which may be unknown
+	converts func(o *oracle, d deal) bool             // a rate: which of the facts came to be what it counts
 
 	made   []string                       // of several: the metrics it is made of
 	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
 	shares func(v []*big.Rat) [2]*big.Rat // of a ratio: its two sides
 }
+
+// isRate reports whether it counts some of the facts.
+func (m measure) isRate() bool { return m.wins || m.converts != nil }
 
 // byCurrency reports whether there is a figure a currency.
 func (m measure) byCurrency() bool {
@@ -517,7 +521,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 			continue
 		}
 		facts++
-		if o.outcome(d) == "won" {
+		if m.converts != nil && m.converts(o, d) || m.wins && o.outcome(d) == "won" {
 			won++
 		}
 		switch {
@@ -537,7 +541,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	case m.unit == metric.UnitCount:
 		q.value = big.NewRat(int64(facts), 1)
 		q.words = words(q.value, currency, "", "")
-	case m.wins:
+	case m.isRate():
 		if facts > 0 {
 			q.value = big.NewRat(int64(won), int64(facts))
 		}

@@ -17,6 +17,13 @@ func init() {
 		"stage_duration_p80":     {unit: metric.UnitDays, visit: went, days: stayed, combine: p80},
 		"stage_entries":          {unit: metric.UnitCount, visit: came, only: func(_ *oracle, d deal) bool { return d.visit.first }},
 
+		"stage_passes": {unit: metric.UnitCount, visit: func(v visit) day { return v.passed }, only: func(_ *oracle, d deal) bool { return d.visit.first }},
+		"stage_conversion": {
+			unit: metric.UnitRatio, visit: came, minFacts: 3,
+			only:     func(o *oracle, d deal) bool { return d.visit.first && d.visit.entered < o.today-90 },
+			converts: func(_ *oracle, d deal) bool { return d.visit.passed != noDay && d.visit.passed <= d.visit.entered+90 },
+		},
+
 		"age_in_stage":         {unit: metric.UnitDays, counts: "open", asIs: true, stock: true, days: aged, combine: median},
 		"average_age_in_stage": {unit: metric.UnitDays, counts: "open", asIs: true, stock: true, days: aged, combine: mean, mean: true},
 		"aged_count":           {unit: metric.UnitCount, counts: "open", asIs: true, stock: true, state: overstayed(true)},
@@ -161,9 +168,10 @@ func overstayed(expecting bool) func(o *oracle, d deal) (is, known bool) {
 	}
 }
 
-// apart counts what is left out because it is not known whether it belongs.
+// apart counts what is left out because it is not known whether it belongs, or
+// because it still has time.
 func (o *oracle) apart(from, till day) []int64 {
-	n := int64(0)
+	n, intime := int64(0), int64(0)
 	switch m := o.measure(); {
 	case m.state != nil:
 		for _, d := range o.within(from, till) {
@@ -174,17 +182,19 @@ func (o *oracle) apart(from, till day) []int64 {
 				n++
 			}
 		}
-	case o.q.Metric == "stage_entries":
+	case o.q.Metric == "stage_entries" || o.q.Metric == "stage_conversion":
+		for _, d := range o.within(from, till) {
+			if d.visit.first && d.visit.entered != noDay && d.visit.entered >= o.today-90 && o.q.Metric == "stage_conversion" {
+				intime++
+			}
+		}
 		for _, d := range o.within(noDay, noDay) {
 			if d.visit.first && d.visit.entered == noDay && (from == noDay || d.visit.left == noDay || d.visit.left >= from) {
 				n++
 			}
 		}
 	}
-	if n == 0 {
-		return nil
-	}
-	return []int64{n}
+	return append([]int64(nil), slices.DeleteFunc([]int64{n, intime}, func(n int64) bool { return n == 0 })...)
 }
 
 func haveMoves(w *world) bool {

@@ -231,6 +231,8 @@ func (m *Metric) ossieMetric(expression string) (ossieMetric, error) {
 // ossie writes the metric as one expression, or says why it cannot be.
 func (m *Metric) ossie() (string, error) {
 	switch {
+	case m.conversion != nil:
+		return "", errors.New("it is a conversion, and one aggregation sets no facts against each other")
 	case m.running != nil:
 		return "", errors.New("it runs up " + m.running.words() + ", and one aggregation has no such days")
 	case m.facts.rebuilt != nil:
@@ -239,7 +241,7 @@ func (m *Metric) ossie() (string, error) {
 		return "", errors.New("it is made of facts of several kinds, which nothing joins")
 	case m.formula != nil:
 		return m.formula.ossie()
-	case m.Type == TypeRatio:
+	case m.isShare():
 		return (&expression{op: '/', left: &expression{input: m.counted()}, right: &expression{input: m.denominator}}).ossie()
 	}
 	value := m.facts.model + ".id"

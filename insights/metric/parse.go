@@ -60,7 +60,7 @@ type (
 		Name           word `yaml:"name"`
 		Label          word `yaml:"label"`
 		Description    word `yaml:"description"`
-		Type           word `yaml:"type" enum:"simple,ratio,derived,cumulative"`
+		Type           word `yaml:"type" enum:"simple,ratio,derived,cumulative,conversion"`
 		Agg            word `yaml:"agg" enum:"count,sum,average,max,median,percentile"`
 		Percentile     word `yaml:"percentile"`
 		PercentileType word `yaml:"percentile_type" enum:"discrete"`
@@ -78,7 +78,14 @@ type (
 		Window      word        `yaml:"window"`
 		ToDate      word        `yaml:"grain_to_date" enum:"week,month,quarter,year"`
 		PeriodAgg   word        `yaml:"period_agg" enum:"last"`
-		Config      struct {
+
+		Entity           word           `yaml:"entity" enum:"opportunity"`
+		Calculation      word           `yaml:"calculation" enum:"conversion_rate"`
+		BaseMetric       word           `yaml:"base_metric"`
+		ConversionMetric word           `yaml:"conversion_metric"`
+		Constant         []constantYAML `yaml:"constant_properties"`
+
+		Config struct {
 			Meta struct {
 				Salesbot extrasYAML `yaml:"salesbot"`
 			} `yaml:"meta"`
@@ -86,6 +93,10 @@ type (
 	}
 	inputYAML struct {
 		Name word `yaml:"name"`
+	}
+	constantYAML struct {
+		Base       word `yaml:"base_property"`
+		Conversion word `yaml:"conversion_property"`
 	}
 	extrasYAML struct {
 		Version      word   `yaml:"version"`
@@ -468,6 +479,12 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 	if model != nil {
 		m.Fact, m.facts, m.Clock = p.facts.noun, p.facts, p.clock(y, model)
 	}
+	if y.Type.text != string(TypeConversion) {
+		p.absent(m.Name, "no conversion", map[string]word{
+			"entity": y.Entity, "calculation": y.Calculation, "base_metric": y.BaseMetric, "conversion_metric": y.ConversionMetric,
+			"constant_properties": firstConstant(y.Constant),
+		})
+	}
 	switch Type(y.Type.text) {
 	case TypeSimple:
 		if model == nil {
@@ -481,10 +498,10 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		p.derived(m, y)
 	case TypeCumulative:
 		p.cumulative(m, y)
-	case "conversion":
-		p.fault(y.Type.at, "metrics of type %s are not supported yet", y.Type.text)
+	case TypeConversion:
+		p.conversion(m, y)
 	default:
-		p.fault(y.Type.or(y.Name.at), "type is simple, ratio, derived or cumulative")
+		p.fault(y.Type.or(y.Name.at), "type is simple, ratio, derived, cumulative or conversion")
 	}
 	return m
 }
@@ -589,6 +606,14 @@ func firstOf(inputs []inputYAML) word {
 	return inputs[0].Name
 }
 
+// firstConstant is the first constant property, for a fault to point at.
+func firstConstant(constant []constantYAML) word {
+	if len(constant) == 0 {
+		return word{}
+	}
+	return constant[0].Base
+}
+
 func (p *catalogParser) unit(y *metricYAML, want Unit) {
 	if got := y.Config.Meta.Salesbot.Unit; got.text != string(want) {
 		p.fault(got.or(y.Name.at), "the unit of %s is %s", y.Name.text, want)
@@ -683,6 +708,8 @@ func (p *catalogParser) references(c *Catalog, m *Metric) {
 		p.derivedOf(c, m, y)
 	case TypeCumulative:
 		p.cumulativeOf(c, m, y)
+	case TypeConversion:
+		p.conversionOf(c, m, y)
 	}
 }
 

@@ -314,6 +314,7 @@ const (
 	joinCost
 	joinOverhead
 	joinAsked
+	joinBase
 	joinVisit
 	joinUsual
 	joinExchange

@@ -138,7 +138,7 @@ func (m *Metric) meaning() json.RawMessage {
 		Agg                             aggregation
 		Numerator, Denominator, Formula json.RawMessage   `json:",omitempty"`
 		Inputs                          []json.RawMessage `json:",omitempty"`
-		Running                         string            `json:",omitempty"`
+		Running, Converted              string            `json:",omitempty"`
 	}{
 		Type: m.Type, Unit: m.Unit, Clock: m.Clock, Percentile: m.percentile, Stock: m.Stock, Agg: m.agg,
 		Filter: strings.Join(strings.Fields(m.filterText), " "),
@@ -158,7 +158,13 @@ func (m *Metric) meaning() json.RawMessage {
 		for _, in := range m.inputs {
 			said.Inputs = append(said.Inputs, in.meaning())
 		}
-	case m.Type == TypeRatio:
+	case m.conversion != nil:
+		of := m.conversion
+		said.Numerator, said.Denominator, said.Converted = of.to.meaning(), of.base.meaning(), of.words()
+		for _, property := range of.constant {
+			said.Converted += ", " + property.name
+		}
+	case m.isShare():
 		said.Numerator, said.Denominator = m.numerator.meaning(), m.denominator.meaning()
 	}
 	return asJSON(said)
