@@ -346,6 +346,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	for _, apart := range result.Apart {
 		notes = append(notes, "Not counted: "+plural(Count(apart.Facts), m.Fact)+" "+apart.Words+".")
 	}
+	notes = append(notes, workingWords(result)...)
 	notes = append(notes, conversionWords(m, result)...)
 	notes = append(notes, standingWords(m, result)...)
 	if result.Ahead {
@@ -365,6 +366,22 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Not shown, though their value is that of the last one shown: "+Count(int64(result.Tied))+".")
 	}
 	return append(notes, d.freshness(result))
+}
+
+// workingWords say how much of the period has gone, where something is expected
+// by that.
+func workingWords(result metric.Result) []string {
+	days := result.WorkingDays
+	switch {
+	case days == nil:
+		return nil
+	case days.Gone == 0:
+		return []string{"Nothing is expected of a period before its first working day, and by " + isoDay(days.Day) + " none has gone."}
+	case days.Gone == days.Of:
+		return []string{"All of the period's " + plural(Count(int64(days.Of)), "working day") + " have gone, so all of it is expected."}
+	default:
+		return []string{Count(int64(days.Gone)) + " of the period's " + plural(Count(int64(days.Of)), "working day") + " have gone by " + isoDay(days.Day) + ", that day included."}
+	}
 }
 
 // standingWords say what an answer as of an earlier day lacks, and what of it is

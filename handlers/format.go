@@ -21,6 +21,11 @@ func Words(q metric.Quantity) string {
 	if q.Value == nil {
 		return "unknown (" + reasonWords(q) + ")"
 	}
+	if side := sideWords(q); side != "" {
+		size := q
+		size.Value, size.Sides = new(big.Rat).Abs(q.Value), metric.Sides{}
+		return side + " " + Words(size)
+	}
 	switch q.Unit {
 	case metric.UnitMoney:
 		return Money(q.Value, q.Currency)
@@ -32,6 +37,18 @@ func Words(q metric.Quantity) string {
 		return plural(trimZeros(group(q.Value.FloatString(1))), "day")
 	default:
 		return trimZeros(group(q.Value.FloatString(2)))
+	}
+}
+
+// sideWords say on which side of nought a value is, where that is told in words.
+func sideWords(q metric.Quantity) string {
+	switch q.Value.Sign() {
+	case 1:
+		return q.Sides.Above
+	case -1:
+		return q.Sides.Below
+	default:
+		return ""
 	}
 }
 

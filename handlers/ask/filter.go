@@ -285,18 +285,30 @@ func (r *reader) readOwnTeam(p piece, op metric.Op) {
 	}
 }
 
-// readMyNumber reads "my number", "how are we tracking": what a quota is
-// attained of, by the asker or those who report to them.
+// numbers are what words like "my number" ask of the asker, or of those who
+// report to them.
+var numbers = map[key]string{
+	keyMyNumber: "quota_attainment", keyOurNumber: "quota_attainment",
+	keyMyPace: "pace", keyOurPace: "pace",
+	keyMyGap: "pace_gap", keyOurGap: "pace_gap",
+}
+
+// readMyNumber reads "my number", "how are we tracking", "am I ahead of plan".
 func (r *reader) readMyNumber(p piece) bool {
-	const attainment = "quota_attainment"
-	if len(r.inCatalog([]string{attainment})) == 0 || r.tokens[p.to-1].word == "numbers" {
+	name := ""
+	for k, of := range numbers {
+		if p.is(k) {
+			name = of
+		}
+	}
+	if len(r.inCatalog([]string{name})) == 0 || r.tokens[p.to-1].word == "numbers" {
 		return false
 	}
-	r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: []string{attainment}, sure: true})
+	r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: []string{name}, sure: true})
 	r.q.number = r.typed(p)
 	v := r.asked.Viewer
 	switch {
-	case p.is(keyMyNumber):
+	case p.isAny(keyMyNumber, keyMyPace, keyMyGap):
 		r.readOwn(p, metric.Eq)
 	case v.PersonID != 0 && (v.Role == metric.RoleManager || strings.Contains(words(r.tokens[p.from:p.to]), "team")):
 		r.readOwnTeam(p, metric.Eq)

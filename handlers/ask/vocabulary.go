@@ -78,6 +78,11 @@ const (
 	keyNewest      key = "newest"      // a list of deals, the latest first
 	keyOldest      key = "oldest"      // a list of deals, the earliest first
 	keyUnavailable key = "unavailable" // understood, but cannot be done
+
+	keyMyPace  key = "my pace" // of the asker, and below of those who report to them
+	keyOurPace key = "our pace"
+	keyMyGap   key = "my gap"
+	keyOurGap  key = "our gap"
 )
 
 // grammar lists the words of the grammar by the part they play. Words that
@@ -172,6 +177,10 @@ var grammar = map[key][]string{
 	keyOldest:    {"oldest", "oldest first", "earliest", "earliest first", "soonest first", "by close date", "sorted by close date"},
 	keyMyNumber:  {"my number", "how am i tracking", "am i on track"},
 	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking"},
+	keyMyPace:    {"am i on pace", "am i pacing", "how am i pacing", "am i on pace to hit quota", "am i on pace for quota", "am i on pace to quota"},
+	keyOurPace:   {"are we on pace", "are we pacing", "how are we pacing", "is my team on pace", "is our team on pace", "are we on pace to hit quota", "are we on pace for quota", "are we on pace to quota"},
+	keyMyGap:     {"am i ahead", "am i behind", "am i ahead of plan", "am i behind plan", "am i ahead or behind", "am i ahead or behind plan", "am i ahead of pace", "am i behind pace", "am i ahead of quota", "am i behind quota", "how far ahead am i", "how far behind am i"},
+	keyOurGap:    {"are we ahead", "are we behind", "are we ahead of plan", "are we behind plan", "are we ahead or behind", "are we ahead or behind plan", "are we ahead of pace", "are we behind pace", "are we ahead of quota", "are we behind quota", "how far ahead are we", "how far behind are we", "is my team ahead of plan", "is my team behind plan"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
 	keyConvert:   {"converted to", "converted into", "convert to", "convert into"},

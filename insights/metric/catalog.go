@@ -83,6 +83,7 @@ type Metric struct {
 	Examples     []string
 	Owner        string
 	Source       string
+	Sides        Sides // words in the place of a sign
 
 	facts                  *facts
 	agg                    aggregation

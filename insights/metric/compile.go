@@ -553,6 +553,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = b.currentVisit()
 		case join(j) == joinUsual:
 			text = b.usualVisits()
+		case join(j) == joinWorked:
+			text = b.workedSQL()
 		case join(j) == joinAsked:
 			text = fmt.Sprintf(text, b.day(b.at.day), b.arg(p.company.Zone.String()))
 		case strings.Contains(text, "%s"):

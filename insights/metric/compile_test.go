@@ -114,7 +114,17 @@ func drawCompany(t *rapid.T) metric.Company {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var works [7]bool
+	for _, weekday := range rapid.SliceOfN(rapid.IntRange(0, 6), 0, 4).Draw(t, "works on") {
+		works[weekday] = true
+	}
+	var holidays []metric.Holiday
+	for _, on := range rapid.SliceOfN(rapid.IntRange(0, lastDay), 0, 6).Draw(t, "holidays") {
+		holidays = append(holidays, metric.Holiday{Day: day(on).time(), Name: "Holiday"})
+	}
 	return metric.Company{
+		WorkingDays: works,
+		Holidays:    holidays,
 		Zone:        zone,
 		FiscalStart: time.Month(rapid.IntRange(1, 12).Draw(t, "fiscal start")),
 		Calendar:    rapid.SampledFrom([]metric.Calendar{metric.Gregorian, metric.Weeks445, metric.Weeks454, metric.Weeks544}).Draw(t, "calendar"),

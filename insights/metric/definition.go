@@ -28,7 +28,7 @@ type entry struct{ key, text string }
 // wording are the keys that decide no figure.
 var wording = []string{
 	"name", "label", "description", "version", "direction", "clearance", "owner",
-	"source", "synonyms", "not_the_same_as", "companions", "examples",
+	"source", "above", "below", "synonyms", "not_the_same_as", "companions", "examples",
 }
 
 // Definition is what decides the metric's figures.

@@ -118,7 +118,7 @@ func (p *Plan) result(read *reading) Result {
 	read.respell()
 	out := Result{
 		Query: p.Query, Grain: p.Grain, Narrowed: read.narrowed, Alone: read.narrowed && len(p.viewer.People) <= 1,
-		Compared: p.Compared, Running: p.ran(), Converted: read.conversions, First: read.first, Last: read.last,
+		Compared: p.Compared, Running: p.ran(), WorkingDays: p.workingDays(), Converted: read.conversions, First: read.first, Last: read.last,
 		Unrecorded: read.unknown.deals, BeforeImports: read.unknown.beforeImports,
 		Apart: read.told,
 	}
@@ -496,7 +496,7 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 		return p.derived(g, currency)
 	}
 	m, t := p.Metric, g[0]
-	q := Quantity{Unit: m.Unit, Currency: currency, Noun: m.facts.counted()}
+	q := Quantity{Unit: m.Unit, Currency: currency, Noun: m.facts.counted(), Sides: m.Sides}
 	one := t[currency]
 	switch {
 	case m.Unit == UnitCount:

@@ -12,6 +12,7 @@ import (
 
 var madeOfSeveral = map[string]measure{
 	"quota_remaining": {unit: metric.UnitMoney, made: []string{"quota", "quota_bookings"}, with: func(v []*big.Rat) *big.Rat { return less(v[0], v[1]) }},
+	"pace_gap":        {unit: metric.UnitMoney, made: []string{"quota_bookings", "quota_expected"}, with: func(v []*big.Rat) *big.Rat { return less(v[0], v[1]) }},
 	"coverage_target": {
 		unit: metric.UnitRatio, made: []string{"open_pipeline", "quota"}, asIs: true, stock: true,
 		shares: func(v []*big.Rat) [2]*big.Rat { return [2]*big.Rat{v[0], v[1]} },

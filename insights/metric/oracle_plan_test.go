@@ -315,3 +315,34 @@ func (o *oracle) conversions(facts []deal) []metric.Conversion {
 	}
 	return out
 }
+
+// expected is what is to be booked of a quota by today: as many of its working
+// days as have gone, of all, rounded to minor units, halves up.
+func expected(o *oracle, q deal) *big.Rat {
+	of := o.quotas[q.quota-1]
+	whole, gone := 0, 0
+	for on := of.from; on < of.till; on++ {
+		if o.works(on) {
+			whole++
+			if on <= o.today {
+				gone++
+			}
+		}
+	}
+	if whole == 0 && o.today >= of.till-1 {
+		whole, gone = 1, 1
+	}
+	share := big.NewRat(q.amount*int64(gone), int64(max(whole, 1)))
+	rounded, _ := new(big.Rat).SetString(share.FloatString(0)) // halves away from zero
+	return rounded
+}
+
+// works reports whether the company works on a day.
+func (o *oracle) works(on day) bool {
+	for _, h := range o.co.Holidays {
+		if h.Day.Equal(on.time()) {
+			return false
+		}
+	}
+	return o.co.WorkingDays == [7]bool{} || o.co.WorkingDays[on.time().Weekday()]
+}

@@ -126,6 +126,8 @@ var measures = map[string]measure{
 	"quota":             {unit: metric.UnitMoney, of: target, loaded: haveQuotas, quota: true},
 	"quota_bookings":    {unit: metric.UnitMoney, of: booked, loaded: haveQuotas, quota: true},
 	"quota_attainment":  {unit: metric.UnitRatio, of: booked, over: target, loaded: haveQuotas, quota: true},
+	"quota_expected":    {unit: metric.UnitMoney, of: expected, loaded: haveQuotas, quota: true},
+	"pace":              {unit: metric.UnitRatio, of: booked, over: expected, loaded: haveQuotas, quota: true},
 }
 
 func init() {

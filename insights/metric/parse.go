@@ -104,6 +104,8 @@ type (
 		Direction    word   `yaml:"direction" enum:"up_is_good,down_is_good,neutral"`
 		Perspective  word   `yaml:"perspective" enum:"as_was,as_is"`
 		MinN         word   `yaml:"min_n"`
+		Above        word   `yaml:"above"`
+		Below        word   `yaml:"below"`
 		Clearance    []word `yaml:"clearance" enum:"rep,manager,analyst,admin"`
 		Owner        word   `yaml:"owner"`
 		Source       word   `yaml:"source"`
@@ -458,6 +460,10 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		NotTheSameAs: texts(e.NotTheSameAs), Companions: texts(e.Companions), Examples: texts(e.Examples),
 		Version: p.number(e.Version, y.Name.at, "version", 1),
 		Stock:   y.NonAdditive != nil,
+		Sides:   Sides{e.Above.text, e.Below.text},
+	}
+	if (e.Above.text == "") != (e.Below.text == "") {
+		p.fault(e.Above.or(e.Below.or(y.Name.at)), "above and below go together: they are said in the place of a sign")
 	}
 	for _, w := range e.Clearance {
 		chosen(p, w, w.at, "clearance", RoleRep, RoleManager, RoleAnalyst, RoleAdmin)

@@ -56,7 +56,7 @@ func (m *Metric) lacks(d *Dimension) string {
 // makes the whole unknown.
 func (p *Plan) derived(g group, currency string) Quantity {
 	m := p.Metric
-	q := Quantity{Unit: m.Unit}
+	q := Quantity{Unit: m.Unit, Sides: m.Sides}
 	if m.ByCurrency() {
 		q.Currency = currency
 	}

@@ -268,6 +268,7 @@ var quotas = &facts{
 		{name: "starts_on", kind: kindDay, value: "o.starts_on"},
 		{name: "amount", kind: kindMoney, value: "o.amount_minor", needs: needQuota},
 		{name: "booked", kind: kindMoney, value: "o.booked", needs: needQuota},
+		expectedColumn,
 	},
 }
 
@@ -319,6 +320,7 @@ const (
 	joinUsual
 	joinExchange
 	joinRun
+	joinWorked
 	joins // how many there are
 )
 

@@ -42,8 +42,13 @@ type Quantity struct {
 	Part     *big.Rat // a ratio of money is Part of Whole, in major units of Currency
 	Whole    *big.Rat
 	Median   *big.Rat // of what Value is the average of
+	Sides    Sides    // in which words a value is told that is above or below nought
 	Inputs   []Input  // what the value of a metric of several is made of, unless that is Part and Whole
 }
+
+// Sides are the words for a value that says more by which side of nought it is
+// on than by its sign: ahead by, behind by. Empty: the sign says it.
+type Sides struct{ Above, Below string }
 
 // Figure is the whole of a Result for one currency (or for all, when the
 // metric is not money), with its comparison when one was asked for.
@@ -76,23 +81,24 @@ type Cell struct {
 
 // Result is what Postgres answered to one Query, read in one snapshot.
 type Result struct {
-	Query    Query
-	Figures  []Figure // one a currency; the whole, whatever the breakdown
-	Columns  []Column
-	Rows     [][]Cell
-	Total    int // rows before the limit
-	Unranked int // rows before the limit that stand last because their rate is of too few deals
-	Tied     int // rows that the limit leaves out though they have the value of the last one it keeps
-	Grain    Grain
-	Narrowed bool      // the breakdown lists only what the viewer may see
-	Alone    bool      // and that is the viewer's own
-	Facts    int64     // how many deals were counted; of a rate, its denominator's; of a metric of several, those of all
-	Counted  []Counted // the same, for each input of a metric of several
-	First    string    // ISO days of the first and last fact on the metric's clock
-	Last     string
-	Compared Period // the period compared with, when asked; of a running figure, the days it adds up
-	Running  Period // of a running figure: the days it adds up
-	Ahead    bool   // counts facts later than today, though the period compared with ends where today does
+	Query       Query
+	Figures     []Figure // one a currency; the whole, whatever the breakdown
+	Columns     []Column
+	Rows        [][]Cell
+	Total       int // rows before the limit
+	Unranked    int // rows before the limit that stand last because their rate is of too few deals
+	Tied        int // rows that the limit leaves out though they have the value of the last one it keeps
+	Grain       Grain
+	Narrowed    bool      // the breakdown lists only what the viewer may see
+	Alone       bool      // and that is the viewer's own
+	Facts       int64     // how many deals were counted; of a rate, its denominator's; of a metric of several, those of all
+	Counted     []Counted // the same, for each input of a metric of several
+	First       string    // ISO days of the first and last fact on the metric's clock
+	Last        string
+	Compared    Period       // the period compared with, when asked; of a running figure, the days it adds up
+	Running     Period       // of a running figure: the days it adds up
+	WorkingDays *WorkingDays // of the period, where what is expected of it goes by them
+	Ahead       bool         // counts facts later than today, though the period compared with ends where today does
 	// Of an earlier instant: how many of the deals that would be looked at were
 	// there, but nobody knows at which stage, so that they count nowhere; and
 	// whether it lies before the first import.

@@ -138,7 +138,7 @@ var stages = []struct{ name, outcome string }{
 // day counts from the first of January 2024.
 type day int
 
-const noDay day = -1
+const noDay day = -1 << 20
 
 func (d day) time() time.Time { return time.Date(2024, 1, 1+int(d), 0, 0, 0, 0, time.UTC) }
 
