@@ -21,6 +21,7 @@ type Parser struct {
 	Catalog *metric.Catalog
 	Names   Names
 	Company metric.Company
+	Order   DateOrder // of dates written in numbers; empty: both are asked about
 
 	once    sync.Once
 	lexicon *lexicon

@@ -34,7 +34,17 @@ type calendar struct {
 	// ahead reads a month or quarter without a year as the next that has not
 	// ended, instead of the latest that has begun: pipeline lies ahead.
 	ahead bool
+	order DateOrder
 }
+
+// DateOrder says which number of a date such as 3/4/2017 comes first.
+type DateOrder string
+
+// The orders; without one, dates that can be read in both are asked back.
+const (
+	MonthFirst DateOrder = "mdy"
+	DayFirst   DateOrder = "dmy"
+)
 
 func newCalendar(at time.Time, c metric.Company) calendar {
 	zone := c.Zone

@@ -38,6 +38,9 @@ func (c calendar) readNamed(ts []token) (part, int) {
 	if p, n := c.readYearFirst(ts); n > 0 {
 		return p, n
 	}
+	if p, n := c.readOwned(ts); n > 0 {
+		return p, n
+	}
 	if name, n := readNth(ts); n > 0 {
 		return c.placeNth(name, ts, n)
 	}
@@ -58,6 +61,19 @@ func (c calendar) readYearFirst(ts []token) (part, int) {
 		return part{}, 0
 	}
 	return c.nthOrCivil(name.unit, name.n, y, name.civil || civilYear), n + used
+}
+
+// readOwned reads "next year's first quarter".
+func (c calendar) readOwned(ts []token) (part, int) {
+	if len(ts) < 3 || ts[1].stem != "year" || ts[1].word == ts[1].stem {
+		return part{}, 0
+	}
+	step, ok := steps[ts[0].word]
+	name, n := readNth(ts[2:])
+	if !ok || n == 0 || name.year != 0 {
+		return part{}, 0
+	}
+	return c.nthOrCivil(name.unit, name.n, c.yearOf(c.today)+step, name.civil), 2 + n
 }
 
 // placeNth gives a quarter or half the year that follows it, or none.
@@ -169,6 +185,10 @@ func (c calendar) readYear(ts []token) (y int, civil bool, n int) {
 		n = 1
 	case "cy", "calendar":
 		n, civil = 1, true
+	case "year":
+		if len(ts) > 1 && isYear(ts[1]) {
+			n = 1
+		}
 	}
 	if n > 0 && is(ts, n, "year") {
 		n++
@@ -196,6 +216,9 @@ func (c calendar) readYearAfter(ts []token) (y int, civil bool, n int) {
 	}
 	if y, used := c.readSteppedYear(ts[n:]); used > 0 {
 		return y, false, n + used
+	}
+	if n == 1 && isPhrase(ts[1:], "the", "year") {
+		return c.yearOf(c.today), false, 3
 	}
 	if n == 0 && len(ts) > 0 && len(ts[0].text) == 2 && isDigits(ts[0].word) {
 		return fullYear(ts[0].word), false, 1
@@ -277,48 +300,13 @@ func afterOf(ts []token) []token {
 // readCivilYearAfter reads a year of the calendar: "2017", "of 2017".
 func readCivilYearAfter(ts []token) (int, int) {
 	rest := afterOf(ts)
+	if y, n := readYearInWords(rest); n > 0 {
+		return y, len(ts) - len(rest) + n
+	}
 	if len(rest) == 0 || !isYear(rest[0]) {
 		return 0, 0
 	}
 	return fullYear(rest[0].word), len(ts) - len(rest) + 1
-}
-
-// readDay reads "1 march 2017", "march 1st", "1st of march".
-func (c calendar) readDay(ts []token) (part, int) {
-	if len(ts) < 2 {
-		return part{}, 0
-	}
-	if len(ts) > 2 && isYear(ts[0]) && months[ts[1].word] != 0 && ts[2].dash {
-		return c.exactDay(fullYear(ts[0].word), int(months[ts[1].word]), digit(ts[2].word), 3)
-	}
-	n, dayWord, monthWord := 2, ts[0].word, ts[1].word
-	switch {
-	case months[ts[0].word] != 0:
-		dayWord, monthWord = ts[1].word, ts[0].word
-		if ts[1].tick {
-			return part{}, 0
-		}
-	case ts[1].word == "of" && len(ts) > 2:
-		n, monthWord = 3, ts[2].word
-	}
-	d := ordinalForm.FindStringSubmatch(dayWord)
-	m := months[monthWord]
-	if d == nil || m == 0 {
-		return part{}, 0
-	}
-	number, err := strconv.Atoi(d[1])
-	if err != nil || number < 1 || number > daysIn(m) {
-		return part{}, 0
-	}
-	if y, used := readCivilYearAfter(ts[n:]); used > 0 {
-		return c.exactDay(y, int(m), number, n+used)
-	}
-	p := part{unit: day, count: 1}
-	p.inYear = func(y int) part {
-		there, _ := c.exactDay(y, int(m), number, n)
-		return there
-	}
-	return p, n
 }
 
 func daysIn(m time.Month) int { return time.Date(2000, m+1, 0, 0, 0, 0, 0, time.UTC).Day() }
@@ -370,6 +358,10 @@ func (c calendar) readSlashes(f []string) (part, int) {
 	dayFirst, dayOK := c.exactDay(y, b, a, 1)
 	monthFirst, monthOK := c.exactDay(y, a, b, 1)
 	switch {
+	case dayOK > 0 && monthOK > 0 && c.order == MonthFirst:
+		return monthFirst, 1
+	case dayOK > 0 && monthOK > 0 && c.order == DayFirst:
+		return dayFirst, 1
 	case dayOK > 0 && monthOK > 0 && a != b:
 		const iso = "2006-01-02"
 		return part{either: []string{dayFirst.From.Format(iso), monthFirst.From.Format(iso)}}, 1

@@ -28,6 +28,12 @@ type part struct {
 	// either holds the two ways to read a date such as 3/4/2017, as ISO days;
 	// such a part is asked back, never used.
 	either []string
+	// countedFrom is the day from which this one was counted: "2 weeks before 13
+	// may" may mean the day, or the time between. Zero: it was not counted.
+	countedFrom time.Time
+	// isNo says that a weekday and a date contradict each other; such a part is of
+	// no days.
+	isNo string
 }
 
 // maxUnits bounds "last N days" to what a calendar can hold.
@@ -52,6 +58,9 @@ func unitAfterThe(ts []token, lead int) (unit, bool) {
 	if lead == 0 || lead >= len(ts) || ts[lead-1].word != "the" || isPhrase(ts[lead+1:], "to", "date") || isPhrase(ts[lead+1:], "before") {
 		return "", false
 	}
+	if isPhraseAny(ts[lead+1:], "of", "starting", "beginning") || lead+1 < len(ts) && isDigits(ts[lead+1].word) && !isYear(ts[lead+1]) {
+		return "", false // "the week of the 18th"
+	}
 	u, ok := units[ts[lead].word]
 	return u, ok && len(ts[lead].word) > 1 && !strings.HasSuffix(ts[lead].word, "s")
 }
@@ -67,7 +76,7 @@ func isPeriodWord(word string) bool {
 // tokens it took; 0 when there is none.
 func (c calendar) readPeriod(ts []token) (part, int) {
 	best, most := part{}, 0
-	for _, read := range []func([]token) (part, int){c.readBounded, c.readOpen, c.readUntilEnd, c.readPlain} {
+	for _, read := range []func([]token) (part, int){c.readBounded, c.readOpen, c.readOnwards, c.readUntilEnd, c.readPlain} {
 		if p, n := read(ts); n > most {
 			best, most = p, n
 		}
@@ -133,13 +142,11 @@ func leading(ts []token) int {
 // readBounded reads a period with two ends: "from A to B", "between A and B",
 // "A to B", "A – B", "A..B".
 func (c calendar) readBounded(ts []token) (part, int) {
-	n, joints := 0, []string{"to", "until", "till", "til", "through", "thru"}
-	if is(ts, 0, "between") {
-		n, joints = 1, []string{"and"}
-	} else if is(ts, 0, "from") {
+	n, led := 0, is(ts, 0, "between") || is(ts, 0, "from")
+	if led {
 		n = 1
 	}
-	a, used := c.readPlain(ts[n:])
+	a, used := c.readEnd(ts[n:], false)
 	if used == 0 || n+used >= len(ts) {
 		return part{}, 0
 	}
@@ -148,49 +155,103 @@ func (c calendar) readBounded(ts []token) (part, int) {
 	switch {
 	case yearAlone && ts[n].dash && months[ts[n].word] != 0:
 		return part{}, 0 // "2017-aug-1" is a day
-	case slices.Contains(joints, ts[n].word):
+	case slices.Contains(joints, ts[n].word) && (led || ts[n].word != "and"):
 		n++
 	case !ts[n].dash:
 		return part{}, 0
 	}
-	b, used := c.readPlain(ts[n:])
+	b, used := c.readEnd(ts[n:], true)
 	if used == 0 {
 		return part{}, 0
 	}
 	if len(a.either)+len(b.either) > 0 {
 		return part{either: slices.Concat(a.either, b.either)}, n + used
 	}
+	if _, ok := weekdays[ts[n].word]; ok && used == 1 && !a.From.IsZero() {
+		b = c.firstFrom(a.From, weekdays[ts[n].word])
+	}
 	p := c.join(a, b)
-	if !p.From.Before(p.To) {
+	if p.From.IsZero() || !p.From.Before(p.To) {
 		return part{}, 0 // the end comes first: no such days
 	}
 	return p, n + used
 }
 
-// join joins two parts; a first part without a year takes the latest year
-// in which it begins no later than the second.
-func (c calendar) join(a, b part) part {
-	note := ""
-	if b.inYear != nil {
-		b = c.settle(b)
-		note = b.note
+// firstFrom is the first such weekday on or after a day.
+func (c calendar) firstFrom(from time.Time, weekday time.Weekday) part {
+	return c.oneDay(c.plusDays(from, (int(weekday-from.Weekday())+7)%7))
+}
+
+// readEnd reads one end of a range: a period of its own, or "the end of june".
+// From the end of a unit on is what comes after it; up to its beginning is what
+// comes before it.
+func (c calendar) readEnd(ts []token, closing bool) (part, int) {
+	p, last, n := c.readEdgeOf(ts)
+	if n == 0 {
+		return c.readPlain(ts)
 	}
-	if a.inYear != nil {
+	if last == closing {
+		return p, n
+	}
+	if p = c.settle(p); p.From.IsZero() || p.To.IsZero() {
+		return part{}, 0
+	}
+	if closing {
+		return c.oneDay(c.plusDays(p.From, -1)), n
+	}
+	return c.oneDay(p.To), n
+}
+
+// join joins two parts. Where the first has no year, it is the latest that has
+// begun, and the second the first one after it; with a year behind the second
+// alone, the first is the latest before it.
+func (c calendar) join(a, b part) part {
+	assumed := a.inYear != nil && b.inYear != nil
+	switch {
+	case assumed:
+		a = c.settle(a)
+		b = c.pick(b, c.yearOf(a.From)-1, 1, func(q part) bool { return q.To.After(a.From) })
+	case b.inYear != nil:
+		b = c.settle(b)
+		assumed = true
+	case a.inYear != nil:
 		a = c.pick(a, c.yearOf(b.From)+1, -1, func(q part) bool { return !q.From.After(b.From) })
+		if a.From.Before(c.plusMonths(b.From, -12)) {
+			return part{} // there is no 29 February in the year meant
+		}
+	}
+	if a.From.IsZero() || b.To.IsZero() {
+		return part{}
 	}
 	p := c.between(a, b)
-	if note != "" {
+	if assumed {
 		p.assumed = true
 		p.note = "no year was given, so it is read as " + p.Label
 	}
 	return p
 }
 
-var openWords = []string{"since", "starting", "from", "after", "before", "until", "till", "til", "through", "thru", "up"}
+// readOnwards reads "1 march and after", "2016 or later".
+func (c calendar) readOnwards(ts []token) (part, int) {
+	p, n := c.readPlain(ts)
+	more := onwards(ts[n:])
+	if n == 0 || more == 0 {
+		return part{}, 0
+	}
+	if len(p.either) > 0 {
+		return p, n + more
+	}
+	if p = c.settle(p); p.From.IsZero() {
+		return part{}, 0
+	}
+	return part{Period: metric.Period{From: p.From, Label: "since " + dayLabel(p.From)}, note: p.note, assumed: p.assumed}, n + more
+}
+
+var openWords = []string{"since", "starting", "beginning", "from", "after", "before", "until", "till", "til", "through", "thru", "up"}
 
 // readOpen reads a period with one end: "since A", "before A", "until A".
 func (c calendar) readOpen(ts []token) (part, int) {
-	if len(ts) < 2 || !slices.Contains(openWords, ts[0].word) {
+	if len(ts) < 2 || !slices.Contains(openWords, ts[0].word) || isPhrase(ts, "beginning", "of") {
 		return part{}, 0
 	}
 	n := 1
@@ -198,6 +259,9 @@ func (c calendar) readOpen(ts []token) (part, int) {
 		if ts[1].word != "to" || len(ts) > 2 && isYear(ts[2]) {
 			return part{}, 0 // "up to 2017" may be an amount
 		}
+		n++
+	}
+	if is(ts, n, "on") && (ts[0].word == "starting" || ts[0].word == "beginning") {
 		n++
 	}
 	n += leading(ts[n:])
@@ -217,7 +281,7 @@ func (c calendar) readOpen(ts []token) (part, int) {
 	p = c.settle(p)
 	open := part{note: p.note, assumed: p.assumed}
 	switch ts[0].word {
-	case "since", "starting", "from":
+	case "since", "starting", "beginning", "from":
 		open.Period = metric.Period{From: p.From, Label: "since " + dayLabel(p.From)}
 	case "after":
 		open.Period = metric.Period{From: p.To, Label: "since " + dayLabel(p.To)}
@@ -291,8 +355,9 @@ func (c calendar) untilEnd(p part) part {
 func (c calendar) readPlain(ts []token) (part, int) {
 	best, most := part{}, 0
 	for _, read := range []func([]token) (part, int){
-		readAllTime, c.readToDate, c.readRelative, c.readRolling, c.readWeekday,
-		c.readNamed, c.readCivil, c.readMonth, c.readDay, c.readNumeric,
+		readAllTime, c.readUpToNow, c.readToDate, c.readRelative, c.readRolling, c.readWeekday,
+		c.readNamed, c.readCivil, c.readMonth, c.readDay, c.readNumeric, c.readDashed, c.readShortSlashes,
+		c.readDaysOf, c.readWeekOf, c.readPartOf, c.readDatedWeekday, c.readWeekend, c.readOfThisMonth, c.readCountedDay,
 	} {
 		if p, n := read(ts); n > most {
 			best, most = p, n
@@ -311,6 +376,15 @@ func readAllTime(ts []token) (part, int) {
 		}
 	}
 	return part{}, 0
+}
+
+// readUpToNow reads "to date" alone, which begins nowhere.
+func (c calendar) readUpToNow(ts []token) (part, int) {
+	if !isPhrase(ts, "to", "date") {
+		return part{}, 0
+	}
+	tomorrow := c.plusDays(c.today, 1)
+	return part{Period: metric.Period{To: tomorrow, Label: untilLabel(c, tomorrow)}}, 2
 }
 
 var units = map[string]unit{
@@ -379,7 +453,7 @@ func (c calendar) readRelative(ts []token) (part, int) {
 		return c.named(c.oneDay(c.today), "today"), 1
 	case "yesterday", "yesterdays":
 		return c.named(c.oneDay(c.plusDays(c.today, -1)), "yesterday"), 1
-	case "tomorrow", "tomorrows":
+	case "tomorrow", "tomorrows", "tmrw", "tmr":
 		return c.named(c.oneDay(c.plusDays(c.today, 1)), "tomorrow"), 1
 	}
 	step, ok := steps[ts[0].word]
@@ -407,8 +481,10 @@ func (c calendar) readRelative(ts []token) (part, int) {
 // "last march" is the latest that has ended, "next q1" the first to begin.
 func (c calendar) readStepped(ts []token, step, n int) (part, int) {
 	p, used := c.readNamed(ts)
-	if used == 0 {
-		p, used = c.readMonth(ts)
+	for _, read := range []func([]token) (part, int){c.readMonth, c.readDay, c.readShortSlashes} {
+		if more, longer := read(ts); longer > used {
+			p, used = more, longer
+		}
 	}
 	if used == 0 || p.inYear == nil {
 		return part{}, 0
@@ -462,6 +538,11 @@ func (c calendar) readRolling(ts []token) (part, int) {
 	if ts[0].word == "ttm" || ts[0].word == "ltm" {
 		return c.rolling(month, 12, -1), 1
 	}
+	if count, n := smallNumber(ts), 1; count > 0 && len(ts) > 2 && steps[ts[n].word] != 0 {
+		if u, ok := units[ts[n+1].word]; ok && count <= maxUnits/monthsOrOne(u) {
+			return c.rolling(u, count, steps[ts[n].word]), n + 2 // "3 next weeks"
+		}
+	}
 	step, ok := steps[ts[0].word]
 	if trailing := ts[0].word == "trailing" || ts[0].word == "rolling"; trailing {
 		step, ok = -1, true
@@ -481,6 +562,17 @@ func (c calendar) readRolling(ts []token) (part, int) {
 		return part{}, 0
 	}
 	return c.rolling(u, count, step), 1 + n
+}
+
+// smallNumber reads a count at the start of ts, 0 when there is none.
+func smallNumber(ts []token) int {
+	if i := slices.Index(numerals, ts[0].word); i > 0 {
+		return i
+	}
+	if len(ts[0].word) > 2 || !isDigits(ts[0].word) {
+		return 0
+	}
+	return digit(ts[0].word)
 }
 
 func monthsOrOne(u unit) int { return max(monthsIn[u]*10, 1) }

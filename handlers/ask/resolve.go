@@ -296,6 +296,15 @@ func (r *reader) resolvePeriod() {
 	}
 	m := r.metric(r.q.metric)
 	for _, at := range r.q.periods {
+		if why := r.at(at).part.isNo; why != "" {
+			r.fail(r.at(at))
+			r.note(why)
+			return
+		}
+		if !r.at(at).part.countedFrom.IsZero() {
+			r.q.fork = r.countedFork(at)
+			return
+		}
 		if len(r.at(at).part.either) > 0 {
 			r.q.fork = r.dateFork(at)
 			return

@@ -3,6 +3,7 @@ package ask
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"salesbot/insights"
 	"salesbot/insights/metric"
@@ -24,6 +25,7 @@ func (p *Parser) newSentence(text string, asked Asked) *sentence {
 		parser: p, asked: asked, text: text, tokens: tokenise(text),
 		calendar: newCalendar(asked.At, p.Company), lexicon: p.words(),
 	}
+	s.calendar.order = p.Order
 	if len(s.tokens) > maxTokens {
 		return s
 	}
@@ -184,12 +186,17 @@ func (s *sentence) dateFork(at int) *fork {
 	for order := range 2 {
 		tokens := slices.Clone(s.tokens)
 		for i, t := range tokens {
-			if p, n := s.calendar.readNumeric([]token{t}); n == 1 && len(p.either) == 2 {
-				tokens[i].word = p.either[order]
+			for _, read := range []func([]token) (part, int){s.calendar.readNumeric, s.calendar.readShortSlashes} {
+				if p, n := read([]token{t}); n == 1 && len(p.either) == 2 {
+					tokens[i].word = p.either[order]
+				}
 			}
 		}
 		one := s.pieces[at]
 		read, _ := s.calendar.readPeriod(tokens[one.from:one.to])
+		if read.IsAll() {
+			continue // in this order there are no such days
+		}
 		one.part = &read
 		pieces := s.with(at, one)
 		for i, p := range pieces {
@@ -199,6 +206,25 @@ func (s *sentence) dateFork(at int) *fork {
 			}
 		}
 		f.ways = append(f.ways, way{label: read.Label, pieces: pieces})
+	}
+	return f
+}
+
+// countedFork asks whether a day that is counted from another is meant, or the
+// time between the two.
+func (s *sentence) countedFork(at int) *fork {
+	f := &fork{ask: "That day, or the time up to it?"}
+	day := *s.pieces[at].part
+	base := s.calendar.oneDay(day.countedFrom)
+	day.countedFrom = time.Time{}
+	between := s.calendar.between(day, s.calendar.oneDay(s.calendar.plusDays(base.From, -1)))
+	if day.From.After(base.From) {
+		between = s.calendar.between(base, day)
+	}
+	for _, p := range []part{day, between} {
+		one := s.pieces[at]
+		one.part = &p
+		f.ways = append(f.ways, way{label: p.Label, pieces: s.with(at, one)})
 	}
 	return f
 }

@@ -42,6 +42,7 @@ var (
 	emojiForm     = regexp.MustCompile(`^:[a-z][a-z0-9_+-]*:(\s|$)`)
 	isoForm       = regexp.MustCompile(`^\d{4}-\d{1,2}(-\d{1,2})?`)
 	slashForm     = regexp.MustCompile(`^\d{1,4}/\d{1,2}/\d{1,4}`)
+	monthDayForm  = regexp.MustCompile(`^\d{1,2}/\d{1,2}`)
 	dottedForm    = regexp.MustCompile(`^\d{1,2}\.\d{1,2}\.\d{4}`)
 	numberForm    = regexp.MustCompile(`^[$€£¥]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([kK]|[mM]{1,2}|[mM][nN]|[bB][nN]?)?`)
 	signForm      = regexp.MustCompile(`^(>=|<=|!=|<|>|=)`)
@@ -81,6 +82,9 @@ func (l *lexer) next() {
 		l.at += 2
 	case r == '-':
 		l.readDash()
+	case r == '~' && l.at > 0 && isWordAt(l.text, l.at-1) && startsWord(rest[size:]):
+		l.dash = true
+		l.at += size
 	case r == '"':
 		l.toggleQuote()
 		l.at += size
@@ -133,7 +137,7 @@ func (l *lexer) toggleQuote() {
 
 // tokenLength measures the token at the start of rest.
 func (l *lexer) tokenLength(rest string) int {
-	for _, form := range []*regexp.Regexp{isoForm, slashForm, dottedForm, numberForm} {
+	for _, form := range []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm} {
 		if match := form.FindString(rest); match != "" && !continuesWord(rest[len(match):]) {
 			return len(match)
 		}
@@ -208,6 +212,11 @@ func continuesWord(text string) bool {
 func isSpaceAt(text string, at int) bool {
 	r, _ := utf8.DecodeLastRuneInString(text[:at+1])
 	return unicode.IsSpace(r)
+}
+
+func isWordAt(text string, at int) bool {
+	r, _ := utf8.DecodeLastRuneInString(text[:at+1])
+	return isWordRune(r)
 }
 
 // words returns the tokens' words joined by spaces.

@@ -14,7 +14,7 @@ func TestTokens(t *testing.T) {
 		"*won_revenue*, (Q3'17)…":           "won revenue q3 17",
 		"over $10,000.50 and 50k":           "over $10,000.50 and 50k",
 		"2017-03-01..2017-06-30":            "2017-03-01 2017-06-30",
-		"25/12/2016 1.3.2017 3/4":           "25/12/2016 1.3.2017 3 / 4",
+		"25/12/2016 1.3.2017 3/4":           "25/12/2016 1.3.2017 3/4",
 		"AT&T & O'Brien":                    "at&t & obrien",
 		"-central":                          "- central",
 		"jan - mar":                         "jan mar",
