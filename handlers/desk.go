@@ -36,6 +36,7 @@ type Config struct {
 	Catalog *metric.Catalog
 	Company metric.Company
 	Store   Store
+	Order   ask.DateOrder // of dates in numbers; empty: those of two meanings are asked about
 	Admins  []string      // e-mails that administer whatever their CRM role is
 	NewID   func() string // random ids for receipts and fault references
 	Log     *slog.Logger
@@ -65,7 +66,7 @@ type Desk struct {
 
 // NewDesk opens a Desk.
 func NewDesk(cfg Config) *Desk {
-	return &Desk{Config: cfg, parser: &ask.Parser{Catalog: cfg.Catalog, Names: cfg.Store, Company: cfg.Company}}
+	return &Desk{Config: cfg, parser: &ask.Parser{Catalog: cfg.Catalog, Names: cfg.Store, Company: cfg.Company, Order: cfg.Order}}
 }
 
 // asker is the person behind a Request, with their rights.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/currency"
 
 	"salesbot/handlers"
+	"salesbot/handlers/ask"
 	"salesbot/handlers/ask/llm"
 	"salesbot/insights"
 	"salesbot/insights/metric"
@@ -27,6 +28,7 @@ type config struct {
 	Timezone    string   `env:"SALESBOT_TIMEZONE" envDefault:"UTC"`
 	FiscalStart string   `env:"SALESBOT_FISCAL_START" envDefault:"1"`
 	Calendar    string   `env:"SALESBOT_CALENDAR" envDefault:"gregorian"`
+	DateOrder   string   `env:"SALESBOT_DATE_ORDER"`
 	WeekStart   string   `env:"SALESBOT_WEEK_START" envDefault:"mon"`
 	WorkingDays string   `env:"SALESBOT_WORKING_DAYS" envDefault:"mon-fri"`
 	Holidays    string   `env:"SALESBOT_HOLIDAYS"`
@@ -73,7 +75,7 @@ func readSettings(environ []string) (settings, error) {
 	var faults []string
 	for _, check := range []func(*settings) error{
 		checkZone, checkFiscalStart, checkCalendar, checkWeekStart, checkWorkingDays, checkHolidays, checkCurrency,
-		checkAdmins, checkCatalog, checkStaleAfter, checkReadWithin, checkWatch, checkLogLevel, checkModel,
+		checkAdmins, checkCatalog, checkStaleAfter, checkReadWithin, checkWatch, checkLogLevel, checkDateOrder, checkModel,
 	} {
 		if err := check(&s); err != nil {
 			faults = append(faults, err.Error())
@@ -118,6 +120,15 @@ func checkCalendar(s *settings) error {
 	}
 	s.Company.Calendar = calendar
 	return nil
+}
+
+func checkDateOrder(s *settings) error {
+	switch ask.DateOrder(s.DateOrder) {
+	case "", ask.MonthFirst, ask.DayFirst:
+		return nil
+	default:
+		return fmt.Errorf("SALESBOT_DATE_ORDER %q is neither mdy nor dmy; without it, dates such as 3/4/2026 are asked about", s.DateOrder)
+	}
 }
 
 func checkWeekStart(s *settings) error {

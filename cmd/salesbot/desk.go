@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"salesbot/handlers"
+	"salesbot/handlers/ask"
 	"salesbot/handlers/ask/llm"
 )
 
@@ -33,6 +34,7 @@ func (p program) desk(s settings, store handlers.Store) *handlers.Desk {
 		StaleAfter: s.Stale,
 		ReadWithin: s.Patient,
 		Budget:     s.Budget,
+		Order:      ask.DateOrder(s.DateOrder),
 	}
 	if s.Reader != nil {
 		cfg.Model = llm.New(*s.Reader)
