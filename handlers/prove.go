@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"salesbot/handlers/ask"
 	"salesbot/insights"
 	"salesbot/insights/metric"
 )
@@ -24,8 +25,9 @@ type proof struct {
 	metric  *metric.Metric
 	then    metric.Result
 	now     metric.Result
-	changed map[int64]int64   // of the deals counted, how many each later import said something else of; nil: it counts others, too
-	later   []insights.Import // the oldest first
+	rows    []metric.RowChange       // what of its rows, those that were not shown included, is different now
+	changed map[int64]metric.Relearnt // what each later import said something else of; nil: it counts no deals
+	later   []insights.Import         // the oldest first
 }
 
 // same reports whether what is counted again is what was said.
@@ -65,7 +67,8 @@ func mayProve(who asker, receipt insights.Receipt) bool {
 	return own || who.viewer.Role == metric.RoleAdmin && who.viewer.All
 }
 
-// recount reads both figures in one snapshot.
+// recount reads the figure of then and that of now in one snapshot, and where it
+// showed some rows of many, all rows of both.
 func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt) (proof, error) {
 	p := proof{receipt: receipt}
 	var ok bool
@@ -75,22 +78,24 @@ func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt)
 			Message: fmt.Sprintf("The KPI %s is in the catalogue no more, so its figures cannot be counted again.", receipt.Metric),
 		}
 	}
-	plan := func(revision int64) (*metric.Plan, error) {
-		return d.Catalog.CompileAt(receipt.Query, receipt.Viewer, receipt.Company, receipt.At, revision)
+	var plans []*metric.Plan
+	var statements []metric.Statement
+	for _, q := range []metric.Query{receipt.Query, receipt.Query.Unlimited()} {
+		for _, revision := range []int64{receipt.Revision, 0} {
+			plan, err := d.Catalog.CompileAt(q, receipt.Viewer, receipt.Company, receipt.At, revision)
+			if err != nil {
+				return p, err
+			}
+			plans, statements = append(plans, plan), append(statements, plan.Statements...)
+		}
+		if q.Limit == 0 {
+			break
+		}
 	}
-	then, err := plan(receipt.Revision)
-	if err != nil {
+	if err := d.mayStill(who, receipt, plans[0]); err != nil {
 		return p, err
 	}
-	now, err := plan(0)
-	if err != nil {
-		return p, err
-	}
-	if err := d.mayStill(who, receipt, then); err != nil {
-		return p, err
-	}
-	statements := slices.Concat(then.Statements, now.Statements)
-	relearnt := then.Relearnt()
+	relearnt := plans[0].Relearnt()
 	if relearnt != nil {
 		statements = append(statements, *relearnt)
 	}
@@ -98,19 +103,23 @@ func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt)
 	if err != nil {
 		return p, err
 	}
-	tables := read.Tables
 	if relearnt != nil {
-		if p.changed, err = metric.RelearntBy(tables[len(tables)-1]); err != nil {
+		if p.changed, err = metric.RelearntBy(read.Tables[len(read.Tables)-1]); err != nil {
 			return p, err
 		}
 	}
-	n := len(then.Statements)
-	if p.then, err = then.Result(metric.Reading{Revision: receipt.Revision, Tables: tables[:n]}); err != nil {
-		return p, err
+	results := make([]metric.Result, len(plans))
+	for i, plan := range plans {
+		n := len(plan.Statements)
+		if results[i], err = plan.Result(metric.Reading{Revision: read.Revision, FreshAt: read.FreshAt, Tables: read.Tables[:n]}); err != nil {
+			return p, err
+		}
+		read.Tables = read.Tables[n:]
 	}
-	if p.now, err = now.Result(metric.Reading{Revision: read.Revision, FreshAt: read.FreshAt, Tables: tables[n : n+len(now.Statements)]}); err != nil {
-		return p, err
-	}
+	p.then, p.now = results[0], results[1]
+	p.then.Revision = receipt.Revision
+	last := len(results) - 2
+	p.rows = results[last].RowChanges(results[last+1])
 	p.later, err = d.importsAfter(ctx, receipt.Revision, read.Revision)
 	return p, err
 }
@@ -149,22 +158,29 @@ func (d *Desk) importsAfter(ctx context.Context, after, upto int64) ([]insights.
 // proved says what came of it.
 func (d *Desk) proved(p proof) Answer {
 	receipt := p.receipt
+	again := d.compose(p.metric, p.then, ask.Reading{})
 	a := Answer{
-		Status: Answered, Query: &p.then.Query, Receipt: receipt.ID,
-		Figures: figures(p.metric, p.then), Table: d.table(p.metric, p.then),
+		Status: Answered, Query: &p.then.Query, Receipt: receipt.ID, Figures: again.Figures, Table: again.Table,
 		Notes:   []string{fmt.Sprintf("It was said on %s, on the facts of revision %s.", d.momentWords(receipt.At), Count(receipt.Revision))},
 		Choices: []Choice{d.offer("Ask it now", receipt.Query)},
 	}
+	if len(p.rows) > 0 {
+		a.Table = d.differTable(p, "What is different by what is known today", p.rows, [2]string{"then", "now"})
+	}
 	switch {
 	case p.same():
-		a.Headline = "Proved. " + d.headline(p.metric, p.then)
+		a.Headline = "Proved. " + again.Headline
 		a.Notes = append(a.Notes, "Counted again from the facts as they were known then, it is the same"+p.rowsToo()+".")
 	case receipt.Said == nil:
-		a.Headline = "Counted again: " + d.headline(p.metric, p.then)
+		a.Headline = "Counted again: " + again.Headline
 		a.Notes = append(a.Notes, "What was said is not kept in receipts as old as this one, so it cannot be set against that.")
 	default:
-		a.Headline = "Not reproduced. Counted again, it is: " + d.headline(p.metric, p.then)
+		a.Headline = "Not reproduced. Counted again, it is: " + again.Headline
 		a.Notes = append(a.Notes, "It was said to be "+saidWords(*receipt.Said)+".", p.whyNot())
+		if rows := receipt.Said.Differ(p.then); len(rows) > 0 {
+			a.Notes = append(a.Notes, "What differs in its rows is in the table.")
+			a.Table = d.differTable(p, "What differs from what was said", rows, [2]string{"said", "counted again"})
+		}
 	}
 	if p.redefined() {
 		a.Notes = append(a.Notes, p.redefinedWords())
@@ -174,10 +190,103 @@ func (d *Desk) proved(p proof) Answer {
 }
 
 func (p proof) rowsToo() string {
-	if len(p.then.Query.By) == 0 {
+	if len(p.then.Columns) == 0 {
 		return ""
 	}
-	return ", and so are its " + plural(Count(int64(p.then.Total)), "row")
+	return ", and so are its " + plural(Count(int64(len(p.then.Rows))), "row")
+}
+
+// maxDiffering bounds how many cells that differ an answer shows.
+const maxDiffering = 50
+
+// differTable lists the cells that differ: what the row is of, which of several
+// things of it differs, what it was and what it is. Of a deal it names the imports
+// that said something else of it.
+func (d *Desk) differTable(p proof, title string, rows []metric.RowChange, heads [2]string) *Table {
+	t := &Table{Title: title, Total: len(rows)}
+	for _, c := range p.then.NameColumns() {
+		t.Columns = append(t.Columns, Column{Column: c, Label: d.dealColumnLabel(p.metric, c)})
+	}
+	names := len(t.Columns)
+	several := slices.ContainsFunc(rows, func(r metric.RowChange) bool { return r.Column.Name != rows[0].Column.Name })
+	deals := p.then.Query.Shape == metric.ShapeDeals
+	if several || deals {
+		t.Columns = append(t.Columns, Column{Column: metric.Column{Name: "what"}, Label: "What"})
+	}
+	for _, head := range heads {
+		column := metric.Column{Name: strings.ReplaceAll(head, " ", "_")}
+		if !several {
+			column.Unit, column.Currency = rows[0].Column.Unit, rows[0].Column.Currency
+		}
+		t.Columns = append(t.Columns, Column{Column: column, Label: strings.ToUpper(head[:1]) + head[1:]})
+	}
+	if deals {
+		t.Columns = append(t.Columns, Column{Column: metric.Column{Name: "imports"}, Label: "By import"})
+	}
+	for _, r := range rows[:min(len(rows), maxDiffering)] {
+		row := make([]metric.Cell, names, len(t.Columns))
+		copy(row, r.Row)
+		for i, c := range t.Columns[:names] {
+			row[i] = d.nameCell(c.Column, row[i])
+		}
+		if several || deals {
+			row = append(row, metric.Cell{Text: d.whatDiffers(p, r)})
+		}
+		row = append(row, d.cellOrNone(p, r, r.Was), d.cellOrNone(p, r, r.Is))
+		if deals {
+			row = append(row, metric.Cell{Text: p.importsOf(r)})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// nameCell is a cell that names a row, as people read it.
+func (d *Desk) nameCell(c metric.Column, cell metric.Cell) metric.Cell {
+	if c.Name == metric.ColumnPart {
+		cell.Label = partLabels[metric.Part(cell.Text)]
+	}
+	if start, err := time.Parse(time.DateOnly, cell.Text); err == nil && c.Name != metric.ColumnDeal && c.Name != metric.ColumnID {
+		cell.Label = d.bucketWords(c.Name, start)
+	}
+	return cell
+}
+
+// listed says of a deal that it is, or is not, among those of a list.
+const listed = "Counted"
+
+func (d *Desk) whatDiffers(p proof, r metric.RowChange) string {
+	if p.then.Query.Shape == metric.ShapeDeals && (r.Was == nil || r.Is == nil) {
+		return listed
+	}
+	return d.dealColumnLabel(p.metric, r.Column)
+}
+
+// cellOrNone is a cell that differs: of a deal that one list does not have, that
+// it is not counted there.
+func (d *Desk) cellOrNone(p proof, r metric.RowChange, cell *metric.Cell) metric.Cell {
+	deals := p.then.Query.Shape == metric.ShapeDeals
+	switch {
+	case deals && cell == nil:
+		return metric.Cell{Text: "no"}
+	case deals && (r.Was == nil || r.Is == nil):
+		return metric.Cell{Text: "yes"}
+	case cell == nil:
+		return metric.Cell{Quantity: &metric.Quantity{Unit: r.Column.Unit, Currency: r.Column.Currency, Reason: metric.ReasonNoRows}}
+	default:
+		return *cell
+	}
+}
+
+// importsOf names the later imports that said something else of a listed deal.
+func (p proof) importsOf(r metric.RowChange) string {
+	var words []string
+	for _, i := range p.later {
+		if len(r.Row) > 0 && slices.Contains(p.changed[i.Revision].IDs, r.Row[len(r.Row)-1].Text) {
+			words = append(words, Count(i.Revision))
+		}
+	}
+	return joinAnd(words)
 }
 
 func (p proof) redefinedWords() string {
@@ -187,19 +296,12 @@ func (p proof) redefinedWords() string {
 	return fmt.Sprintf("It was said by version %d of the definition of %s; it is counted by version %d, the one in force.", p.receipt.Version, p.metric.Label, p.metric.Version)
 }
 
-// withoutHistory are the kinds whose records have no history: how they were at a
-// revision is not known.
-var withoutHistory = []insights.Kind{
-	insights.KindPerson, insights.KindAccount, insights.KindProduct, insights.KindStage, insights.KindProcess,
-	insights.KindTerritory, insights.KindTerritoryModel, insights.KindLead, insights.KindActivity,
-}
-
 // whyNot says why a figure cannot be counted again as it was.
 func (p proof) whyNot() string {
 	var kinds []string
 	for _, i := range p.later {
-		for _, kind := range withoutHistory {
-			if i.Changed[kind]+i.Added[kind] > 0 && !slices.Contains(kinds, kindWords(kind)) {
+		for _, kind := range touched(i) {
+			if !i.Kept && !slices.Contains(kinds, kindWords(kind)) {
 				kinds = append(kinds, kindWords(kind))
 			}
 		}
@@ -208,7 +310,7 @@ func (p proof) whyNot() string {
 	case p.redefined():
 		return "The definition is not the one of then, so the same figure cannot be expected."
 	case len(kinds) > 0:
-		return "How " + joinAnd(kinds) + " were then is not kept, and later imports changed some: that may be why, and it cannot be told for certain."
+		return "Imports by an earlier version of Salesbot changed " + joinAnd(kinds) + " and did not keep what those were before: that may be why, and it cannot be told for certain."
 	default:
 		return "Nothing that was loaded since explains it. Please give this receipt to your administrator: it is a fault."
 	}
@@ -237,7 +339,7 @@ func saidWords(said metric.Said) string {
 
 // todayWords say how the figure of today differs, and by which imports.
 func (d *Desk) todayWords(p proof) []string {
-	if p.now.Said().Equal(p.then.Said()) {
+	if p.now.Said().Equal(p.then.Said()) && len(p.rows) == 0 {
 		if len(p.later) == 0 {
 			return []string{"Nothing has been loaded since."}
 		}
@@ -248,8 +350,17 @@ func (d *Desk) todayWords(p proof) []string {
 		words[i] = figureWords(f, d.comparedWords(p.now))
 	}
 	notes := []string{"By what is known today, asked at that moment, it is " + joinAnd(words) + "."}
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
 		notes[0] = "By what is known today there is nothing to count."
+	case slices.EqualFunc(p.now.Said().Figures, p.then.Said().Figures, metric.SaidFigure.Equal):
+		notes[0] = "By what is known today the figure is the same, and some of its rows are not."
+	}
+	if len(p.rows) > 0 && (p.same() || p.receipt.Said == nil) {
+		notes = append(notes, "Its rows that are different are in the table; all others are the same.")
+	}
+	if more := len(p.rows) - maxDiffering; more > 0 {
+		notes = append(notes, "Of what is different in its rows, "+Count(int64(more))+" more are not shown.")
 	}
 	return append(notes, d.becauseOf(p)...)
 }
@@ -281,7 +392,7 @@ func (d *Desk) becauseOf(p proof) []string {
 // nothing.
 func (p proof) effectOf(i insights.Import) string {
 	var parts []string
-	if n := p.changed[i.Revision]; n > 0 {
+	if n := p.changed[i.Revision].Deals; n > 0 {
 		parts = append(parts, "said something else of "+plural(Count(n), "deal")+" that it counts, then or now")
 	}
 	var kinds []string

@@ -106,6 +106,7 @@ type Import struct {
 	Aborted   bool  // more was rejected than may be, so nothing was changed
 	Undoes    int64 // the import that this one took back; zero: it is no undo
 	UndoneBy  int64 // the import that took this one back; zero: it stands
+	Kept      bool  // whether what it replaced can be known; of old imports it is forgotten
 }
 
 // Note is something that was used although it is not as it should be, such as

@@ -90,7 +90,7 @@ func TestAListIsProvedByItsReceipt(t *testing.T) {
 		t.Fatalf("%v: %s%s", err, out, errOut)
 	}
 	out, errOut, code := salesbot(t, environ, "prove", answer.Receipt)
-	if code != 0 || !strings.HasPrefix(out, "Proved. Won revenue of your deals, last quarter") {
+	if code != 0 || !strings.HasPrefix(out, "Proved. 4 of 121 deals, those you may see, $65,100: of what Won revenue, last quarter") {
 		t.Errorf("exit %d:\n%s%s", code, out, errOut)
 	}
 }

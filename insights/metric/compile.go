@@ -412,6 +412,9 @@ func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 			b.columns = append(b.columns, d.column.place+"::text")
 		}
 		b.groups = append(b.groups, d.column.group)
+		if b.at.revision != 0 && d.Entity && d.column.place == "" {
+			b.groups = append(b.groups, d.column.print) // of rows that are put together, Postgres does not know that an id has one name
+		}
 	}
 	if p.Metric.ByCurrency() {
 		currency := b.currency()

@@ -190,6 +190,17 @@ func orNil[T comparable](v T) *T {
 	return &v
 }
 
+// Unlimited is the Query of which all rows are told.
+func (q Query) Unlimited() Query {
+	switch q.Shape {
+	case ShapeDeals:
+		q.Limit, q.Offset = MostDealsListed, 0
+	case ShapeFigure:
+		q.Limit = 0
+	}
+	return q
+}
+
 // Encode writes the whole Query, ids included, for the store.
 func (q Query) Encode() ([]byte, error) {
 	type whole Query

@@ -11,13 +11,19 @@ import (
 )
 
 // Said is what a receipt keeps of a Result: enough to tell whether a later one
-// says the same. Of the rows of a breakdown it keeps a digest, without names:
-// those are as they are known now, whatever is asked.
+// says the same and, if not, which rows differ. Rows are kept without names, for
+// some time and no more than RowsKept of them; of all of them for good there is a
+// digest.
 type Said struct {
 	Figures []SaidFigure `json:"figures"`
-	Rows    string       `json:"rows,omitempty"` // empty: no breakdown
+	Rows    string       `json:"rows,omitempty"` // a digest; empty: there are no rows
 	Total   int          `json:"total,omitempty"`
+	Kept    []SaidRow    `json:"kept,omitempty"`
 }
+
+// RowsKept is how many rows of an answer a receipt keeps: more than anybody reads
+// in Slack.
+const RowsKept = 500
 
 // SaidFigure is one figure and what it was compared with.
 type SaidFigure struct {
@@ -47,16 +53,20 @@ func (r Result) Said() Said {
 	}
 	if len(r.Columns) > 0 {
 		out.Rows = digestOf(r.Rows)
+		out.Kept = r.said(r.Rows[:min(len(r.Rows), RowsKept)])
 	}
 	return out
 }
 
 // Equal reports whether the same was said.
 func (s Said) Equal(other Said) bool {
-	return s.Rows == other.Rows && s.Total == other.Total && slices.EqualFunc(s.Figures, other.Figures, func(a, b SaidFigure) bool {
-		compared := a.Previous != nil && b.Previous != nil && *a.Previous == *b.Previous
-		return a.SaidQuantity == b.SaidQuantity && (compared || a.Previous == nil && b.Previous == nil)
-	})
+	return s.Rows == other.Rows && s.Total == other.Total && slices.EqualFunc(s.Figures, other.Figures, SaidFigure.Equal)
+}
+
+// Equal reports whether the same was said.
+func (f SaidFigure) Equal(other SaidFigure) bool {
+	compared := f.Previous != nil && other.Previous != nil && *f.Previous == *other.Previous
+	return f.SaidQuantity == other.SaidQuantity && (compared || f.Previous == nil && other.Previous == nil)
 }
 
 func saidQuantity(q Quantity) SaidQuantity {
@@ -179,26 +189,39 @@ func asJSON(v any) json.RawMessage {
 	return data
 }
 
+// Relearnt says of an import how many of the deals that a Plan counts it said
+// something else of, and of a list which.
+type Relearnt struct {
+	Deals int64
+	IDs   []string // as the CRM calls them
+}
+
 // Relearnt counts, of the deals that a Plan counts as they were known at its
 // revision or as they are known now, those of which each later import said
-// something else: a row an import. It is nil for what counts other
-// things than deals, or beside them.
+// something else: a row an import. It is nil for what counts no deals.
 func (p *Plan) Relearnt() *Statement {
-	if !p.Metric.ofDeals() {
-		return nil
-	}
 	b := p.builder(p.standing)
 	var counted []string
 	for _, part := range p.inputs() {
-		counted = append(counted, part.countedDeals(b)...)
+		if part.Metric.facts == deals {
+			counted = append(counted, part.countedDeals(b)...)
+		}
+	}
+	if len(counted) == 0 {
+		return nil
 	}
 	since := b.arg(p.standing.revision) + "::bigint"
-	return &Statement{Args: b.args, SQL: `select said.revision::text, count(distinct said.opportunity_id)::text
+	which := "null"
+	if p.Query.Shape == ShapeDeals {
+		which = "json_agg(distinct opportunity.external_id)::text"
+	}
+	return &Statement{Args: b.args, SQL: `select said.revision::text, count(distinct said.opportunity_id)::text, ` + which + `
 from (
     select opportunity_id, revision from opportunity_change where revision > ` + since + `
     union all
     select opportunity_id, retracted from opportunity_change where retracted > ` + since + `
 ) said
+join opportunity on opportunity.id = said.opportunity_id
 where said.opportunity_id in (
 ` + strings.Join(counted, "\n    union\n") + `
 )
@@ -243,19 +266,24 @@ func (p *Plan) compared() []spanned {
 	return out
 }
 
-// RelearntBy reads the answer to Relearnt: how many deals each import, by its
-// revision, said something else of.
-func RelearntBy(table [][]*string) (map[int64]int64, error) {
-	out := map[int64]int64{}
+// RelearntBy reads the answer to Relearnt, by the revisions of the imports.
+func RelearntBy(table [][]*string) (map[int64]Relearnt, error) {
+	out := map[int64]Relearnt{}
 	for _, row := range table {
-		var revision, deals int64
-		if len(row) != 2 || row[0] == nil || row[1] == nil {
+		if len(row) != 3 || row[0] == nil || row[1] == nil {
 			return nil, fmt.Errorf("metric: a row does not say which import changed how many deals")
 		}
-		if _, err := fmt.Sscan(*row[0]+" "+*row[1], &revision, &deals); err != nil {
+		var revision int64
+		var by Relearnt
+		if _, err := fmt.Sscan(*row[0]+" "+*row[1], &revision, &by.Deals); err != nil {
 			return nil, fmt.Errorf("metric: reading which import changed how many deals: %w", err)
 		}
-		out[revision] = deals
+		if row[2] != nil {
+			if err := json.Unmarshal([]byte(*row[2]), &by.IDs); err != nil {
+				return nil, fmt.Errorf("metric: reading which deals an import changed: %w", err)
+			}
+		}
+		out[revision] = by
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -15,10 +16,10 @@ import (
 // tables by their names, and rows by their `upper_inf(known)`; for another
 // standing the names stand for what the tables held then.
 //
-// What has no past stands as it is: names, accounts, and stages of which no
-// dated definition is loaded. What people are to reach and what deals cost is
-// not dated either: it is revised, so an instant changes nothing of it, and a
-// revision does.
+// What is not dated stands at every instant as it is known: names, accounts, and
+// stages of which no dated definition is loaded; what people are to reach and
+// what deals cost. All of it is revised, so an instant changes nothing of it, and
+// a revision does.
 type standing struct {
 	instant  time.Time
 	day      time.Time // the company's day of the instant, or of asking
@@ -32,10 +33,10 @@ const lastRevision int64 = math.MaxInt64
 // beginning of a statement.
 func (b *builder) sources() string {
 	switch s := b.at; {
-	case !s.instant.IsZero():
-		return "with stage as (" + b.stagesThen() + "\n), opportunity as (" + b.dealsThen() + "\n)\n"
 	case s.revision != 0:
-		return "with opportunity as (\n    select * from " + b.dealsAt() + "\n)\n"
+		return "with " + b.knownThen() + ", opportunity as (" + b.dealsThen() + "\n)\n"
+	case !s.instant.IsZero():
+		return "with stage as (" + b.stagesThen("stage") + "\n), opportunity as (" + b.dealsThen() + "\n)\n"
 	default:
 		return ""
 	}
@@ -61,6 +62,9 @@ func (b *builder) dealsAt() string {
 // not there. The log says of a deal's first sight that it holds since ever; but
 // one that closed later was not closed yet, so at which stage it was is unknown.
 func (b *builder) dealsThen() string {
+	if b.at.instant.IsZero() {
+		return "\n    select * from " + b.dealsAt()
+	}
 	day := b.day(b.at.day)
 	return `
     select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
@@ -73,17 +77,64 @@ func (b *builder) dealsThen() string {
 }
 
 // stagesThen are the stages as they were defined on the day, where that is
-// known.
-func (b *builder) stagesThen() string {
+// known, and else as they are in the table.
+func (b *builder) stagesThen(table string) string {
 	return `
     select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
            case when meant.stage_id is null then stage.probability else meant.probability end as probability,
            case when meant.stage_id is null then stage.forecast_category else meant.forecast_category end as forecast_category,
            case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
            stage.external_id, stage.process_id, stage.title
-    from stage
+    from ` + table + `
     left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> ` + b.day(b.at.day) + ` and upper_inf(meant.known)`
 }
+
+// replaced are the tables whose rows have no history of their own: what each
+// import replaces in them is kept beside them.
+var replaced = []string{"stage", "territory_model", "territory", "person", "account", "product", "lead", "activity"}
+
+// knownThen are the tables without a history as they were at the revision, and
+// the map in force that is drawn of them.
+func (b *builder) knownThen() string {
+	var sql strings.Builder
+	for _, table := range replaced {
+		rows := fmt.Sprintf(replacedSince, table, b.arg(b.at.revision))
+		if table == "stage" && !b.at.instant.IsZero() {
+			rows = b.stagesThen("(" + rows + "\n    ) stage")
+		}
+		sql.WriteString(table + " as (" + rows + "\n), ")
+	}
+	sql.WriteString("territory_in_force as (" + inForceSQL + "\n)")
+	return sql.String()
+}
+
+// replacedSince selects the rows of a table as they were at a revision: each is
+// what the first later import found in its place, and those that none replaced
+// are what they are now.
+const replacedSince = `
+    select %[1]s.* from %[1]s
+    where not exists (select from import_before b where b.kind = '%[1]s' and b.id = %[1]s.id and b.revision > %[2]s::bigint)
+    union all
+    select was.*
+    from (select distinct on (id) before from import_before where kind = '%[1]s' and revision > %[2]s::bigint order by id, revision) b
+    cross join lateral jsonb_populate_record(null::%[1]s, b.before) was
+    where b.before is not null`
+
+// inForceSQL is the view territory_in_force, of the tables that stand here under
+// those names.
+const inForceSQL = `
+    select territory_id, days, first_value(territory_id) over (
+               partition by external_id order by isempty(days), upper(days) desc nulls first, territory_id
+           ) as known_as
+    from (
+        select territory.id as territory_id, territory.external_id,
+               case when territory.model_id is null
+                   then '{(,)}'::datemultirange - coalesce((select range_agg(active) from territory_model), '{}')
+                   else datemultirange(territory_model.active)
+               end as days
+        from territory
+        left join territory_model on territory_model.id = territory.model_id
+    ) drawn`
 
 var believedNow = regexp.MustCompile(`upper_inf\((\w+\.)?known\)`)
 

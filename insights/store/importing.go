@@ -147,9 +147,6 @@ func (a *application) conclude() error {
 	if err := a.analyse(); err != nil {
 		return err
 	}
-	if _, err := a.exec(`delete from import_before where revision < $1`, a.next); err != nil {
-		return err
-	}
 	a.result.Revision = a.next
 	a.result.Source = cmp.Or(a.opts.Source, fileNames(a.result.Files))
 	summary, err := json.Marshal(summaryOf(a.result))
@@ -252,9 +249,10 @@ func (s *Store) Imports(ctx context.Context, limit int) ([]insights.Import, erro
 		Summary  []byte
 		Undoes   int64
 		UndoneBy int64 `db:"undone_by"`
+		Kept     bool  `db:"keeps_before"`
 	}
 	err := s.db.SelectContext(ctx, &rows, `
-		select i.revision, i.at, i.actor, i.source, i.taken_at, i.summary, coalesce(i.undoes, 0) as undoes,
+		select i.revision, i.at, i.actor, i.source, i.taken_at, i.summary, coalesce(i.undoes, 0) as undoes, i.keeps_before,
 		       coalesce((select undo.revision from import undo where undo.undoes = i.revision), 0) as undone_by
 		from import i order by i.revision desc limit $1`, limit)
 	if err != nil {
@@ -269,7 +267,7 @@ func (s *Store) Imports(ctx context.Context, limit int) ([]insights.Import, erro
 		imports = append(imports, insights.Import{
 			Revision: row.Revision, At: row.At, By: row.Actor, Source: row.Source, TakenAt: row.TakenAt,
 			Added: kept.Added, Changed: kept.Changed, Unchanged: kept.Unchanged,
-			Files: kept.Files, Total: kept.Total, Groups: kept.Groups, Notes: kept.Notes, Undoes: row.Undoes, UndoneBy: row.UndoneBy,
+			Files: kept.Files, Total: kept.Total, Groups: kept.Groups, Notes: kept.Notes, Undoes: row.Undoes, UndoneBy: row.UndoneBy, Kept: row.Kept,
 		})
 	}
 	reinstate(imports)

@@ -59,24 +59,46 @@ var everybody = metric.Viewer{Role: metric.RoleAdmin, All: true}
 // say asks some questions and keeps what was said.
 func (p *prover) say() {
 	for range 3 {
+		m := rapid.SampledFrom(metric.Default().Metrics()).Draw(p.rt, "metric")
 		q := metric.Query{
-			Shape: metric.ShapeFigure, Metric: rapid.SampledFrom(metric.Default().Metrics()).Draw(p.rt, "metric").Name,
+			Shape: metric.ShapeFigure, Metric: m.Name,
 			Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsWas, metric.AsIs}).Draw(p.rt, "perspective"),
 		}
-		by := []string{"person", "territory", "manager"}
-		m, _ := metric.Default().Metric(q.Metric)
-		if m.Fact == "deal" {
-			by = append(by, "account", "stage", "product", "quarter", "industry", "loss_reason")
-		}
-		q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(by), 0, 1, rapid.ID).Draw(p.rt, "by")
 		if rapid.Bool().Draw(p.rt, "as of") {
 			q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
 		}
-		if m.Stock && !slices.Contains(q.By, "quarter") && rapid.Bool().Draw(p.rt, "compare") {
-			q.Compare, q.Then = metric.CompareThen, noon.AddDate(0, 0, -90)
+		switch rapid.IntRange(0, 3).Draw(p.rt, "shape") {
+		case 0:
+			if m.CountsDeals() {
+				q.Shape, q.Limit, q.Offset = metric.ShapeDeals, 2, rapid.IntRange(0, 1).Draw(p.rt, "offset")
+			}
+		case 1:
+			if m.TellsChange() {
+				q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, noon.AddDate(0, 0, -90)
+			}
+		default:
+			p.breakDown(m, &q)
 		}
 		result := p.count(q, noon, 0)
 		p.told = append(p.told, told{query: q, at: noon, revision: result.Revision, said: result.Said()})
+	}
+}
+
+// breakDown asks for rows, some of them ranked, and compares them.
+func (p *prover) breakDown(m *metric.Metric, q *metric.Query) {
+	by := []string{"person", "territory", "manager"}
+	if m.Fact == "deal" {
+		by = append(by, "account", "stage", "product", "quarter", "industry", "loss_reason")
+	}
+	q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(by), 0, 1, rapid.ID).Draw(p.rt, "by")
+	if m.Stock && !slices.Contains(q.By, "quarter") && rapid.Bool().Draw(p.rt, "compare") {
+		q.Compare, q.Then = metric.CompareThen, noon.AddDate(0, 0, -90)
+	}
+	if m.Unit == metric.UnitMoney && rapid.Bool().Draw(p.rt, "converted") {
+		q.In = "USD"
+	}
+	if len(q.By) > 0 && rapid.Bool().Draw(p.rt, "ranked") {
+		q.Order, q.Limit = metric.Descending, 1
 	}
 }
 
@@ -113,6 +135,10 @@ func (p *prover) explain(f told) {
 	if err != nil {
 		p.rt.Fatal(err)
 	}
+	differing := len(p.count(f.query, f.at, f.revision).RowChanges(now))
+	if kept := len(f.said.Differ(now)); kept > differing {
+		p.rt.Fatalf("%d cells differ from what was said, and %d from what is counted again\n%+v", kept, differing, f.query)
+	}
 	by, err := metric.RelearntBy(read.Tables[0])
 	if err != nil {
 		p.rt.Fatal(err)
@@ -123,7 +149,10 @@ func (p *prover) explain(f told) {
 	}
 	others := 0
 	for _, i := range imports {
-		for _, kind := range []insights.Kind{insights.KindAssignment, insights.KindCostLine, insights.KindOverhead, insights.KindExchangeRate} {
+		for _, kind := range []insights.Kind{
+			insights.KindAssignment, insights.KindCostLine, insights.KindOverhead, insights.KindExchangeRate,
+			insights.KindStage, insights.KindTerritory, insights.KindPerson, insights.KindAccount, insights.KindActivity,
+		} {
 			others += i.Added[kind] + i.Changed[kind]
 		}
 		if i.Undoes != 0 {
@@ -162,12 +191,44 @@ func (p *prover) load() {
 			Manager: rapid.SampledFrom([]string{"bob", "alice"}).Draw(p.rt, "manager"), Territory: rapid.SampledFrom([]string{"emea", "amer"}).Draw(p.rt, "territory"),
 		}}
 	}
+	p.rewrite(&b)
 	got, err := b.apply(p.t.Context(), p.s, store.ImportOptions{Actor: "rapid", Now: noon})
 	if err != nil {
 		p.rt.Fatal(err)
 	}
 	if p.last = 0; !got.Same() {
 		p.last = got.Revision
+	}
+}
+
+// rewrite says something else of what has no history of its own: what stages
+// mean, where territories belong, what accounts and people are called and are,
+// and what was done for a deal.
+func (p *prover) rewrite(b *batch) {
+	for range rapid.IntRange(0, 2).Draw(p.rt, "rewritten") {
+		switch rapid.IntRange(0, 4).Draw(p.rt, "what") {
+		case 0:
+			outcome := rapid.SampledFrom([]insights.Outcome{insights.Open, insights.Won, insights.Lost}).Draw(p.rt, "outcome")
+			b.Stages = []insights.Stage{{
+				Name: rapid.SampledFrom([]string{"Engaging", "Lost"}).Draw(p.rt, "stage"), Position: 1, Outcome: outcome,
+				Probability: rapid.SampledFrom([]string{"", "0.5", "0.9"}).Draw(p.rt, "probability"),
+			}}
+		case 1:
+			b.Territories = []insights.Territory{{
+				Key: "emea", Name: rapid.SampledFrom([]string{"EMEA", "Europe"}).Draw(p.rt, "territory"),
+				Parent: rapid.SampledFrom([]string{"world", ""}).Draw(p.rt, "parent"),
+			}, {Key: "world", Name: "World"}}
+		case 2:
+			b.Accounts = []insights.Account{{
+				Key: "A1", Name: rapid.SampledFrom([]string{"Globex", "Globe"}).Draw(p.rt, "account"),
+				Industry: rapid.SampledFrom([]string{"Retail", "Energy", ""}).Draw(p.rt, "industry"),
+			}, {Key: p.prefix + "A" + fmt.Sprint(len(p.told)), Name: "New"}}
+		case 3:
+			b.People = []insights.PersonRecord{{Key: "carol", Name: rapid.SampledFrom([]string{"Carol Reyes", "Carol Stone"}).Draw(p.rt, "name"), Email: "carol@acme.test"}}
+		default:
+			at := noon.AddDate(0, 0, rapid.IntRange(-90, 0).Draw(p.rt, "at"))
+			b.Activities = []insights.Activity{{Key: p.prefix + "T", Opportunity: "D1", Kind: "call", At: at, TwoWay: true, By: "carol"}}
+		}
 	}
 }
 

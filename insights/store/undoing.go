@@ -373,9 +373,6 @@ func (u *undoing) conclude() error {
 	if err != nil {
 		return err
 	}
-	if _, err := u.exec(`delete from import_before where revision < $1`, u.next); err != nil {
-		return err
-	}
 	_, err = u.exec(`update head set revision = $1, confirmed_at = $2`, u.next, sql.NullTime{Time: standing.At, Valid: !standing.At.IsZero()})
 	return err
 }
