@@ -471,10 +471,15 @@ func (d *Desk) ranksWhatHasFacts(result metric.Result) bool {
 	})
 }
 
+// sentenceStart begins with a capital.
+func sentenceStart(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // sentence begins with a capital and ends with a full stop.
 func sentence(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
+	text = sentenceStart(text)
 	if strings.ContainsAny(text[len(text)-1:], ".?!") {
 		return text
 	}

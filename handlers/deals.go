@@ -27,14 +27,15 @@ func (d *Desk) composeDeals(m *metric.Metric, result metric.Result, reading ask.
 // not all see, and what they add up to.
 func (d *Desk) dealsHeadline(m *metric.Metric, result metric.Result) string {
 	what := m.Label + subject(result.Query) + ", " + d.whenWords(m, result)
-	parts, of := []string{plural(Count(result.Facts), m.Fact)}, ": what "
+	noun := m.ListedFact()
+	parts, of := []string{plural(Count(result.Facts), noun)}, ": what "
 	switch listing := result.Listing; {
 	case result.Narrowed && listing.Told:
-		parts, of = []string{Count(result.Facts) + " of " + plural(Count(listing.Whole), m.Fact), "those you may see"}, ": of what "
+		parts, of = []string{Count(result.Facts) + " of " + plural(Count(listing.Whole), noun), "those you may see"}, ": of what "
 	case result.Narrowed:
 		parts, of = append(parts, "those you may see"), ": of what "
 	case result.Facts == 0:
-		return what + ": no " + m.Fact + "s to list."
+		return what + ": no " + noun + "s to list."
 	}
 	if result.Facts > 0 && m.Unit != metric.UnitCount {
 		words := make([]string, len(result.Figures))
@@ -49,7 +50,7 @@ func (d *Desk) dealsHeadline(m *metric.Metric, result metric.Result) string {
 // dealsTable is a row a deal. Where no deal has a name, its id stands for it and
 // is not said twice.
 func (d *Desk) dealsTable(m *metric.Metric, result metric.Result) *Table {
-	t := &Table{Title: "Deals behind " + m.Label, Total: result.Total}
+	t := &Table{Title: sentenceStart(m.ListedFact()) + "s behind " + m.Label, Total: result.Total}
 	last := len(result.Columns) - 1
 	if !slices.ContainsFunc(result.Rows, func(row []metric.Cell) bool { return row[0].Text != row[last].Text }) {
 		last--
@@ -60,7 +61,7 @@ func (d *Desk) dealsTable(m *metric.Metric, result metric.Result) *Table {
 	for _, row := range result.Rows {
 		cells := slices.Clone(row[:last+1])
 		for i, c := range t.Columns {
-			if day, err := time.Parse(time.DateOnly, cells[i].Text); err == nil && c.Name == m.Clock {
+			if day, err := time.Parse(time.DateOnly, cells[i].Text); err == nil && isDay(c) {
 				cells[i].Label = Day(day)
 			}
 		}
@@ -90,11 +91,19 @@ func second[T any](items []T, at int) []T {
 	return slices.Insert(slices.Delete(items, at, at+1), 1, moved)
 }
 
+// isDay reports whether a column holds the day a fact is listed under.
+func isDay(c Column) bool { return strings.HasSuffix(c.Name, "_on") }
+
 func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
-	if c.Name == metric.ColumnID {
+	switch {
+	case c.Name == metric.ColumnID:
 		return "ID"
+	case c.Name == "starts_on":
+		return "First day"
+	case c.Name == metric.ColumnDeal && m.CountsDeals():
+		return sentenceStart(m.ListedFact())
 	}
-	if day, ok := strings.CutSuffix(c.Name, "_on"); ok && c.Name == m.Clock {
+	if day, ok := strings.CutSuffix(c.Name, "_on"); ok {
 		return d.dimensionLabel(day) + " date"
 	}
 	return d.columnLabel(c)
@@ -103,7 +112,7 @@ func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
 // shownWords say which of the deals are shown, and what the others add up to.
 func shownWords(m *metric.Metric, result metric.Result) []string {
 	listing, shown := result.Listing, len(result.Rows)
-	all := plural(Count(int64(result.Total)), m.Fact)
+	all := plural(Count(int64(result.Total)), m.ListedFact())
 	switch {
 	case result.Total == 0:
 		return nil
@@ -164,17 +173,50 @@ func figureOf(q metric.Query) metric.Query {
 	return q
 }
 
-// offerDeals adds to the next questions the deals that a figure counts, for
-// whom they may be listed.
-func (d *Desk) offerDeals(who asker, r Request, result metric.Result, choices []Choice) []Choice {
+// offerDeals adds to the next questions what a figure counts, one by one, for
+// whom that may be listed.
+func (d *Desk) offerDeals(who asker, r Request, m *metric.Metric, result metric.Result, choices []Choice) []Choice {
 	q := result.Query
 	if q.Shape != metric.ShapeFigure || q.Stood || result.Facts == 0 || len(choices) == 0 {
 		return choices
 	}
 	q.Shape, q.By, q.Order, q.Limit = metric.ShapeDeals, nil, "", 0
 	q.Compare, q.Then = "", time.Time{}
-	if _, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At); err != nil {
+	noun := ""
+	for _, of := range m.Listed() {
+		if _, err := d.Catalog.Compile(behind(q, of), who.viewer, d.Company, r.At); err != nil {
+			return choices
+		}
+		noun = of.ListedFact()
+	}
+	if noun == "" {
 		return choices
 	}
-	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer("Show deals", q))
+	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer("Show "+noun+"s", q))
+}
+
+// behind is a list of deals of one of the metrics that a metric is made of.
+func behind(q metric.Query, of *metric.Metric) metric.Query {
+	q.Metric = of.Name
+	if !of.ByCurrency() {
+		q.In = ""
+	}
+	return q
+}
+
+// dealsOfWhich asks back whose deals are meant, where a list is of a metric that
+// is made of several; the figures of each add up to what it is made of.
+func (d *Desk) dealsOfWhich(q metric.Query) (reply, bool) {
+	m, ok := d.Catalog.Metric(q.Metric)
+	if !ok || q.Shape != metric.ShapeDeals || m.CountsDeals() || len(m.Listed()) == 0 {
+		return reply{}, false
+	}
+	if q.Perspective == "" {
+		q.Perspective = m.Perspective // the map that the figure is drawn on
+	}
+	a := Answer{Status: AskedBack, Headline: m.Label + " is made of several figures. Which of them do you want to see behind?"}
+	for _, of := range m.Listed() {
+		a.Choices = append(a.Choices, d.offer(of.Label, behind(q, of)))
+	}
+	return reply{Answer: a}, true
 }

@@ -25,7 +25,7 @@ type proof struct {
 	metric  *metric.Metric
 	then    metric.Result
 	now     metric.Result
-	rows    []metric.RowChange       // what of its rows, those that were not shown included, is different now
+	rows    []metric.RowChange        // what of its rows, those that were not shown included, is different now
 	changed map[int64]metric.Relearnt // what each later import said something else of; nil: it counts no deals
 	later   []insights.Import         // the oldest first
 }
@@ -218,7 +218,7 @@ func (d *Desk) differTable(p proof, title string, rows []metric.RowChange, heads
 		if !several {
 			column.Unit, column.Currency = rows[0].Column.Unit, rows[0].Column.Currency
 		}
-		t.Columns = append(t.Columns, Column{Column: column, Label: strings.ToUpper(head[:1]) + head[1:]})
+		t.Columns = append(t.Columns, Column{Column: column, Label: sentenceStart(head)})
 	}
 	if deals {
 		t.Columns = append(t.Columns, Column{Column: metric.Column{Name: "imports"}, Label: "By import"})

@@ -40,6 +40,9 @@ func (d *Desk) answer(ctx context.Context, who asker, r Request, reading ask.Rea
 		return d.definition(*reading.Query)
 	}
 	query := *reading.Query
+	if which, several := d.dealsOfWhich(query); several {
+		return which, nil
+	}
 	if r.Whole && query.Shape == metric.ShapeDeals && query.Limit == 0 {
 		query.Limit = metric.MostDealsListed
 	}
@@ -126,7 +129,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if err := d.otherMap(ctx, who, r, result, &answer); err != nil {
 		return reply{}, err
 	}
-	answer.Choices = d.offerDeals(who, r, result, answer.Choices)
+	answer.Choices = d.offerDeals(who, r, m, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
 }

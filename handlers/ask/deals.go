@@ -177,7 +177,7 @@ func (r *reader) resolveListed() {
 	switch {
 	case len(open) > 0 && r.q.listing.behind == 0 && (r.hinted() != "" && r.asked.Hint == HintPipeline || r.q.closing > 0):
 		r.q.metric = open[0]
-	case last != nil && r.metric(last.Metric).CountsDeals():
+	case last != nil && len(r.metric(last.Metric).Listed()) > 0:
 		r.q.follow, r.q.metric = true, last.Metric
 	case r.q.listing.behind > 0 && last == nil:
 		r.q.unknown = []string{strings.TrimSpace(r.text)}

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -43,16 +44,18 @@ type Listing struct {
 
 // list is what a Plan of shape deals has beside that of its figure.
 type list struct {
-	measures  []*column   // what the metric adds up of a deal, beside its amount
+	of        *Metric     // what adds up the facts that are listed
+	measures  []*column   // what the metric adds up of one, beside its amount
 	everybody []condition // what is asked about, before it is narrowed to the viewer's people
-	told      bool        // how many deals that are is a figure the viewer may see
+	told      bool        // how many facts that are is a figure the viewer may see
 }
 
 // resolveList takes the place of a breakdown in a Query of shape deals.
 func (p *Plan) resolveList() *Refusal {
 	q := &p.Query
+	of := p.Metric.listed()
 	switch {
-	case !p.Metric.CountsDeals():
+	case of == nil:
 		return p.noDeals()
 	case len(q.By) > 0:
 		return invalid("A list of deals is not broken down.")
@@ -68,17 +71,48 @@ func (p *Plan) resolveList() *Refusal {
 	if q.Limit == 0 {
 		q.Limit = DealsListed
 	}
-	p.list = &list{measures: p.Metric.measures()}
+	p.list = &list{of: of, measures: of.measures()}
 	return nil
 }
 
-// measures lists what the metric adds up of a deal beside its amount.
+// listed is the metric that adds up what a list of the metric holds: itself, or
+// what adds up the facts of which its value is added up. It is nil where there
+// are no single facts to list.
+func (m *Metric) listed() *Metric {
+	if m.formula != nil {
+		return nil
+	}
+	adds := m.expr
+	if m.ofSums() {
+		adds = m.numerator.expr
+	}
+	switch {
+	case adds != nil && adds.behind != nil:
+		return &Metric{
+			Name: m.Name, Label: m.Label, Type: TypeSimple, Unit: UnitMoney, Fact: adds.behind.noun, Clock: m.Clock,
+			facts: adds.behind, agg: aggSum, expr: amountColumn,
+		}
+	case m.facts.listed != nil:
+		return m
+	default:
+		return nil
+	}
+}
+
+// lists is the Plan of the facts that are listed.
+func (p *Plan) lists() *Plan {
+	out := *p
+	out.Metric = p.list.of
+	return &out
+}
+
+// measures lists what the metric adds up of a fact beside its amount.
 func (m *Metric) measures() []*column {
 	columns := []*column{m.expr}
 	if m.ofSums() {
 		columns = []*column{m.numerator.expr, m.denominator.expr}
 	}
-	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c == amountColumn })
+	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c.name == amountColumn.name })
 }
 
 // noDeals refuses to list what is no deal. The deals behind each of the figures
@@ -97,11 +131,9 @@ func (p *Plan) noDeals() *Refusal {
 		Code:    CodeNotAvailable,
 		Message: m.Label + " is made of several figures, so there is no one list of deals behind it.",
 	}
-	for _, in := range m.inputs {
-		if in.CountsDeals() {
-			out.Hint = "Ask for the deals behind one of them."
-			out.Instead = append(out.Instead, "deals behind "+phrase(in.Name))
-		}
+	for _, in := range m.Listed() {
+		out.Hint = "Ask for the deals behind one of them."
+		out.Instead = append(out.Instead, "deals behind "+phrase(in.Name))
 	}
 	return out
 }
@@ -126,46 +158,61 @@ func (p *Plan) allowList() *Refusal {
 // see.
 func isPersonal(f Filter) bool { return f.Field == fieldPerson || f.Field == fieldAccount }
 
-// writeList adds the statement of the deals to show and, for a list that is
+// writeList adds the statement of the facts to show; where the list does not hold
+// what the figure counts one by one, that of how many it holds; and where it is
 // narrowed, that of how many there are in all.
 func (p *Plan) writeList() {
-	p.Statements = append(p.Statements, p.shown())
+	shown := p.lists()
+	p.Statements = append(p.Statements, shown.shown())
+	if p.list.of != p.Metric {
+		p.Statements = append(p.Statements, shown.howMany())
+	}
 	if p.Narrowed {
-		all := *p
+		all := *shown
 		all.where = p.list.everybody
-		b := all.builder(p.standing)
-		b.columns = []string{"count(*)::text"}
-		p.Statements = append(p.Statements, all.assemble(b, all.tests(b, p.asked)))
+		p.Statements = append(p.Statements, all.howMany())
 	}
 }
 
-// How many columns of a deal come before the measures, and where they stand.
+// howMany counts the facts.
+func (p *Plan) howMany() Statement {
+	b := p.builder(p.standing)
+	b.columns = []string{"count(*)::text"}
+	return p.assemble(b, p.tests(b, p.asked))
+}
+
+// The columns of a list: its name and id, an id and a name for each thing that
+// describes it, its day, currency and amount, what the metric adds up of it and,
+// for a rate, whether it is among those counted of the others.
 const (
 	atName = iota
 	atID
-	atAccount
-	atOwner   = atAccount + 2
-	atStage   = atOwner + 2
-	atDay     = atStage + 2
-	atAmount  = atDay + 2
-	atMeasure = atAmount + 1
+	atThings
 )
 
-// shown selects the deals of one page: of each its name and id, the id and name
-// of its account, owner and stage, its day, currency and amount, what the metric
-// adds up of it and, for a rate, whether it is among those counted of the others.
+func (p *Plan) atDay() int { return atThings + 2*len(p.Metric.facts.listed.describes) }
+
+// day is the column of the day a fact is listed under.
+func (p *Plan) listedDay() string { return cmp.Or(p.Metric.facts.listed.day, p.Metric.Clock) }
+
+// shown selects the facts of one page.
 func (p *Plan) shown() Statement {
 	b := p.builder(p.standing)
-	b.use(joinAccount, joinPerson, joinStage)
-	currency, amount := "o.currency", b.money(amountColumn.value)
+	listed := p.Metric.facts.listed
+	b.use(listed.from...)
+	b.columns = []string{listed.name, listed.id}
+	for _, c := range listed.describes {
+		b.use(c.join...)
+		b.columns = append(b.columns, c.group+"::text", strings.TrimSuffix(c.group, "id")+"name")
+	}
+	currency, amount := "null", "null"
+	if p.Metric.facts.priced() {
+		currency, amount = "o.currency", b.money(amountColumn.value)
+	}
 	if p.Metric.ByCurrency() {
 		currency = b.currency()
 	}
-	b.columns = []string{
-		"coalesce(nullif(o.name, ''), o.external_id)", "o.external_id",
-		"account.id::text", "account.name", "person.id::text", "person.name", "stage.id::text", "stage.name",
-		p.clock() + "::text", currency + "::text", amount + "::text",
-	}
+	b.columns = append(b.columns, "o."+p.listedDay()+"::text", currency+"::text", amount+"::text")
 	for _, c := range p.list.measures {
 		b.use(c.from...)
 		b.columns = append(b.columns, "("+b.money(c.value)+")::text")
@@ -184,55 +231,73 @@ func (p *Plan) shown() Statement {
 	return s
 }
 
+// priced reports whether the facts have an amount.
+func (f *facts) priced() bool {
+	_, ok := f.column(amountColumn.name)
+	return ok
+}
+
 // isRate reports whether the metric counts some deals of others.
 func (m *Metric) isRate() bool { return m.isShare() && !m.ofSums() }
 
-// byExternalID orders deals that are equal otherwise, the same in every
-// database.
-const byExternalID = `o.external_id collate "C"`
-
 // listOrder orders a list by amount, those of the company's currency first,
 // since those of one currency are not before those of another, or by day. What
-// has none comes last.
+// has none comes last, and what is equal otherwise stands the same in every
+// database.
 func (p *Plan) listOrder(b *builder, currency, amount string) string {
-	byDeal := byExternalID
-	if order := p.Metric.facts.order; order != "" {
-		byDeal += ", " + order
+	byID := p.Metric.facts.listed.id + ` collate "C"`
+	if order := p.Metric.facts.listed.order; order != "" {
+		byID += ", " + order
 	}
-	switch p.Query.Order {
-	case Latest:
-		return p.clock() + " desc nulls last, " + byDeal
-	case Earliest:
-		return p.clock() + " nulls last, " + byDeal
+	day := "o." + p.listedDay()
+	switch {
+	case p.Query.Order == Latest:
+		return day + " desc nulls last, " + byID
+	case p.Query.Order == Earliest:
+		return day + " nulls last, " + byID
+	case !p.Metric.facts.priced():
+		return byID
 	}
 	order := currency + " is distinct from " + b.arg(p.company.Currency) + ", " + currency + ", " + amount
 	if p.Query.Order != Ascending {
 		order += " desc"
 	}
-	return order + " nulls last, " + byDeal
+	return order + " nulls last, " + byID
 }
 
-// listed makes the answer of a list: that of its figure, and the deals.
+// listed makes the answer of a list: that of its figure, and the facts.
 func (p *Plan) listed(r Reading) (Result, error) {
 	if len(r.Tables) != len(p.Statements) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}
 	listing := &Listing{Before: p.Query.Offset}
 	read := &reading{plan: p}
-	if last := len(r.Tables) - 1; p.Narrowed {
-		listing.Whole, r.Tables = read.count(r.Tables[last]), r.Tables[:last]
+	last := func() [][]*string {
+		end := len(r.Tables) - 1
+		table := r.Tables[end]
+		r.Tables = r.Tables[:end]
+		return table
 	}
-	rows := r.Tables[len(r.Tables)-1]
+	if p.Narrowed {
+		listing.Whole = read.count(last())
+	}
+	total := int64(-1)
+	if p.list.of != p.Metric {
+		total = read.count(last())
+	}
+	rows := last()
 	figures := *p
 	figures.list, figures.Query.Shape = nil, ShapeFigure
-	r.Tables = r.Tables[:len(r.Tables)-1]
 	figures.Statements = p.Statements[:len(r.Tables)]
 	out, err := figures.Result(r)
 	if err != nil {
 		return Result{}, err
 	}
+	if total >= 0 {
+		out.Facts = total
+	}
 	out.Query, out.Total, out.Listing = p.Query, int(out.Facts), listing
-	p.fillList(&out, rows, read)
+	p.lists().fillList(&out, rows, read)
 	if read.err != nil {
 		return Result{}, fmt.Errorf("metric: listing %s: %w", p.Metric.Name, read.err)
 	}
@@ -257,17 +322,17 @@ func (r *reading) count(table [][]*string) int64 {
 	return r.place(table[0][0])
 }
 
-// fillList puts the deals into the Result's columns and rows, and says what the
+// fillList puts the facts into the Result's columns and rows, and says what the
 // others add up to.
 func (p *Plan) fillList(out *Result, table [][]*string, read *reading) {
-	width := atMeasure + len(p.list.measures)
+	width := p.atDay() + 3 + len(p.list.measures)
 	if p.Metric.isRate() {
 		width++
 	}
 	var found []string
 	for _, cols := range table {
 		if len(cols) != width || cols[atName] == nil || cols[atID] == nil {
-			read.err = fmt.Errorf("a deal is read of %d columns, not of %d", len(cols), width)
+			read.err = fmt.Errorf("a %s is read of %d columns, not of %d", p.Metric.Fact, len(cols), width)
 			return
 		}
 		row, currency := p.dealRow(cols, read)
@@ -292,26 +357,38 @@ func (p *Plan) fillList(out *Result, table [][]*string, read *reading) {
 		return
 	}
 	for i, row := range out.Rows {
-		out.Rows[i] = slices.Insert(row, columnAmount, Cell{Text: found[i]})
+		out.Rows[i] = slices.Insert(row, p.columnAmount(), Cell{Text: found[i]})
 	}
 }
 
 // columnAmount is where the amount stands in a row, before there is a column of
 // currencies.
-const columnAmount = 5
+func (p *Plan) columnAmount() int { return 2 + len(p.Metric.facts.listed.describes) }
+
+// columnMeasure is where what the metric adds up beside the amount begins.
+func (p *Plan) columnMeasure() int {
+	if p.Metric.facts.priced() {
+		return p.columnAmount() + 1
+	}
+	return p.columnAmount()
+}
 
 // dealRow makes the row of a deal, and says in which currency it is.
 func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency string) {
-	if cols[atDay+1] != nil {
-		currency = *cols[atDay+1]
+	day := p.atDay()
+	if cols[day+1] != nil {
+		currency = *cols[day+1]
 	}
-	row = []Cell{
-		{Text: *cols[atName]}, named(cols[atAccount+1], cols[atAccount]), named(cols[atOwner+1], cols[atOwner]),
-		named(cols[atStage+1], cols[atStage]), named(cols[atDay], nil),
-		{Quantity: read.measured(amountColumn, currency, cols[atAmount])},
+	row = []Cell{{Text: *cols[atName]}}
+	for i := atThings; i < day; i += 2 {
+		row = append(row, named(cols[i+1], cols[i]))
+	}
+	row = append(row, named(cols[day], nil))
+	if p.Metric.facts.priced() {
+		row = append(row, Cell{Quantity: read.measured(amountColumn, currency, cols[day+2])})
 	}
 	for i, c := range p.list.measures {
-		row = append(row, Cell{Quantity: read.measured(c, currency, cols[atMeasure+i])})
+		row = append(row, Cell{Quantity: read.measured(c, currency, cols[day+3+i])})
 	}
 	if p.Metric.isRate() {
 		among := Cell{Text: no}
@@ -342,7 +419,11 @@ func (r *reading) measured(c *column, currency string, text *string) *Quantity {
 }
 
 func (p *Plan) listColumns(currencies []string) []Column {
-	out := []Column{{Name: ColumnDeal}, {Name: fieldAccount}, {Name: fieldPerson}, {Name: "stage"}, {Name: p.Metric.Clock}}
+	out := []Column{{Name: ColumnDeal}}
+	for _, c := range p.Metric.facts.listed.describes {
+		out = append(out, Column{Name: c.makes})
+	}
+	out = append(out, Column{Name: p.listedDay()})
 	currency := ""
 	switch len(currencies) {
 	case 0:
@@ -352,7 +433,11 @@ func (p *Plan) listColumns(currencies []string) []Column {
 	default:
 		out = append(out, Column{Name: ColumnCurrency})
 	}
-	for _, c := range append([]*column{amountColumn}, p.list.measures...) {
+	measures := p.list.measures
+	if p.Metric.facts.priced() {
+		measures = append([]*column{amountColumn}, measures...)
+	}
+	for _, c := range measures {
 		column := Column{Name: c.name, Unit: UnitDays}
 		if c.kind == kindMoney {
 			column.Unit, column.Currency = UnitMoney, currency
@@ -372,15 +457,17 @@ func (p *Plan) rest(out *Result) {
 	if len(out.Rows) == out.Total || !m.isShare() && m.agg != aggSum && m.agg != aggCount {
 		return
 	}
-	measure := columnAmount // the column of what is added up; of a ratio of sums, of its numerator
+	measure := p.columnAmount() // the column of what is added up; of a ratio of sums, of its numerator
 	if len(p.list.measures) > 0 {
-		measure++
+		measure = p.columnMeasure()
 	}
 	for _, f := range out.Figures {
 		q := Quantity{Unit: m.Unit, Currency: f.Currency}
 		switch {
+		case f.Part != nil && !m.ofSums(): // what is listed is behind the numerator alone
+			q.Value = new(big.Rat).Sub(f.Part, added(out.Rows, measure, f.Currency))
 		case m.isRate():
-			k, n := *f.K-counted(out.Rows, columnAmount+1), *f.N-int64(len(out.Rows))
+			k, n := *f.K-counted(out.Rows, p.columnMeasure()), *f.N-int64(len(out.Rows))
 			q.K, q.N = &k, &n
 			if n > 0 {
 				q.Value = big.NewRat(k, n)
@@ -437,5 +524,25 @@ func (c *Catalog) SumOf(name string) string {
 	return name
 }
 
-// CountsDeals reports whether the deals that the metric counts can be listed.
-func (m *Metric) CountsDeals() bool { return m.formula == nil && m.facts.ofDeals() }
+// CountsDeals reports whether what the metric counts can be listed one by one.
+func (m *Metric) CountsDeals() bool { return m.listed() != nil }
+
+// ListedFact is the noun of what a list of the metric holds.
+func (m *Metric) ListedFact() string { return m.listed().Fact }
+
+// Listed lists the metrics whose deals can be listed and make up the metric: that
+// itself, or those of which it is made.
+func (m *Metric) Listed() []*Metric {
+	if m.CountsDeals() {
+		return []*Metric{m}
+	}
+	var out []*Metric
+	for _, in := range m.inputs {
+		for _, of := range in.Listed() {
+			if !slices.Contains(out, of) {
+				out = append(out, of)
+			}
+		}
+	}
+	return out
+}

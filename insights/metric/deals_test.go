@@ -46,6 +46,10 @@ func checkDeals(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog,
 	whole := l.counted(l.window(l.oracle.told(q.from, q.till)))
 	mine := slices.DeleteFunc(slices.Clone(whole), func(d deal) bool { return l.narrows() && !slices.Contains(v.People, int64(d.owner)) })
 
+	if l.measure().quota {
+		l.checkQuotas(rt, tx, catalog, now, mine)
+		return
+	}
 	var rows [][]metric.Cell
 	for {
 		plan, err := catalog.Compile(q.Query, v, co, now)
@@ -71,6 +75,79 @@ func checkDeals(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog,
 	}
 }
 
+// checkQuotas lists the quotas that a figure counts, or the won deals that are set
+// against them: once for each quota whose days they closed in.
+func (l lister) checkQuotas(rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog, now time.Time, mine []deal) {
+	q := l.q
+	q.Limit = metric.MostDealsListed
+	plan, err := catalog.Compile(q, l.who, l.co, now)
+	if code := codeOf(rt, err); code != l.refusal() {
+		rt.Fatalf("refused as %q, not %q: %v\n%+v", code, l.refusal(), err, q)
+	}
+	if err != nil {
+		return
+	}
+	list, err := tryReadIn(tx, plan)
+	if err != nil {
+		if code := codeOf(rt, err); code != metric.CodeNotAvailable {
+			rt.Fatal(err)
+		}
+		return // the period cuts through quotas
+	}
+	var want, got []string
+	for _, m := range mine {
+		if !slices.Contains([]string{"quota_bookings", "quota_attainment", "pace"}, q.Metric) {
+			want = append(want, m.currency+fmt.Sprint(l.amount(m)))
+			continue
+		}
+		for _, d := range l.wonFor(m) {
+			amount := "<nil>"
+			if d.currency == m.currency {
+				amount = fmt.Sprint(l.amount(deal{amount: d.amount, currency: m.currency, closed: m.closed, quota: m.quota}))
+			}
+			want = append(want, l.currencyOf(m)+fmt.Sprint(" d", d.id-1, " ", amount))
+		}
+	}
+	rows, sum := aligned(list), map[string]*big.Rat{}
+	at := slices.IndexFunc(rows0(rows), func(c metric.Cell) bool { return c.Quantity != nil })
+	for _, row := range rows {
+		amount, measure := row[at].Quantity, row[at].Quantity
+		if len(row) > at+2 { // before the id
+			measure = row[at+1].Quantity
+		}
+		if measure.Value != nil {
+			sum[amount.Currency] = new(big.Rat).Add(cmp.Or(sum[amount.Currency], new(big.Rat)), measure.Value)
+		}
+		if row[len(row)-1].Text[0] == 'p' {
+			got = append(got, amount.Currency+fmt.Sprint(amount.Value))
+		} else {
+			got = append(got, amount.Currency+" "+row[len(row)-1].Text+" "+fmt.Sprint(amount.Value))
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := gocmp.Diff(want, got); diff != "" || list.Total != len(want) {
+		rt.Fatalf("%d in all (-want +got)\n%s\n%+v", list.Total, diff, q)
+	}
+	for _, f := range list.Figures {
+		whole := f.Value
+		if f.Part != nil {
+			whole = f.Part
+		}
+		if added := cmp.Or(sum[f.Currency], new(big.Rat)); whole != nil && whole.Cmp(added) != 0 {
+			rt.Fatalf("the figure is of %v, the rows add up to %v\n%+v", whole, added, q)
+		}
+	}
+}
+
+// rows0 is the first row, if there is one.
+func rows0(rows [][]metric.Cell) []metric.Cell {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows[0]
+}
+
 // lister says of a list what plain loops say of its figure.
 type lister struct {
 	*oracle
@@ -80,15 +157,15 @@ type lister struct {
 // refusal is the code with which the list is refused; empty: it is not.
 func (l lister) refusal() string {
 	o := *l.oracle
+	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure
+	if code := o.refusal(); code != "" && o.measure().made == nil {
+		return code
+	}
 	o.v = l.who
 	switch {
 	case o.measure().cleared && o.v.Role == metric.RoleRep:
 		return metric.CodeNotAllowed
-	case o.measure().quota || o.measure().made != nil:
-		return metric.CodeNotAvailable
-	case o.isAhead(o.from, o.till):
-		return metric.CodeInvalid
-	case slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field != metric.FieldAmount && !o.measure().cutBy(f.Field) }):
+	case o.measure().made != nil:
 		return metric.CodeNotAvailable
 	case !o.v.All && slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return l.names(f) && o.refused() }):
 		return metric.CodeNotAllowed
@@ -119,7 +196,8 @@ func aligned(r metric.Result) [][]metric.Cell {
 	}
 	out := make([][]metric.Cell, len(r.Rows))
 	for i, row := range r.Rows {
-		out[i] = slices.Insert(slices.Clone(row), 5, metric.Cell{Text: row[5].Quantity.Currency})
+		at := slices.IndexFunc(row, func(c metric.Cell) bool { return c.Quantity != nil })
+		out[i] = slices.Insert(slices.Clone(row), at, metric.Cell{Text: row[at].Quantity.Currency})
 	}
 	return out
 }
@@ -367,7 +445,7 @@ func tryReadIn(tx *sqlx.Tx, p *metric.Plan) (metric.Result, error) {
 }
 
 // TestDealsRefused asks for lists that contradict themselves, and for deals
-// behind what counts none.
+// behind what is made of several figures.
 func TestDealsRefused(t *testing.T) {
 	all := metric.Viewer{Role: metric.RoleAdmin, All: true}
 	for name, tt := range map[string]struct {
@@ -379,7 +457,7 @@ func TestDealsRefused(t *testing.T) {
 		"too long":        {metric.Query{Metric: "won_revenue", Limit: metric.MostDealsListed + 1}, metric.CodeInvalid},
 		"from before":     {metric.Query{Metric: "won_revenue", Offset: -1}, metric.CodeInvalid},
 		"in no order":     {metric.Query{Metric: "won_revenue", Order: "up"}, metric.CodeInvalid},
-		"of quotas":       {metric.Query{Metric: "quota_attainment"}, metric.CodeNotAvailable},
+		"of several":      {metric.Query{Metric: "quota_remaining"}, metric.CodeNotAvailable},
 		"a figure's page": {metric.Query{Metric: "won_revenue", Shape: metric.ShapeFigure, By: []string{"territory"}, Offset: 20}, metric.CodeInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,6 +32,9 @@ type column struct {
 	below string   // SQL of the ids in a tree at and below %s; empty: no tree
 	under string   // SQL that tells who stood below one of %s and from when to when; empty: the owner stands below none
 	needs *need    // what must have been loaded for it beside the deals
+	// What it is added up of, where that is not of the fact itself: facts whose
+	// amounts are its value, and which are listed in its stead.
+	behind *facts
 
 	// Of a state that may be unknown, which deals those are; what is filtered by
 	// it counts none of them.
@@ -88,14 +91,26 @@ type facts struct {
 	// what writes their SQL. They are of one deal each, which o is with its id
 	// and all that a list says of it.
 	rebuilt func(b *builder) string
-	order   string // SQL of what tells those of one deal in order
 	// A fact that lasts from its clock's day to another counts only in periods
 	// that hold all of it. Empty: facts are of one day.
 	last string
 	// What the coverage of a fact's amount is counted in, if that is not the
 	// fact itself.
 	known, of string
-	needs     *need // what must have been loaded for there to be any; nil: nothing
+	needs     *need     // what must have been loaded for there to be any; nil: nothing
+	listed    *listable // how single ones are listed; nil: they cannot be
+}
+
+// listable says how one of the facts is told in a list. What is listed is what was
+// counted: the list has the tests, joins and rights of the figure, and one row a
+// fact with what the metric adds up of it. A model needs no more than this for
+// its facts to be listed.
+type listable struct {
+	name, id  string    // SQL of what people call one, and of how the CRM does
+	order     string    // SQL of what tells those of one id in order; empty: it is unique
+	from      []join    // what those need beside the fact
+	describes []*column // what stands beside its name: stored things, in this order
+	day       string    // the column of its day; empty: the metric's clock
 }
 
 // allFacts are those that a catalogue can have models of.
@@ -110,7 +125,7 @@ func (f *facts) source(b *builder) string {
 }
 
 // ofDeals reports whether each of the facts is a deal, or of one.
-func (f *facts) ofDeals() bool { return f == deals || f.rebuilt != nil }
+func (f *facts) ofDeals() bool { return f == deals || f == quotaDeals || f.rebuilt != nil }
 
 func factsNamed(model string) (*facts, bool) {
 	for _, f := range allFacts {
@@ -186,31 +201,42 @@ var (
 	}
 )
 
+// The columns of deals that lists show beside their owner.
+var (
+	accountColumn = &column{
+		name: "account_id", kind: kindEntity, makes: "account", grain: GrainDeal, value: "o.account_id",
+		group: "account.id", print: "account.name", join: []join{joinAccount},
+	}
+	stageColumn = &column{
+		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id",
+		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
+	}
+)
+
 var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor"}
 
 // ofADeal are the columns by which deals, and what is of one, can be cut.
 var ofADeal = []*column{
 	{name: "id", kind: kindKey},
 	ownerColumn, managerColumn, territoryColumn,
-	{
-		name: "account_id", kind: kindEntity, makes: "account", grain: GrainDeal, value: "o.account_id",
-		group: "account.id", print: "account.name", join: []join{joinAccount},
-	},
+	accountColumn,
 	accountText("industry"), accountText("segment"), accountText("country"),
 	{
 		name: "product_id", kind: kindEntity, makes: "product", grain: GrainCompany, value: "o.product_id",
 		group: "product.id", print: "product.name", join: []join{joinProduct},
 	},
-	{
-		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id",
-		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
-	},
+	stageColumn,
 	dealText("loss_reason"), dealText("competitor"), dealText("source"), dealText("kind"),
+}
+
+// aDeal is how deals, and what is of one, are told in a list.
+var aDeal = listable{
+	name: "coalesce(nullif(o.name, ''), o.external_id)", id: "o.external_id", describes: []*column{accountColumn, ownerColumn, stageColumn},
 }
 
 // deals are the opportunities as they stand now, but for those that were deleted
 // where they came from.
-var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", columns: append(slices.Clone(ofADeal), []*column{
+var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", listed: &aDeal, columns: append(slices.Clone(ofADeal), []*column{
 	{
 		name: "outcome", kind: kindText, makes: "outcome", grain: GrainCompany,
 		value: "stage.outcome", from: []join{joinStage}, words: []string{"open", "won", "lost"},
@@ -267,9 +293,29 @@ var quotas = &facts{
 		ownerColumn, managerColumn, territoryColumn,
 		{name: "starts_on", kind: kindDay, value: "o.starts_on"},
 		{name: "amount", kind: kindMoney, value: "o.amount_minor", needs: needQuota},
-		{name: "booked", kind: kindMoney, value: "o.booked", needs: needQuota},
+		{name: "booked", kind: kindMoney, value: "o.booked", needs: needQuota, behind: quotaDeals},
 		expectedColumn,
 	},
+	listed: &listable{
+		name: "person.name", id: "(person.external_id || ' ' || o.starts_on)", from: []join{joinPerson}, describes: []*column{ownerColumn},
+	},
+}
+
+// quotaDeals are the won deals that are set against quotas, each beside the quota
+// whose person closed it in its days. Of one in another currency than the quota
+// the amount is unknown, as it is to the quota.
+var quotaDeals = &facts{
+	model: "quota_deal", noun: "deal", last: "o.ends_on",
+	from: `(
+    select d.id, d.external_id, d.name, d.account_id, d.stage_id, d.close_on, d.owner_id, lower(q.period) as starts_on, upper(q.period) - 1 as ends_on,
+           q.currency, case when d.currency = q.currency then d.amount_minor end as amount_minor
+    from quota q
+    join opportunity d on d.owner_id = q.person_id and not d.deleted and d.close_on >= lower(q.period) and d.close_on < upper(q.period)
+    join stage on stage.id = d.stage_id and stage.outcome = 'won'
+    where upper_inf(q.known) and q.measure = 'bookings'
+) o`,
+	columns: []*column{ownerColumn, managerColumn, territoryColumn, amountColumn},
+	listed:  &listable{name: aDeal.name, id: aDeal.id, order: "o.starts_on", describes: aDeal.describes, day: "close_on"},
 }
 
 // accountText is a word that describes the account of a deal.

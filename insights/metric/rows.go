@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -27,9 +28,9 @@ type SaidCell struct {
 
 // said is what a receipt keeps of rows.
 func (r Result) said(rows [][]Cell) []SaidRow {
-	out := make([]SaidRow, len(rows))
+	out, keys := make([]SaidRow, len(rows)), r.keys(rows)
 	for i, row := range rows {
-		out[i].Key = r.keyOf(row)
+		out[i].Key = keys[i]
 		for j, cell := range row {
 			if c := r.Columns[j]; !r.names(c) && c.Name != ColumnDeal {
 				out[i].Cells = append(out[i].Cells, saidCell(c, cell))
@@ -76,8 +77,8 @@ func (r Result) namesIn(key string) []Cell {
 		out = append(out, Cell{})
 	}
 	parts := strings.Split(key, keyPart)
-	for _, part := range parts[:len(parts)-1] { // after the last is the currency
-		out = append(out, Cell{Text: part})
+	for range r.NameColumns()[len(out):] {
+		out, parts = append(out, Cell{Text: parts[0]}), parts[1:]
 	}
 	return out
 }
@@ -85,7 +86,21 @@ func (r Result) namesIn(key string) []Cell {
 // keyPart stands between the parts of a key.
 const keyPart = "\x1f"
 
-// keyOf tells a row from the others, whatever it says.
+// keys tell rows from each other. Where several are of one thing, as visits are
+// of a deal, they are told apart by their order.
+func (r Result) keys(rows [][]Cell) []string {
+	out, seen := make([]string, len(rows)), map[string]int{}
+	for i, row := range rows {
+		key := r.keyOf(row)
+		if out[i] = key; seen[key] > 0 {
+			out[i] += fmt.Sprint(keyPart, seen[key])
+		}
+		seen[key]++
+	}
+	return out
+}
+
+// keyOf tells what a row is of, whatever it says of it.
 func (r Result) keyOf(row []Cell) string {
 	var parts []string
 	currency := ""
@@ -169,9 +184,9 @@ type told struct {
 }
 
 func (r Result) lined() []lined {
-	out := make([]lined, len(r.Rows))
+	out, keys := make([]lined, len(r.Rows)), r.keys(r.Rows)
 	for i, row := range r.Rows {
-		out[i].key = r.keyOf(row)
+		out[i].key = keys[i]
 		for j, cell := range row {
 			c := r.Columns[j]
 			if r.heads(c) {

@@ -203,8 +203,10 @@ func (p *Plan) Relearnt() *Statement {
 	b := p.builder(p.standing)
 	var counted []string
 	for _, part := range p.inputs() {
-		if part.Metric.facts == deals {
-			counted = append(counted, part.countedDeals(b)...)
+		if of := part.Metric.listed(); of != nil && of.facts.ofDeals() {
+			one := *part
+			one.Metric = of
+			counted = append(counted, one.countedDeals(b)...)
 		}
 	}
 	if len(counted) == 0 {

@@ -26,7 +26,8 @@ import (
 //
 // Days are the company's. A visit that begins and ends on one day lasted none.
 var visits = &facts{
-	model: "stage_visit", noun: "stage visit", rebuilt: (*builder).visits, order: "o.nth", needs: needStages,
+	model: "stage_visit", noun: "stage visit", rebuilt: (*builder).visits, needs: needStages,
+	listed: &listable{name: aDeal.name, id: aDeal.id, order: "o.nth", describes: aDeal.describes},
 	columns: append(slices.Clone(ofADeal), []*column{
 		dealState("first", "o.first", nil),
 		{name: "entered_on", kind: kindDay, value: "o.entered_on"},
