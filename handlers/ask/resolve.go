@@ -426,11 +426,12 @@ func (r *reader) standsOn(at int) bool {
 	return at > 0 && lead.is(keyHarmless) && slices.Contains([]string{"on", "on the", "at", "at the"}, words(r.tokens[lead.from:lead.to]))
 }
 
-// pastTense returns the first word that puts a question into the past.
+// pastTense returns the first word that puts a question into the past, the words
+// of metrics aside.
 func (r *reader) pastTense() (piece, bool) {
 	past := []string{"was", "were", "had", "did", "been", "used"}
 	i := slices.IndexFunc(r.pieces, func(p piece) bool {
-		if len(p.names) > 0 || p.to == 0 || p.is(keyAsWas) {
+		if len(p.names)+len(p.metrics()) > 0 || p.to == 0 || p.is(keyAsWas) {
 			return false
 		}
 		return slices.ContainsFunc(r.tokens[p.from:p.to], func(t token) bool { return slices.Contains(past, t.word) })

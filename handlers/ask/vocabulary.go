@@ -239,9 +239,14 @@ var shorthand = map[string][]string{
 	"deals added": createdDeals, "new opportunities": createdDeals,
 	"how big is a deal": {"average_deal_size"},
 	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
+	"pushed twice": pushedTwice, "were pushed twice": pushedTwice, "have been pushed twice": pushedTwice,
+	"pushed more than once": pushedTwice, "were pushed more than once": pushedTwice, "have been pushed more than once": pushedTwice,
 	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
 	"commit": {"forecast_commit_cumulative", "forecast_commit"}, "best case": {"forecast_best_case_cumulative", "forecast_best_case"},
 }
+
+// pushedTwice are what deals that were pushed twice may mean.
+var pushedTwice = []string{"pushed_twice_pipeline", "pushed_twice_count"}
 
 // createdDeals are what "new deals" may mean; it is always asked back.
 var createdDeals = []string{"pipeline_created", "engaged_count"}

@@ -29,7 +29,7 @@ func TestDefaultCatalogIsComplete(t *testing.T) {
 	}
 	want := map[string]metric.Grain{
 		"person": metric.GrainPerson, "manager": metric.GrainTeam, "territory": metric.GrainTeam, "account": metric.GrainDeal,
-		"industry": metric.GrainCompany, "country": metric.GrainCompany, "product": metric.GrainCompany, "stage": metric.GrainCompany,
+		"industry": metric.GrainCompany, "country": metric.GrainCompany, "product": metric.GrainCompany, "pushed": metric.GrainCompany, "stage": metric.GrainCompany,
 		"outcome": metric.GrainCompany, "segment": metric.GrainCompany, "loss_reason": metric.GrainCompany, "competitor": metric.GrainCompany,
 		"source": metric.GrainCompany, "kind": metric.GrainCompany, "forecast_category": metric.GrainCompany,
 		"day": metric.GrainCompany, "week": metric.GrainCompany, "month": metric.GrainCompany, "quarter": metric.GrainCompany, "year": metric.GrainCompany,

@@ -554,6 +554,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = b.baseSQL()
 		case join(j) == joinVisit:
 			text = b.currentVisit()
+		case join(j) == joinPushes:
+			text = b.pushes()
 		case join(j) == joinUsual:
 			text = b.usualVisits()
 		case join(j) == joinWorked:

@@ -141,7 +141,7 @@ func drawViewer(t *rapid.T) metric.Viewer {
 	return metric.Viewer{Role: role, People: rapid.SliceOfNDistinct(rapid.Int64Range(1, 4), 0, 3, rapid.ID).Draw(t, "people")}
 }
 
-var dimensions = []string{"person", "manager", "territory", "account", "industry", "segment", "country", "product", "stage", "outcome", "loss_reason", "competitor", "source", "kind", "forecast_category"}
+var dimensions = []string{"person", "manager", "territory", "account", "industry", "segment", "country", "product", "stage", "outcome", "loss_reason", "competitor", "source", "kind", "forecast_category", "pushed"}
 
 func drawQuery(t *rapid.T, co metric.Company, today day) asked {
 	q := asked{from: noDay, till: noDay}
@@ -235,6 +235,8 @@ func drawFilter(t *rapid.T) metric.Filter {
 		value = texts("renewal")
 	case "forecast_category":
 		value = texts("commit", "Best_Case")
+	case "pushed":
+		value = texts("never", "Once", "twice or more")
 	case "competitor":
 		value = texts("hooli")
 	case "country":

@@ -66,6 +66,7 @@ func TestSQL(t *testing.T) {
 		{"deals behind win rate by day", all, metric.Query{Shape: metric.ShapeDeals, Metric: "win_rate", Period: quarter, Order: metric.Latest}},
 		{"stage duration by stage in a quarter", all, metric.Query{Metric: "stage_duration", Period: quarter, By: []string{"stage"}}},
 		{"stage conversion by stage", all, metric.Query{Metric: "stage_conversion", Period: quarter, By: []string{"stage"}}},
+		{"pushes by person", all, metric.Query{Metric: "push_count", Period: quarter, By: []string{"person"}}},
 		{"aged deals of a territory", all, metric.Query{Metric: "aged_count", Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"})}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
 	} {

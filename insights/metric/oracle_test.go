@@ -79,7 +79,7 @@ func (m measure) cutBy(dimension string) bool {
 			return false
 		}
 	}
-	if m.visit != nil && (dimension == "outcome" || dimension == "forecast_category") {
+	if m.visit != nil && (slices.Contains([]string{"outcome", "forecast_category", "pushed"}, dimension)) {
 		return false
 	}
 	return !m.quota || slices.Contains(append([]string{"person", "manager", "territory"}, steps...), dimension)
@@ -261,6 +261,8 @@ func (o *oracle) clock(d deal) day {
 // facts are the deals or, as if they were deals of their first day, the quotas.
 func (o *oracle) facts() []deal {
 	switch {
+	case o.measure().visit != nil && slices.Contains(moveMetrics, o.q.Metric):
+		return o.moves()
 	case o.measure().visit != nil:
 		return o.visits()
 	case !o.measure().quota:
@@ -353,6 +355,8 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 		return 0, strings.ToLower(d.kind), d.kind
 	case "forecast_category":
 		return 0, d.category, d.category
+	case "pushed":
+		return 0, o.pushes(d), o.pushes(d)
 	case "competitor":
 		return 0, strings.ToLower(d.competitor), d.competitor
 	}

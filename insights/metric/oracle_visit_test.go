@@ -24,13 +24,24 @@ func init() {
 			converts: func(_ *oracle, d deal) bool { return d.visit.passed != noDay && d.visit.passed <= d.visit.entered+90 },
 		},
 
-		"age_in_stage":         {unit: metric.UnitDays, counts: "open", asIs: true, stock: true, days: aged, combine: median},
-		"average_age_in_stage": {unit: metric.UnitDays, counts: "open", asIs: true, stock: true, days: aged, combine: mean, mean: true},
-		"aged_count":           {unit: metric.UnitCount, counts: "open", asIs: true, stock: true, state: overstayed(true)},
-		"aged_pipeline":        {unit: metric.UnitMoney, counts: "open", asIs: true, stock: true, state: overstayed(true), combine: total},
-		"stalled_count":        {unit: metric.UnitCount, counts: "open", asIs: true, stock: true, state: overstayed(false)},
-		"stalled_pipeline":     {unit: metric.UnitMoney, counts: "open", asIs: true, stock: true, state: overstayed(false), combine: total},
+		"age_in_stage":          {unit: metric.UnitDays, counts: "open", asIs: true, stock: true, days: aged, combine: median},
+		"average_age_in_stage":  {unit: metric.UnitDays, counts: "open", asIs: true, stock: true, days: aged, combine: mean, mean: true},
+		"aged_count":            {unit: metric.UnitCount, counts: "open", asIs: true, stock: true, state: overstayed(true)},
+		"aged_pipeline":         {unit: metric.UnitMoney, counts: "open", asIs: true, stock: true, state: overstayed(true), combine: total},
+		"stalled_count":         {unit: metric.UnitCount, counts: "open", asIs: true, stock: true, state: overstayed(false)},
+		"stalled_pipeline":      {unit: metric.UnitMoney, counts: "open", asIs: true, stock: true, state: overstayed(false), combine: total},
+		"push_count":            {unit: metric.UnitCount, only: moved("pushed")},
+		"pull_count":            {unit: metric.UnitCount, only: moved("pulled")},
+		"date_correction_count": {unit: metric.UnitCount, only: moved("corrected")},
+		"push_days":             {unit: metric.UnitDays, only: moved("pushed"), days: movedBy, combine: total},
+		"pushed_twice_count":    {unit: metric.UnitCount, counts: "open", asIs: true, stock: true, only: pushedTwice, loaded: haveDates},
+		"pushed_twice_pipeline": {unit: metric.UnitMoney, counts: "open", asIs: true, stock: true, only: pushedTwice, loaded: haveDates, combine: total},
 	} {
+		if slices.Contains(moveMetrics, name) {
+			m.visit, m.loaded = moveDay, haveDates
+			measures[name] = m
+			continue
+		}
 		if m.visit != nil || m.days != nil || m.state != nil {
 			m.loaded = haveMoves
 		}
@@ -45,6 +56,9 @@ type visit struct {
 	first         bool
 	entered, left day
 	passed        day // when a later stage was reached, or the deal was won
+
+	// Of a move of the close date instead: its day, and from when to when.
+	on, from, to day
 }
 
 func came(v visit) day { return v.entered }
@@ -118,6 +132,98 @@ func (o *oracle) dayOf(at time.Time) day {
 	}
 	y, m, d := at.In(o.co.Zone).Date()
 	return day(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Sub(day(0).time()) / (24 * time.Hour))
+}
+
+// moveMetrics are those of visits that count moves instead.
+var moveMetrics = []string{"push_count", "pull_count", "date_correction_count", "push_days"}
+
+func moveDay(v visit) day { return v.on }
+
+func movedBy(_ *oracle, d deal) (int64, bool) { return int64(d.visit.to - d.visit.from), true }
+
+func moved(kind string) func(o *oracle, d deal) bool {
+	return func(o *oracle, d deal) bool { return o.kindOf(*d.visit) == kind }
+}
+
+// kindOf tells a push from a pull and a correction.
+func (o *oracle) kindOf(v visit) string {
+	was, is := bucket(o.co, "month", v.from), bucket(o.co, "month", v.to)
+	switch {
+	case is > was:
+		return "pushed"
+	case is < was:
+		return "pulled"
+	default:
+		return "corrected"
+	}
+}
+
+func pushedTwice(o *oracle, d deal) bool { return o.pushes(d) == "twice or more" }
+
+// pushes says how often a deal was pushed.
+func (o *oracle) pushes(d deal) string {
+	n := 0
+	for _, v := range o.movesOf(d) {
+		if o.kindOf(v) == "pushed" {
+			n++
+		}
+	}
+	return []string{"never", "once", "twice or more"}[min(n, 2)]
+}
+
+// movesOf lists the days on which the close date of a deal came to be another,
+// by how the deal stood at the end of each day and of the one before.
+func (o *oracle) movesOf(d deal) []visit {
+	d.stage = o.stageNow(d)
+	all := append(slices.Clone(d.past), version{deal: d})
+	var days []day
+	for _, v := range all[:len(all)-1] {
+		if on := o.dayOf(v.until); len(days) == 0 || days[len(days)-1] != on {
+			days = append(days, on)
+		}
+	}
+	endOf := func(on day) deal {
+		for _, v := range all {
+			if v.until.IsZero() || o.dayOf(v.until) > on {
+				return v.deal
+			}
+		}
+		panic("a deal stands nowhere")
+	}
+	var out []visit
+	for _, on := range days {
+		was, is := endOf(on-1), endOf(on)
+		open := o.outcomes[was.stage-1] == "open" && o.outcomes[is.stage-1] == "open"
+		if open && was.closed != noDay && is.closed != noDay && was.closed != is.closed {
+			out = append(out, visit{on: on, from: was.closed, to: is.closed})
+		}
+	}
+	return out
+}
+
+func haveDates(w *world) bool {
+	return slices.ContainsFunc(w.deals, func(d deal) bool {
+		all := append(slices.Clone(d.past), version{deal: d})
+		for i := range all[1:] {
+			if all[i].deal.closed != all[i+1].deal.closed {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// moves are all moves, as if they were deals.
+func (o *oracle) moves() []deal {
+	var out []deal
+	for _, d := range o.live() {
+		for _, v := range o.movesOf(d) {
+			there := d
+			there.visit = &v
+			out = append(out, there)
+		}
+	}
+	return out
 }
 
 // visits are all visits, as if they were deals at the stage.

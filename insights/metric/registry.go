@@ -114,7 +114,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits}
+var allFacts = []*facts{deals, quotas, visits, moves}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {
@@ -247,7 +247,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	dealState("priced", "o.amount_minor > 0", nil),
 	dealState("next_step", "o.next_step is not null", needNextStep),
 	dealState("silent", silentSQL, needActivity, joinAsked),
-	agedColumn, stalledColumn,
+	agedColumn, stalledColumn, pushedColumn,
 	{name: "created_on", kind: kindDay, value: "o.created_on"},
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},
 	{name: "close_on", kind: kindDay, value: "o.close_on"},
@@ -364,6 +364,7 @@ const (
 	joinBase
 	joinVisit
 	joinUsual
+	joinPushes
 	joinExchange
 	joinRun
 	joinWorked

@@ -118,21 +118,27 @@ func (b *builder) visits() string {
 	if b.undated && !b.span.from.IsZero() {
 		b.span.to = time.Time{}
 	}
-	moved := ""
-	if from := b.span.from; !from.IsZero() {
-		moved += " and c.valid_at >= " + b.moment(b.plan.company.midnight(from))
-	}
-	if to := b.span.to; !to.IsZero() {
-		moved += " and c.valid_at < " + b.moment(b.plan.company.midnight(to))
-	}
-	if moved == "" {
-		return b.visitsOf("")
-	}
-	test := "d.id in (select c.opportunity_id from opportunity_change c where c.field = 'stage_id'" + moved + ")"
-	if b.undated {
+	test := b.changedIn("stage_id")
+	if b.undated && test != "" {
 		test = "(" + test + " or d.stage_id in (select id from stage where outcome = 'open'))"
 	}
 	return b.visitsOf(test)
+}
+
+// changedIn tests that a field of a deal d changed in the days asked about;
+// empty if all days are.
+func (b *builder) changedIn(field string) string {
+	days := ""
+	if from := b.span.from; !from.IsZero() {
+		days += " and c.valid_at >= " + b.moment(b.plan.company.midnight(from))
+	}
+	if to := b.span.to; !to.IsZero() {
+		days += " and c.valid_at < " + b.moment(b.plan.company.midnight(to))
+	}
+	if days == "" {
+		return ""
+	}
+	return "d.id in (select c.opportunity_id from opportunity_change c where c.field = '" + field + "'" + days + ")"
 }
 
 // midnight is the moment at which a day begins at the company.
