@@ -192,9 +192,12 @@ func (e *evaluation) judge(ctx context.Context, q evalQuestion, r handlers.Reque
 		right = want != "" && a.Status == handlers.Refused && a.Code == want ||
 			want == "" && (a.Status == handlers.Refused || a.Status == handlers.NotUnderstood)
 	default:
-		var err error
-		if right, err = e.reads(ctx, q, r, a, want); err != nil {
-			return "", err
+		for _, one := range strings.Split(want, " || ") {
+			reads, err := e.reads(ctx, q, r, a, one)
+			if err != nil {
+				return "", err
+			}
+			right = right || reads
 		}
 	}
 	switch {
@@ -331,6 +334,7 @@ const followUp = "↳"
 //	win rate last q => win rate last quarter       the same question, spelt out
 //	↳ and by rep => win rate last quarter by person   goes on from the line above
 //	my digests => "no digests"       the words that the answer says
+//	my open deals => open deals of priya || list open deals of priya   either is right
 //	who owns acme ?? Acme Foods | Acme Toys        asked back, with these choices
 //	rev of the others !! not_allowed               refused with this code
 //	# a comment
