@@ -16,7 +16,8 @@ import (
 // a later month of the company's, pulled if it goes to an earlier one, and
 // corrected if it stays in its month. All else is as the deal stands.
 var moves = &facts{
-	model: "close_date_move", noun: "close date move", rebuilt: (*builder).moves, order: "o.moved_on", needs: needDates,
+	model: "close_date_move", noun: "close date move", rebuilt: (*builder).moves, needs: needDates,
+	listed: &listable{name: aDeal.name, id: aDeal.id, order: "o.moved_on", describes: aDeal.describes},
 	columns: append(slices.Clone(ofADeal), []*column{
 		{name: "move", kind: kindText, value: "o.move", words: []string{"pushed", "pulled", "corrected"}},
 		{name: "moved_on", kind: kindDay, value: "o.moved_on"},
