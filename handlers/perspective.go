@@ -114,7 +114,7 @@ func away(d metric.Difference) *big.Rat {
 
 // movers counts the people whose facts are counted elsewhere on the other map.
 func (d *Desk) movers(ctx context.Context, who asker, r Request, q metric.Query) (int, error) {
-	plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	plan, _, err := d.compile(ctx, who, r, q)
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +122,7 @@ func (d *Desk) movers(ctx context.Context, who asker, r Request, q metric.Query)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return 0, nil // why it differs is more than whether it does
 	}
-	return metric.CountMovers(read.Tables), err
+	return metric.CountListed(read.Tables), err
 }
 
 // cutWords name what a Query is cut by that people are assigned to.

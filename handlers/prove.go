@@ -82,6 +82,9 @@ func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt)
 	var statements []metric.Statement
 	for _, q := range []metric.Query{receipt.Query, receipt.Query.Unlimited()} {
 		for _, revision := range []int64{receipt.Revision, 0} {
+			if revision == 0 {
+				q = asKnownNow(q)
+			}
 			plan, err := d.Catalog.CompileAt(q, receipt.Viewer, receipt.Company, receipt.At, revision)
 			if err != nil {
 				return p, err
@@ -127,7 +130,7 @@ func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt)
 // mayStill applies the rights of today: what somebody may see no more is not
 // proved to them.
 func (d *Desk) mayStill(who asker, receipt insights.Receipt, then *metric.Plan) error {
-	today, err := d.Catalog.Compile(receipt.Query, who.viewer, receipt.Company, receipt.At)
+	today, err := d.Catalog.Compile(asKnownNow(receipt.Query), who.viewer, receipt.Company, receipt.At)
 	if err != nil {
 		return err
 	}

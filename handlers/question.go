@@ -129,6 +129,9 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if err := d.otherMap(ctx, who, r, result, &answer); err != nil {
 		return reply{}, err
 	}
+	if err := d.restated(ctx, who, r, result, &answer); err != nil {
+		return reply{}, err
+	}
 	answer.Choices = d.offerDeals(who, r, m, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
@@ -155,13 +158,16 @@ func (d *Desk) noPast(m *metric.Metric, r Request, q metric.Query) *metric.Refus
 
 // compute compiles a Query under the asker's rights and runs it.
 func (d *Desk) compute(ctx context.Context, who asker, r Request, q metric.Query) (*metric.Metric, metric.Result, error) {
-	plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	plan, known, err := d.compile(ctx, who, r, q)
 	if err != nil {
 		return nil, metric.Result{}, err
 	}
 	facts, err := d.readWithin(ctx, slow{query: q, viewer: who.viewer, at: r.At, within: d.patience(r)}, plan.Statements)
 	if err != nil {
 		return nil, metric.Result{}, err
+	}
+	if known.Revision != 0 {
+		facts.Revision, facts.FreshAt = known.Revision, known.FreshAt
 	}
 	result, err := plan.Result(facts)
 	return plan.Metric, result, err

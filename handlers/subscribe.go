@@ -61,7 +61,7 @@ func (d *Desk) toSend(ctx context.Context, who asker, r Request, e ask.Every) (m
 	if q.Shape != metric.ShapeFigure {
 		return q, reply{Answer: Answer{Status: NotUnderstood, Headline: "Only figures can be sent as a digest, not definitions or lists of deals."}}, nil
 	}
-	_, err = d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	_, _, err = d.compile(ctx, who, r, q)
 	return q, reply{}, err
 }
 

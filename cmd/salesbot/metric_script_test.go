@@ -37,7 +37,8 @@ import (
 // of how many; what is known of how many in brackets, unless that is all; what it
 // is compared with behind "before"; what is unknown by its reason; each row of a table as its cells
 // between bars, its header left out; anything but an answer by its status and
-// code. A line that begins with "note" must stand in one of the answer's notes.
+// code. A line that begins with "note" must stand in one of the answer's notes,
+// and one with "without note" in none.
 //
 // Stages, territories and people are those of the folder company, unless the
 // script tells its own.
@@ -232,6 +233,7 @@ func (s *metricScript) check() {
 		s.fatalf("nothing is wanted of %q, which says:\n  %s", s.asked, strings.Join(said.lines(), "\n  "))
 	}
 	notes, wanted := partition(s.wanted, func(line string) bool { return strings.HasPrefix(line, "note ") })
+	without, wanted := partition(wanted, func(line string) bool { return strings.HasPrefix(line, "without note ") })
 	if got := said.lines(); !slices.Equal(got, wanted) {
 		s.t.Errorf("%s:%d: %q says\n  %s\nand not\n  %s\n(%s)", s.path, s.line, s.asked,
 			strings.Join(got, "\n  "), strings.Join(wanted, "\n  "), said.Headline)
@@ -240,6 +242,12 @@ func (s *metricScript) check() {
 		text := strings.TrimPrefix(note, "note ")
 		if !slices.ContainsFunc(said.Notes, func(n string) bool { return strings.Contains(n, text) }) {
 			s.t.Errorf("%s:%d: no note of %q says %q:\n  %s", s.path, s.line, s.asked, text, strings.Join(said.Notes, "\n  "))
+		}
+	}
+	for _, note := range without {
+		text := strings.TrimPrefix(note, "without note ")
+		if slices.ContainsFunc(said.Notes, func(n string) bool { return strings.Contains(n, text) }) {
+			s.t.Errorf("%s:%d: a note of %q says %q:\n  %s", s.path, s.line, s.asked, text, strings.Join(said.Notes, "\n  "))
 		}
 	}
 	s.asked, s.wanted = "", nil

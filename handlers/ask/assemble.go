@@ -37,6 +37,7 @@ func (s *sentence) assemble(q question) Reading {
 	}
 	s.compareWhole(&query, &q)
 	s.standingSteps(&query, &q)
+	s.reportedThen(&query, &q)
 	if conflict := s.conflict(query, q); conflict != nil {
 		return *conflict
 	}
@@ -59,6 +60,9 @@ func fill(query *metric.Query, q question) {
 func setStanding(query *metric.Query, q question) {
 	if q.asOf != nil {
 		query.AsOf = q.asOf.at
+	}
+	if q.reported != nil {
+		query.Reported = *q.reported
 	}
 	switch {
 	case q.compare && q.then != nil:
@@ -145,6 +149,16 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	case query.Stood && query.Period.From.IsZero():
 		q.unavailable = true
 		q.notes = []string{"How it stood is told from a day on."}
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
+	case q.reportedAt > 0 && query.Reported.IsZero():
+		q.unavailable = true
+		q.notes = []string{"Say on which day it was reported, as in “as reported on 3 october”, or name a period that is over."}
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
+	case !query.Reported.IsZero() && (query.Shape == metric.ShapeChange || query.AsOf.After(query.Reported)):
+		q.unavailable = true
+		q.notes = []string{"What was reported is of the day on which it was, or of one before it."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
 	case query.Compare != "" && steps:

@@ -28,7 +28,7 @@ func (s *sentence) edit(q *question) metric.Query {
 		query.Period = q.period.Period
 	}
 	if q.now > 0 {
-		query.AsOf = time.Time{}
+		query.AsOf, query.Reported = time.Time{}, time.Time{}
 	}
 	setStanding(&query, *q)
 	if q.limit > 0 {
@@ -110,6 +110,9 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	}
 	if !last.AsOf.Equal(now.AsOf) {
 		out = append(out, "as of")
+	}
+	if !last.Reported.Equal(now.Reported) {
+		out = append(out, "as reported")
 	}
 	if last.Shape == now.Shape && (last.Compare != now.Compare || !last.Then.Equal(now.Then)) {
 		out = append(out, "comparison")

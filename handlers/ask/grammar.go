@@ -3,6 +3,7 @@ package ask
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"salesbot/insights/metric"
 )
@@ -22,9 +23,10 @@ type question struct {
 	dropped  []string // dimensions whose filters are lifted: "all territories"
 	periods  []int    // pieces that are periods
 	period   *part
-	against  *part   // what the period is to be compared with
-	asOf     *moment // how it stood
-	then     *moment // what a stock is to be compared with
+	against  *part      // what the period is to be compared with
+	asOf     *moment    // how it stood
+	reported *time.Time // until when what is counted was loaded
+	then     *moment    // what a stock is to be compared with
 	compare  bool
 	ranOver  unit // "qoq": the unit that is compared
 	ranked   bool
@@ -39,8 +41,8 @@ type question struct {
 	bare     bool   // has a breakdown that neither "by" nor "top 5" led up to
 
 	// Where these words stand, counted from 1; 0: nowhere.
-	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood int
-	changes, why, moved, changeWord                                                                int
+	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
+	changes, why, moved, changeWord                                                                            int
 
 	listing listing
 
@@ -201,6 +203,7 @@ func init() {
 		keyAsIs:        func(r *reader, _ piece) bool { r.q.view = metric.AsIs; r.pos++; return true },
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
 		keyStood:       (*reader).readStood,
+		keyReported:    mark(func(q *question) *int { return &q.reportedAt }),
 		keyConvert:     (*reader).readConvert,
 		keyMyNumber:    (*reader).readMyNumber,
 		keyOurNumber:   (*reader).readMyNumber,

@@ -12,12 +12,19 @@ import (
 type moment struct {
 	at    time.Time // the last instant of its day
 	asOf  bool      // it says "as of", so that it is nothing else
+	known bool      // it says "as reported on": until when what is counted was loaded
 	ahead bool      // the day has not come
 }
 
 // endOfDay is the last instant that is still of the day; Postgres counts
 // microseconds.
 func (c calendar) endOfDay(t time.Time) time.Time { return c.plusDays(t, 1).Add(-time.Microsecond) }
+
+// reportedLeads are the words before the day on which something had been reported.
+var reportedLeads = [][]string{
+	{"as", "reported", "on"}, {"as", "reported", "as", "of"}, {"as", "reported", "at"}, {"as", "it", "was", "reported", "on"}, {"as", "known", "on"},
+	{"as", "known", "as", "of"}, {"as", "known", "at"}, {"as", "we", "knew", "it", "on"}, {"as", "reported"}, {"as", "known"},
+}
 
 // momentAt is the end of a day.
 func (c calendar) momentAt(day time.Time) moment {
@@ -30,6 +37,17 @@ func (c calendar) momentLabel(at time.Time) string { return dayLabel(at.In(c.tod
 // readMoment reads a moment at the start of ts and says how many tokens it took;
 // 0 when there is none.
 func (c calendar) readMoment(ts []token) (moment, int) {
+	for _, lead := range reportedLeads {
+		if isPhrase(ts, lead...) {
+			n := len(lead) + countArticle(ts[len(lead):])
+			for _, read := range []func([]token) (moment, int){c.readEdge, c.readAgo, c.readEnded} {
+				if m, used := read(ts[n:]); used > 0 {
+					m.known = true
+					return m, n + used
+				}
+			}
+		}
+	}
 	if isPhrase(ts, "as", "of") || isPhrase(ts, "as", "at") {
 		n := 2 + countArticle(ts[2:])
 		for _, read := range []func([]token) (moment, int){c.readEdge, c.readAgo, c.readEnded} {
@@ -113,8 +131,10 @@ func (r *reader) readMomentPiece(p piece) {
 	switch m := p.moment; {
 	case m.ahead:
 		r.refuse(p, "That day has not come: figures can be told as of today or earlier.")
-	case r.q.asOf != nil:
+	case m.known && r.q.reported != nil || !m.known && r.q.asOf != nil:
 		r.fail(p)
+	case m.known:
+		r.q.reported = &m.at
 	default:
 		r.q.asOf, r.q.asOfAt = m, r.pos
 	}

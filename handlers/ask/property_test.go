@@ -95,6 +95,12 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if other := map[metric.Perspective]metric.Perspective{metric.AsIs: metric.AsWas, metric.AsWas: metric.AsIs}; rapid.Bool().Draw(t, "map") {
 		q.Perspective = other[m.Perspective]
 	}
+	if q.Shape == metric.ShapeFigure && rapid.IntRange(0, 4).Draw(t, "reported") == 0 {
+		q.Reported = c.endOfDay(c.plusDays(c.today, -rapid.IntRange(0, 20).Draw(t, "days since")))
+		if !q.AsOf.IsZero() {
+			q.AsOf = c.endOfDay(c.plusDays(c.today, -100))
+		}
+	}
 	if m.TellsStood() && overTime && !q.Period.From.IsZero() && q.Compare == "" && rapid.Bool().Draw(t, "stood") {
 		q.Stood = true
 	}
@@ -215,7 +221,11 @@ func checkValid(t *testing.T, p *Parser, asked Asked, q metric.Query) {
 		}
 		return
 	}
-	_, err := p.Catalog.Compile(q, admin, p.Company, asked.At)
+	revision := int64(0)
+	if !q.Reported.IsZero() {
+		revision = 1
+	}
+	_, err := p.Catalog.CompileAt(q, admin, p.Company, asked.At, revision)
 	var refusal *metric.Refusal
 	switch {
 	case err == nil:

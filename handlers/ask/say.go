@@ -30,6 +30,9 @@ func (p *Parser) Say(q metric.Query) string {
 	if !q.AsOf.IsZero() {
 		parts = append(parts, "as of "+c.momentLabel(q.AsOf))
 	}
+	if !q.Reported.IsZero() {
+		parts = append(parts, "as reported on "+c.momentLabel(q.Reported))
+	}
 	switch q.Compare {
 	case metric.ComparePrevious:
 		parts = append(parts, "vs previous")
@@ -188,6 +191,9 @@ func (s *sentence) understood(q metric.Query) string {
 	}
 	if !q.AsOf.IsZero() {
 		parts = append(parts, "as of "+s.echoMoment(q.AsOf))
+	}
+	if !q.Reported.IsZero() {
+		parts = append(parts, "as known on "+s.echoMoment(q.Reported))
 	}
 	switch q.Compare {
 	case metric.ComparePrevious:

@@ -64,6 +64,7 @@ const (
 	keyAsIs        key = "as is"       // on today's map
 	keyAsWas       key = "as was"      // on the map of the time
 	keyStood       key = "as it stood" // a stock at the end of each step of time
+	keyReported    key = "as reported" // by what was known when the period closed
 	keyConvert     key = "convert"     // a currency follows
 	keyList        key = "list"        // the list of metrics
 	keyMyNumber    key = "my number"   // the quota attainment of the asker
@@ -157,7 +158,7 @@ var grammar = map[key][]string{
 	keyHowMuch:   {"how much"},
 	keyDeals:     {"deals", "deal"},
 	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
-	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "present", "at present", "rn"},
+	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn"},
 	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
 	keyInstead:   {"instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
@@ -185,6 +186,7 @@ var grammar = map[key][]string{
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
 	keyConvert:   {"converted to", "converted into", "convert to", "convert into"},
 	keyStood:     slices.Sorted(maps.Keys(stoodWords())),
+	keyReported:  {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
 	keyAsWas:     {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
 
@@ -194,15 +196,14 @@ var unavailable = map[string]string{
 	"same time last year": noYearAgo, "same quarter last year": noYearAgo, "same month last year": noYearAgo,
 	"the year before": noYearAgo,
 	"as of":           noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
-	"at the beginning of": noDay, "at start of": noDay, "as reported": noAsReported, "as planned": "Planned territories cannot be asked about yet.",
+	"at the beginning of": noDay, "at start of": noDay, "as planned": "Planned territories cannot be asked about yet.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
 const (
-	noYearAgo    = "A period can be compared with the one before it; the same period a year earlier is not available yet."
-	noDay        = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
-	noAsReported = "What was reported then is told by the receipt of that answer: /salesbot prove and its id."
-	noOwnPatch   = "A territory is asked for by its name."
+	noYearAgo  = "A period can be compared with the one before it; the same period a year earlier is not available yet."
+	noDay      = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
+	noOwnPatch = "A territory is asked for by its name."
 )
 
 // running lists the comparisons that name the unit they compare by.

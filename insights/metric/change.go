@@ -89,6 +89,8 @@ func (p *Plan) resolveChange() *Refusal {
 	switch q := p.Query; {
 	case !p.Metric.TellsChange():
 		return p.noChange()
+	case !q.Reported.IsZero():
+		return invalid("What changed is told by what is known now.")
 	case q.In != "":
 		return &Refusal{
 			Code:    CodeNotAvailable,

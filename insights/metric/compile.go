@@ -63,6 +63,12 @@ func (c *Catalog) CompileAt(q Query, v Viewer, co Company, now time.Time, revisi
 	if !v.Known() {
 		return nil, notKnown()
 	}
+	if !q.Reported.IsZero() {
+		if revision == 0 {
+			return nil, errors.New("metric: it is not said which revision had been reported")
+		}
+		now = q.Reported
+	}
 	present := standing{day: co.today(now), revision: revision}
 	p := &Plan{Query: q, catalog: c, viewer: v, company: co, present: present}
 	if refusal := p.compile(); refusal != nil {

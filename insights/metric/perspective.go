@@ -147,13 +147,13 @@ func (p *Plan) assigned(b *builder, on Perspective) string {
 	return sql
 }
 
-// CountMovers counts the people that the statements of Movers listed.
-func CountMovers(tables [][][]*string) int {
-	people := map[string]bool{}
+// CountListed counts the people or deals that statements such as Movers listed.
+func CountListed(tables [][][]*string) int {
+	listed := map[string]bool{}
 	for _, table := range tables {
 		for _, row := range table {
-			people[*row[0]] = true
+			listed[*row[0]] = true
 		}
 	}
-	return len(people)
+	return len(listed)
 }

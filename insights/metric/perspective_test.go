@@ -139,7 +139,7 @@ func TestWhoMovedIsWhoseFactsAreCountedElsewhere(t *testing.T) {
 				}
 				tables = append(tables, table)
 			}
-			if got, want := metric.CountMovers(tables), o.movers(q.from, q.till); got != want {
+			if got, want := metric.CountListed(tables), o.movers(q.from, q.till); got != want {
 				rt.Fatalf("%d people moved, want %d\n%+v", got, want, q.Query)
 			}
 		})

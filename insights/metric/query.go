@@ -105,6 +105,7 @@ type Query struct {
 	Compare     Compare
 	Perspective Perspective
 	AsOf        time.Time // the instant at which the facts stood; zero: now
+	Reported    time.Time // the moment until which what is counted was loaded, by the clock of then; zero: now
 	Stood       bool      // of a stock by steps of time: how it stood at the end of each, not what closes in it
 	Then        time.Time // the earlier instant, for CompareThen: of a change, the one at which it begins
 	Order       Order
@@ -122,6 +123,7 @@ type queryJSON struct {
 	Compare     *Compare     `json:"compare"`
 	Perspective Perspective  `json:"perspective"`
 	AsOf        *time.Time   `json:"as_of"`
+	Reported    *time.Time   `json:"reported,omitempty"`
 	Stood       bool         `json:"stood,omitempty"`
 	Then        *time.Time   `json:"then,omitempty"`
 	Order       *Order       `json:"order"`
@@ -151,6 +153,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Compare:     orNil(q.Compare),
 		Perspective: q.Perspective,
 		AsOf:        orNil(q.AsOf),
+		Reported:    orNil(q.Reported),
 		Stood:       q.Stood,
 		Then:        orNil(q.Then),
 		Order:       orNil(q.Order),
