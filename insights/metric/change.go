@@ -138,10 +138,15 @@ func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:
 // the opening lies before the first import.
 func (p *Plan) writeChange() {
 	b := p.builder(p.standing)
-	closing, closes := p.end(b)
+	b.narrow = &narrowing{where: p.where, span: p.asked, counted: p.Metric.filter, unknown: true}
+	closing := p.end(b)
 	b.at = p.earlier
-	opening, opens := p.end(b)
-	p.Statements = append(p.Statements, b.believed(fmt.Sprintf(changeSQL, opening, opens, closing, closes, opening, closing)))
+	opening := p.end(b)
+	r := b.rebuild(opening+closing, p.earlier, p.standing)
+	tables := append(append(b.knownThen(standing{revision: p.standing.revision}), r.candidates()...),
+		"opening as (\nwith "+strings.Join(r.tables(p.earlier), ",\n")+"\n"+opening+"\n)",
+		"closing as (\nwith "+strings.Join(r.tables(p.standing), ",\n")+"\n"+closing+"\n)")
+	p.Statements = append(p.Statements, b.believed("with "+strings.Join(tables, ",\n")+changeSQL))
 	b = p.builder(standing{})
 	p.Statements = append(p.Statements, b.believed(
 		"select coalesce((select min(taken_at) > "+b.arg(p.Query.Then.Format(time.RFC3339Nano))+"::timestamptz from import), false)::text"))
@@ -149,10 +154,9 @@ func (p *Plan) writeChange() {
 
 // end selects of each deal how it stood at one end: its amount, what its stage
 // meant, whether the metric counts it, whether it is due in the period, whether
-// the filters on it and on who holds it keep it; and tells which of them count
-// there, or may.
-func (p *Plan) end(b *builder) (deals, kept string) {
-	b.joins = [joins]bool{}
+// the filters on it and on who holds it keep it.
+func (p *Plan) end(b *builder) string {
+	b.joins, b.teams = [joins]bool{}, nil
 	b.use(joinStage)
 	var counted, due, matches, held []string
 	if p.Metric.filter != nil {
@@ -176,12 +180,12 @@ func (p *Plan) end(b *builder) (deals, kept string) {
 		currency, amount = "o.currency", amountColumn.value
 	}
 	var sql strings.Builder
-	fmt.Fprintf(&sql, "%sselect o.id, %s as currency, %s as amount, stage.outcome,\n"+
+	fmt.Fprintf(&sql, "select o.id, %s as currency, %s as amount, stage.outcome,\n"+
 		"       (%s) is true as counted, (%s) is true as due,\n       (%s) is true as matches, (%s) is true as held\nfrom %s",
-		b.sources(), currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.source(b))
+		currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.source(b))
 	p.writeJoins(b, &sql)
 	sql.WriteString("\nwhere " + p.Metric.facts.only)
-	return sql.String(), fmt.Sprintf("((%s) or stage.outcome is null) and %s and %s and %s", all(counted), all(due), all(matches), all(held))
+	return sql.String()
 }
 
 // all joins tests; none at all hold of everything.
@@ -199,28 +203,9 @@ func isHolder(field string) bool {
 }
 
 // changeSQL selects of each part and currency the number of deals, how many of
-// their amounts are known, and their sum, taken away where the deals left. %s are
-// the deals that count at each end, and for those that do so at one alone how they
-// stood at the other: all others are left aside before they are looked at twice.
-const changeSQL = `with opened as materialized (
-%s
-  and %s
-), closed as materialized (
-%s
-  and %s
-), crossing as (
-    select id from opened full join closed using (id) where opened.counted is distinct from closed.counted
-), opening as (
-select * from opened
-union
-(%s
-  and o.id = any (array(select id from crossing)))
-), closing as (
-select * from closed
-union
-(%s
-  and o.id = any (array(select id from crossing)))
-), ended as (
+// their amounts are known, and their sum, taken away where the deals left, of how
+// the candidates stood at each end.
+const changeSQL = `, ended as (
     select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,
            (was.counted and was.due and was.matches and was.held) is true as opens,

@@ -296,6 +296,8 @@ type builder struct {
 	undated bool // of them, those that may have been on those days
 	args    []any
 	joins   [joins]bool
+	teams   []string   // SQL of further joins, each of the people below somebody
+	narrow  *narrowing // nil: the statement may count any deal
 	columns []string
 	groups  []string
 }
@@ -522,15 +524,19 @@ func (p *Plan) tests(b *builder, span days) []string {
 	if !p.Metric.Stock && span.from.IsZero() && span.to.IsZero() {
 		tests = append(tests, p.clock()+" is not null")
 	}
-	if counted := p.Metric.counting(); counted.filter != nil {
+	counted := p.Metric.counting()
+	if counted.filter != nil {
 		tests = append(tests, counted.filter.sql(b))
 	}
-	return append(tests, p.kept(b, span)...)
+	tests = append(tests, p.kept(b, span)...)
+	b.narrow.counted = counted.filter
+	return tests
 }
 
 // kept lists what a fact must pass to be one of those asked about, whatever the
 // metric counts of them.
 func (p *Plan) kept(b *builder, span days) []string {
+	b.narrow = &narrowing{where: p.where, span: span}
 	var tests []string
 	if !span.from.IsZero() {
 		tests = append(tests, p.lastDay()+" >= "+b.day(span.from))
@@ -552,6 +558,10 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			continue
 		}
 		switch {
+		case join(j) == joinLine:
+			text = fmt.Sprintf(text, b.onMap("line"))
+		case join(j) == joinMember:
+			text = fmt.Sprintf(text, b.onMap("member"))
 		case join(j) == joinExchange:
 			text = b.exchange()
 		case join(j) == joinRun:
@@ -568,17 +578,21 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = b.workedSQL()
 		case join(j) == joinAsked:
 			text = fmt.Sprintf(text, b.day(b.at.day), b.arg(p.company.Zone.String()))
-		case strings.Contains(text, "%s"):
-			text = fmt.Sprintf(text, b.mapDay())
 		}
+		sql.WriteString("\n" + text)
+	}
+	for _, text := range b.teams {
 		sql.WriteString("\n" + text)
 	}
 }
 
-// mapDay is the day on which assignments are looked up.
-func (b *builder) mapDay() string {
+// onMap tests whether an assignment is the owner's, on the day of the map.
+// Where that is one day for all, it is no test of its own: of how many
+// assignments hold on it, the database has no idea but that they are few, and it
+// would read all deals for each.
+func (b *builder) onMap(to string) string {
 	if b.plan.Query.Perspective == AsIs {
-		return b.day(b.at.day)
+		return "case when " + to + ".days @> " + b.day(b.at.day) + " then " + to + ".person_id end = o.owner_id"
 	}
-	return b.plan.clock()
+	return to + ".person_id = o.owner_id and " + to + ".days @> " + b.plan.clock()
 }

@@ -98,6 +98,7 @@ type facts struct {
 	// fact itself.
 	known, of string
 	needs     *need     // what must have been loaded for there to be any; nil: nothing
+	held      bool      // of deals, a fact reads only those that its owner holds
 	listed    *listable // how single ones are listed; nil: they cannot be
 }
 
@@ -201,6 +202,9 @@ var (
 	}
 )
 
+// stageOutcome is what the stage of a deal means.
+const stageOutcome = "stage.outcome"
+
 // The columns of deals that lists show beside their owner.
 var (
 	accountColumn = &column{
@@ -236,11 +240,11 @@ var aDeal = listable{
 
 // deals are the opportunities as they stand now, but for those that were deleted
 // where they came from.
-var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", listed: &aDeal, columns: append(slices.Clone(ofADeal), []*column{
+var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", held: true, listed: &aDeal, columns: append(slices.Clone(ofADeal), []*column{
 	{
 		name: "outcome", kind: kindText, makes: "outcome", grain: GrainCompany,
-		value: "stage.outcome", from: []join{joinStage}, words: []string{"open", "won", "lost"},
-		group: "stage.outcome", print: "stage.outcome", join: []join{joinStage},
+		value: stageOutcome, from: []join{joinStage}, words: []string{"open", "won", "lost"},
+		group: stageOutcome, print: stageOutcome, join: []join{joinStage},
 	},
 	categoryColumn,
 	dealState("overdue", "o.close_on < asked.day", nil, joinAsked),
@@ -273,7 +277,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 // what a territory is to reach is what its people are to reach, set a second
 // time.
 var quotas = &facts{
-	model: "quota", noun: "quota", last: "o.ends_on", known: "o.priced", of: "o.deals",
+	model: "quota", noun: "quota", last: "o.ends_on", known: "o.priced", of: "o.deals", held: true,
 	from: `(
     select q.person_id as owner_id, lower(q.period) as starts_on, upper(q.period) - 1 as ends_on,
            q.amount_minor, q.currency, won.booked, won.priced, won.deals
@@ -372,15 +376,16 @@ const (
 )
 
 // joinSQL holds the joins. None of them multiplies a deal, each finding one row
-// at most, but for that of the steps of a running figure: each counts it once. %s is the day on which the map is read.
+// at most, but for that of the steps of a running figure: each counts it once. %s
+// is how an assignment is found.
 var joinSQL = [joins]string{
 	joinStage:     "left join stage on stage.id = o.stage_id",
 	joinAccount:   "left join account on account.id = o.account_id",
 	joinProduct:   "left join product on product.id = o.product_id",
 	joinPerson:    "left join person on person.id = o.owner_id",
-	joinLine:      assignedSQL("line", linesHeld),
+	joinLine:      "left join (" + linesHeld + ") line on %s",
 	joinManager:   "left join person manager on manager.id = line.id",
-	joinMember:    assignedSQL("member", territoriesHeld),
+	joinMember:    "left join (" + territoriesHeld + ") member on %s",
 	joinTerritory: "left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as",
 	joinCost:      costSQL,
 	joinOverhead:  overheadSQL,
@@ -435,11 +440,6 @@ var teamSQL = `
         where line.person_id <> team.manager_id
     )
     select person_id, days from team`
-
-// assignedSQL joins what the owner was assigned to on a day.
-func assignedSQL(alias, held string) string {
-	return "left join (" + held + ") " + alias + " on " + alias + ".person_id = o.owner_id and " + alias + ".days @> %s"
-}
 
 // linesHeld lists whom people reported to, and on which days.
 var linesHeld = heldSQL(`

@@ -2,8 +2,8 @@ package metric
 
 import (
 	"fmt"
-	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,59 +26,21 @@ type standing struct {
 	revision int64
 }
 
-// lastRevision is one that no import will reach.
-const lastRevision int64 = math.MaxInt64
-
 // sources writes the tables that stand for those of the standing, as the
-// beginning of a statement.
-func (b *builder) sources() string {
-	switch s := b.at; {
-	case s.revision != 0:
-		return "with " + b.knownThen() + ", opportunity as (" + b.dealsThen() + "\n)\n"
-	case !s.instant.IsZero():
-		return "with stage as (" + b.stagesThen("stage") + "\n), opportunity as (" + b.dealsThen() + "\n)\n"
-	default:
+// beginning of the statement.
+func (b *builder) sources(sql string) string {
+	if b.at.isNow() {
 		return ""
 	}
+	r := b.rebuild(sql, b.at)
+	return "with " + strings.Join(slices.Concat(b.knownThen(b.at), r.candidates(), r.tables(b.at)), ",\n") + "\n"
 }
 
-// dealsAt are the deals at the instant, deleted ones among them. Close to now
-// they are rolled back from what they are; as they were known once they are
-// rebuilt from the log alone.
-func (b *builder) dealsAt() string {
-	s := b.at
-	if s.revision == 0 {
-		return "opportunity_at(" + b.moment(s.instant) + ", " + b.arg(lastRevision) + "::bigint)"
-	}
-	instant := "infinity"
-	if !s.instant.IsZero() {
-		instant = s.instant.Format(time.RFC3339Nano)
-	}
-	return "opportunity_replayed(" + b.arg(instant) + "::timestamptz, " + b.arg(s.revision) + "::bigint)"
-}
+func (s standing) isNow() bool { return s.instant.IsZero() && s.revision == 0 }
 
-// dealsThen are the deals that there were at an instant: a deal that was entered
-// later, or on which work began later if nobody knows when it was entered, was
-// not there. The log says of a deal's first sight that it holds since ever; but
-// one that closed later was not closed yet, so at which stage it was is unknown.
-func (b *builder) dealsThen() string {
-	if b.at.instant.IsZero() {
-		return "\n    select * from " + b.dealsAt()
-	}
-	day := b.day(b.at.day)
-	return `
-    select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
-           case when stage.outcome = 'open' or o.close_on <= ` + day + ` or o.close_on is null then o.stage_id end as stage_id,
-           o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor,
-           o.forecast_category, o.next_step, o.source, o.kind, o.deleted
-    from ` + b.dealsAt() + ` o
-    left join stage on stage.id = o.stage_id
-    where (coalesce(o.created_on, o.engaged_on) <= ` + day + `) is not false`
-}
-
-// stagesThen are the stages as they were defined on the day, where that is
-// known, and else as they are in the table.
-func (b *builder) stagesThen(table string) string {
+// stagesThen are the stages of a table as they were defined on the day, where
+// that is known.
+func (b *builder) stagesThen(at standing, table string) string {
 	return `
     select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
            case when meant.stage_id is null then stage.probability else meant.probability end as probability,
@@ -86,26 +48,28 @@ func (b *builder) stagesThen(table string) string {
            case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
            stage.external_id, stage.process_id, stage.title
     from ` + table + `
-    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> ` + b.day(b.at.day) + ` and upper_inf(meant.known)`
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> ` + b.day(at.day) + ` and upper_inf(meant.known)`
 }
 
 // replaced are the tables whose rows have no history of their own: what each
 // import replaces in them is kept beside them.
 var replaced = []string{"stage", "territory_model", "territory", "person", "account", "product", "lead", "activity"}
 
-// knownThen are the tables without a history as they were at the revision, and
-// the map in force that is drawn of them.
-func (b *builder) knownThen() string {
-	var sql strings.Builder
-	for _, table := range replaced {
-		rows := fmt.Sprintf(replacedSince, table, b.arg(b.at.revision))
-		if table == "stage" && !b.at.instant.IsZero() {
-			rows = b.stagesThen("(" + rows + "\n    ) stage")
-		}
-		sql.WriteString(table + " as (" + rows + "\n), ")
+// knownThen are the tables without a history as they were at the revision of a
+// standing, and the map in force that is drawn of them.
+func (b *builder) knownThen(at standing) []string {
+	if at.revision == 0 {
+		return nil
 	}
-	sql.WriteString("territory_in_force as (" + inForceSQL + "\n)")
-	return sql.String()
+	var out []string
+	for _, table := range replaced {
+		rows := fmt.Sprintf(replacedSince, table, b.arg(at.revision))
+		if table == "stage" && !at.instant.IsZero() {
+			rows = b.stagesThen(at, "("+rows+"\n    ) stage")
+		}
+		out = append(out, table+" as ("+rows+"\n)")
+	}
+	return append(out, "territory_in_force as ("+inForceSQL+"\n)")
 }
 
 // replacedSince selects the rows of a table as they were at a revision: each is
@@ -139,7 +103,7 @@ const inForceSQL = `
 var believedNow = regexp.MustCompile(`upper_inf\((\w+\.)?known\)`)
 
 // finish makes the statement of what was written for the builder's standing.
-func (b *builder) finish(sql string) Statement { return b.believed(b.sources() + sql) }
+func (b *builder) finish(sql string) Statement { return b.believed(b.sources(sql) + sql) }
 
 // believed makes the statement of what was known at the builder's revision.
 func (b *builder) believed(sql string) Statement {
@@ -178,8 +142,9 @@ func (p *Plan) tellsUnrecorded() bool {
 func (p *Plan) unrecorded() Statement {
 	b := p.builder(p.standing)
 	b.columns = []string{"count(*)::text", "coalesce((select min(taken_at) > " + b.arg(p.Query.AsOf.Format(time.RFC3339Nano)) + "::timestamptz from import), false)::text"}
-	tests := []string{"not o.deleted", "o.stage_id is null"}
-	return p.assemble(b, append(tests, p.kept(b, p.asked)...))
+	tests := append([]string{"not o.deleted", "o.stage_id is null"}, p.kept(b, p.asked)...)
+	b.narrow.unknown = true
+	return p.assemble(b, tests)
 }
 
 // unrecorded is what an answer as of an earlier instant lacks.

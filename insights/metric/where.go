@@ -17,9 +17,12 @@ type isThing struct {
 }
 
 func (c isThing) sql(b *builder) string {
+	if c.heldOn(b.plan) {
+		return "o.owner_id = any (array(" + c.holders(b, b.at) + "))"
+	}
 	list := b.ids(c.ids)
 	if c.column.under != "" {
-		return "exists (select from (" + fmt.Sprintf(c.column.under, list) + ") team where team.person_id = o.owner_id and team.days @> " + b.mapDay() + ")"
+		return b.team(fmt.Sprintf(c.column.under, list)) + ".person_id is not null"
 	}
 	b.use(c.column.from...)
 	if c.column.below != "" {
@@ -28,12 +31,51 @@ func (c isThing) sql(b *builder) string {
 	return fmt.Sprintf("%s = any (%s::bigint[])", c.column.value, list)
 }
 
+// heldOn reports whether who holds what the condition keeps is known of one day
+// for all deals.
+func (c isThing) heldOn(p *Plan) bool {
+	return p.Query.Perspective == AsIs && (c.column == managerColumn || c.column == territoryColumn)
+}
+
+// holders writes who held one of the territories, or stood below one of the
+// people, on the map of one of some days; or on any.
+func (c isThing) holders(b *builder, on ...standing) string {
+	test := "true"
+	for i, at := range on {
+		if i == 0 {
+			test = ""
+		} else {
+			test += " or "
+		}
+		test += "held.days @> " + b.day(at.day)
+	}
+	list := b.ids(c.ids)
+	if c.column.under != "" {
+		return "select held.person_id from (" + fmt.Sprintf(c.column.under, list) + ") held where " + test
+	}
+	return "select held.person_id from (" + territoriesHeld + ") held where held.id in (" + fmt.Sprintf(c.column.below, list) + ") and (" + test + ")"
+}
+
+// team joins who stood below somebody and when, and returns by which name. It
+// finds one row at most, and is put together once for all deals.
+func (b *builder) team(under string) string {
+	name := fmt.Sprintf("team_%d", len(b.teams)+1)
+	b.teams = append(b.teams, "left join (\n    select person_id, range_agg(days) as days from ("+under+") under group by person_id\n) "+
+		name+" on "+b.onMap(name))
+	return name
+}
+
 // unless keeps exactly the deals that a condition does not, those where it
 // cannot be known included: what a filter keeps and what its opposite keeps
 // add up to the whole.
 type unless struct{ kept condition }
 
-func (c unless) sql(b *builder) string { return "(" + c.kept.sql(b) + ") is not true" }
+func (c unless) sql(b *builder) string {
+	if held, ok := c.kept.(isThing); ok && held.heldOn(b.plan) {
+		return "(o.owner_id in (" + held.holders(b, b.at) + ")) is not true" // looked up among all of them, however many
+	}
+	return "(" + c.kept.sql(b) + ") is not true"
+}
 
 // isAmount keeps deals whose amount stands in a relation to a number of major
 // units of the deal's own currency.

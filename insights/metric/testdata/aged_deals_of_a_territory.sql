@@ -3,17 +3,6 @@ select count(*)::text,
        max(o.close_on)::text
 from opportunity o
 left join stage on stage.id = o.stage_id
-left join (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
-        from territory_member
-        join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $4::date
 cross join (select $5::date as day, $6::text as zone) asked
 left join lateral (
     select (at at time zone $7::text)::date as entered_on
@@ -82,23 +71,7 @@ left join (
 ) usual on usual.stage_id = o.stage_id
 where not o.deleted
   and (stage.outcome = any ($1::text[]) and case when asked.day - visit.entered_on > coalesce(stage.expected_days, usual.days) then 'yes' when asked.day - visit.entered_on <= coalesce(stage.expected_days, usual.days) then 'no' end = any ($2::text[]))
-  and member.id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($3::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below);
--- [{"open"} {"yes"} {3} 2026-11-22 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
-
-select (exists (select from opportunity_change where field = 'stage_id' and retracted is null))::text;
--- []
-
-select count(*)::text
-from opportunity o
-left join stage on stage.id = o.stage_id
-left join (
+  and o.owner_id = any (array(select held.person_id from (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
         select person_id, territory_id as id, range_agg(valid) * in_force.days as days
@@ -108,7 +81,22 @@ left join (
         group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $4::date
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below) and (held.days @> $3::date)));
+-- [{"open"} {"yes"} 2026-11-22 {3} 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
+
+select (exists (select from opportunity_change where field = 'stage_id' and retracted is null))::text;
+-- []
+
+select count(*)::text
+from opportunity o
+left join stage on stage.id = o.stage_id
 cross join (select $5::date as day, $6::text as zone) asked
 left join lateral (
     select (at at time zone $7::text)::date as entered_on
@@ -178,13 +166,23 @@ left join (
 where ((stage.outcome = any ($1::text[]) and case when asked.day - visit.entered_on > coalesce(stage.expected_days, usual.days) then 'yes' when asked.day - visit.entered_on <= coalesce(stage.expected_days, usual.days) then 'no' end = any ($2::text[]))) is null
   and o.stage_id is not null
   and not o.deleted
-  and member.id in (
+  and o.owner_id = any (array(select held.person_id from (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($3::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below);
--- [{"open"} {"yes"} {3} 2026-11-22 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
+    select id from below) and (held.days @> $3::date)));
+-- [{"open"} {"yes"} 2026-11-22 {3} 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
 

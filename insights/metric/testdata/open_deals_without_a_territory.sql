@@ -13,7 +13,7 @@ left join (
         group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $2::date
+) member on case when member.days @> $2::date then member.person_id end = o.owner_id
 where not o.deleted
   and stage.outcome = any ($1::text[])
   and member.id is null;

@@ -1,4 +1,47 @@
-with opened as materialized (
+with holder (id) as (
+    select held.person_id from (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($17::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below) and (held.days @> $15::date or held.days @> $16::date)
+),
+held as (
+    select id from opportunity where owner_id = any (array(select id::bigint from holder))
+    union
+    select opportunity_id from opportunity_change
+    where field = 'owner_id' and old = any (array(select id::text from holder)) and valid_at > $24::timestamptz and retracted is null
+),
+changed as materialized (
+    select distinct on (opportunity_id, field) opportunity_id, field, old as value
+    from opportunity_change
+    where valid_at > $25::timestamptz and retracted is null and opportunity_id in (select id from held)
+      and field in ('owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted')
+    order by opportunity_id, field, valid_at, revision, step
+),
+head as (
+    select id, external_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, deleted
+    from opportunity o
+    where o.owner_id = any (array(select id::bigint from holder)) and o.amount_minor > $18::numeric * coalesce(($19::jsonb ->> o.currency)::int, 100) and (o.stage_id = any (array(select id from stage where outcome = any ($20::text[]) union select stage_id from stage_definition where outcome = any ($20::text[]))) or o.stage_id = any (array(select id from stage)) and o.close_on > $21::date) and o.close_on >= $22::date and o.close_on < $23::date and not o.deleted
+    union all
+    select id, external_id, owner_id, stage_id, amount_minor, currency, created_on, engaged_on, close_on, deleted
+    from opportunity o
+    where id in (select opportunity_id from changed)
+      and (o.owner_id = any (array(select id::bigint from holder)) and o.amount_minor > $18::numeric * coalesce(($19::jsonb ->> o.currency)::int, 100) and (o.stage_id = any (array(select id from stage where outcome = any ($20::text[]) union select stage_id from stage_definition where outcome = any ($20::text[]))) or o.stage_id = any (array(select id from stage)) and o.close_on > $21::date) and o.close_on >= $22::date and o.close_on < $23::date and not o.deleted) is not true
+),
+opening as (
 with stage as (
     select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
            case when meant.stage_id is null then stage.probability else meant.probability end as probability,
@@ -6,29 +49,42 @@ with stage as (
            case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
            stage.external_id, stage.process_id, stage.title
     from stage
-    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $14::date and upper_inf(meant.known)
-), opportunity as (
-    select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
-           case when stage.outcome = 'open' or o.close_on <= $15::date or o.close_on is null then o.stage_id end as stage_id,
-           o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor,
-           o.forecast_category, o.next_step, o.source, o.kind, o.deleted
-    from opportunity_at($16::timestamptz, $17::bigint) o
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $26::date and upper_inf(meant.known)
+),
+opportunity as materialized (
+    select o.id, o.external_id, o.owner_id,
+           case when stage.outcome = 'open' or o.close_on <= $27::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
+    from (
+    select o.id, o.external_id,
+           case when past.owner_id is null then o.owner_id else past.owner_id[1]::bigint end as owner_id,
+           case when past.stage_id is null then o.stage_id else past.stage_id[1]::bigint end as stage_id,
+           case when past.amount_minor is null then o.amount_minor else past.amount_minor[1]::bigint end as amount_minor,
+           case when past.currency is null then o.currency else past.currency[1]::char(3) end as currency,
+           case when past.created_on is null then o.created_on else past.created_on[1]::date end as created_on,
+           case when past.engaged_on is null then o.engaged_on else past.engaged_on[1]::date end as engaged_on,
+           case when past.close_on is null then o.close_on else past.close_on[1]::date end as close_on,
+           case when past.deleted is null then o.deleted else past.deleted[1]::boolean end as deleted
+    from head o
+    left join (
+        select opportunity_id,
+               array_agg(value) filter (where field = 'owner_id') as owner_id,
+               array_agg(value) filter (where field = 'stage_id') as stage_id,
+               array_agg(value) filter (where field = 'amount_minor') as amount_minor,
+               array_agg(value) filter (where field = 'currency') as currency,
+               array_agg(value) filter (where field = 'created_on') as created_on,
+               array_agg(value) filter (where field = 'engaged_on') as engaged_on,
+               array_agg(value) filter (where field = 'close_on') as close_on,
+               array_agg(value) filter (where field = 'deleted') as deleted
+        from changed
+        group by opportunity_id
+    ) past on past.opportunity_id = o.id
+    ) o
     left join stage on stage.id = o.stage_id
-    where (coalesce(o.created_on, o.engaged_on) <= $15::date) is not false
+    where (coalesce(o.created_on, o.engaged_on) <= $27::date) is not false
 )
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($8::text[])) is true as counted, (o.close_on >= $9::date and o.close_on < $10::date) is true as due,
-       (o.amount_minor > $12::numeric * coalesce(($13::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below)) is true as held
-from opportunity o
-left join stage on stage.id = o.stage_id
-left join (
+       (o.amount_minor > $13::numeric * coalesce(($14::jsonb ->> o.currency)::int, 100)) is true as matches, (o.owner_id = any (array(select held.person_id from (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
         select person_id, territory_id as id, range_agg(valid) * in_force.days as days
@@ -38,112 +94,25 @@ left join (
         group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $18::date
-where not o.deleted
-  and ((stage.outcome = any ($8::text[])) or stage.outcome is null) and o.close_on >= $9::date and o.close_on < $10::date and o.amount_minor > $12::numeric * coalesce(($13::jsonb ->> o.currency)::int, 100) and member.id in (
+) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($12::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
-), closed as materialized (
-select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
-       (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
-       (o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below)) is true as held
+    select id from below) and (held.days @> $11::date)))) is true as held
 from opportunity o
 left join stage on stage.id = o.stage_id
-left join (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
-        from territory_member
-        join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $7::date
 where not o.deleted
-  and ((stage.outcome = any ($1::text[])) or stage.outcome is null) and o.close_on >= $2::date and o.close_on < $3::date and o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100) and member.id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below)
-), crossing as (
-    select id from opened full join closed using (id) where opened.counted is distinct from closed.counted
-), opening as (
-select * from opened
-union
-(with stage as (
-    select stage.id, stage.name, coalesce(meant.position, stage.position) as position, coalesce(meant.outcome, stage.outcome) as outcome,
-           case when meant.stage_id is null then stage.probability else meant.probability end as probability,
-           case when meant.stage_id is null then stage.forecast_category else meant.forecast_category end as forecast_category,
-           case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
-           stage.external_id, stage.process_id, stage.title
-    from stage
-    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $14::date and upper_inf(meant.known)
-), opportunity as (
-    select o.id, o.external_id, o.name, o.account_id, o.product_id, o.owner_id,
-           case when stage.outcome = 'open' or o.close_on <= $15::date or o.close_on is null then o.stage_id end as stage_id,
-           o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.loss_reason, o.competitor,
-           o.forecast_category, o.next_step, o.source, o.kind, o.deleted
-    from opportunity_at($16::timestamptz, $17::bigint) o
-    left join stage on stage.id = o.stage_id
-    where (coalesce(o.created_on, o.engaged_on) <= $15::date) is not false
+),
+closing as (
+with opportunity as (
+    select * from head
 )
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
-       (stage.outcome = any ($8::text[])) is true as counted, (o.close_on >= $9::date and o.close_on < $10::date) is true as due,
-       (o.amount_minor > $12::numeric * coalesce(($13::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below)) is true as held
-from opportunity o
-left join stage on stage.id = o.stage_id
-left join (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
-        from territory_member
-        join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $18::date
-where not o.deleted
-  and o.id = any (array(select id from crossing)))
-), closing as (
-select * from closed
-union
-(select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
-       (o.amount_minor > $5::numeric * coalesce(($6::jsonb ->> o.currency)::int, 100)) is true as matches, (member.id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below)) is true as held
-from opportunity o
-left join stage on stage.id = o.stage_id
-left join (
+       (o.amount_minor > $6::numeric * coalesce(($7::jsonb ->> o.currency)::int, 100)) is true as matches, (o.owner_id = any (array(select held.person_id from (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
         select person_id, territory_id as id, range_agg(valid) * in_force.days as days
@@ -153,9 +122,17 @@ left join (
         group by person_id, territory_id, in_force.days
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $7::date
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below) and (held.days @> $4::date)))) is true as held
+from opportunity o
+left join stage on stage.id = o.stage_id
 where not o.deleted
-  and o.id = any (array(select id from crossing)))
 ), ended as (
     select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,
@@ -206,7 +183,7 @@ cross join lateral (
     where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
 ) told
 group by part, currency;
--- [{"open"} 2026-11-01 2027-02-01 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-22 {"open"} 2026-11-01 2027-02-01 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-15 2026-11-15 2026-11-15T23:59:59.999999+01:00 9223372036854775807 2026-11-15]
+-- [{"open"} 2026-11-01 2027-02-01 2026-11-22 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-01 2027-02-01 2026-11-15 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-15 2026-11-22 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15]
 
 select coalesce((select min(taken_at) > $1::timestamptz from import), false)::text;
 -- [2026-11-15T23:59:59.999999+01:00]

@@ -30,7 +30,7 @@ left join (
         group by person_id, manager_id
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) line on line.person_id = o.owner_id and line.days @> $4::date
+) line on case when line.days @> $4::date then line.person_id end = o.owner_id
 left join person manager on manager.id = line.id
 where not o.deleted
   and stage.outcome = any ($1::text[])

@@ -6,11 +6,8 @@ select o.currency::text,
        max(o.close_on)::text
 from opportunity o
 left join stage on stage.id = o.stage_id
-where not o.deleted
-  and stage.outcome = any ($1::text[])
-  and o.close_on >= $2::date
-  and o.close_on < $3::date
-  and exists (select from (
+left join (
+    select person_id, range_agg(days) as days from (
     with recursive line as (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
@@ -29,7 +26,13 @@ where not o.deleted
         join line on line.id = team.person_id and line.days && team.days
         where line.person_id <> team.manager_id
     )
-    select person_id, days from team) team where team.person_id = o.owner_id and team.days @> o.close_on)
+    select person_id, days from team) under group by person_id
+) team_1 on team_1.person_id = o.owner_id and team_1.days @> o.close_on
+where not o.deleted
+  and stage.outcome = any ($1::text[])
+  and o.close_on >= $2::date
+  and o.close_on < $3::date
+  and team_1.person_id is not null
   and o.owner_id = any ($5::bigint[])
 group by o.currency;
 -- [{"won"} 2026-08-01 2026-11-01 {7} {7,8}]
@@ -43,11 +46,8 @@ select person.id::text,
 from opportunity o
 left join stage on stage.id = o.stage_id
 left join person on person.id = o.owner_id
-where not o.deleted
-  and stage.outcome = any ($1::text[])
-  and o.close_on >= $2::date
-  and o.close_on < $3::date
-  and exists (select from (
+left join (
+    select person_id, range_agg(days) as days from (
     with recursive line as (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
@@ -66,7 +66,13 @@ where not o.deleted
         join line on line.id = team.person_id and line.days && team.days
         where line.person_id <> team.manager_id
     )
-    select person_id, days from team) team where team.person_id = o.owner_id and team.days @> o.close_on)
+    select person_id, days from team) under group by person_id
+) team_1 on team_1.person_id = o.owner_id and team_1.days @> o.close_on
+where not o.deleted
+  and stage.outcome = any ($1::text[])
+  and o.close_on >= $2::date
+  and o.close_on < $3::date
+  and team_1.person_id is not null
   and o.owner_id = any ($5::bigint[])
 group by person.id, o.currency;
 -- [{"won"} 2026-08-01 2026-11-01 {7} {7,8}]
