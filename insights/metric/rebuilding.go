@@ -216,24 +216,25 @@ func (r *rebuilding) candidates() []string {
 		of += ", " + c.name
 	}
 	head := "select " + of + "\n    from opportunity o"
-	if test := r.unchanged(); test != "" {
+	if r.narrowed() {
+		test := r.unchanged()
 		head += "\n    where " + test +
 			"\n    union all\n    " + head + "\n    where id in (select opportunity_id from changed)\n      and (" + test + ") is not true"
 	}
 	return append(out, changed, "head as (\n    "+head+"\n)")
 }
 
-// unchanged writes the test of a deal that has not changed; empty: every one is
-// a candidate. What is deleted counted nowhere then either.
+// narrowed reports whether not every deal is a candidate.
+func (r *rebuilding) narrowed() bool { return r.held() || len(r.tests) > 0 }
+
+// unchanged writes the test of a deal that has not changed. What is deleted
+// counted nowhere then either.
 func (r *rebuilding) unchanged() string {
-	tests := slices.Clone(r.tests)
+	tests := append(slices.Clone(r.tests), "not o.deleted")
 	if r.held() {
-		tests = append([]string{"o.owner_id = any " + r.holder("bigint")}, tests...)
+		tests = slices.Insert(tests, 0, "o.owner_id = any "+r.holder("bigint"))
 	}
-	if len(tests) == 0 {
-		return ""
-	}
-	return strings.Join(append(tests, "not o.deleted"), " and ")
+	return strings.Join(tests, " and ")
 }
 
 // heldSince writes who may hold what counts, and which deals they hold now or
@@ -305,10 +306,10 @@ func (r *rebuilding) changed(at standing, of string) string {
 // learntSince writes the ids of the candidates where deals are rebuilt as they
 // were known at a revision.
 func (r *rebuilding) learntSince() []string {
-	test, at := r.unchanged(), r.ends[0]
-	if test == "" {
+	if !r.narrowed() {
 		return nil
 	}
+	test, at := r.unchanged(), r.ends[0]
 	ids, since := "select id from opportunity o where "+test, []string{"revision > " + r.revision(at), "retracted > " + r.revision(at)}
 	if r.instant() {
 		since = append(since, r.since(at))
@@ -367,7 +368,7 @@ func (r *rebuilding) byField(entries string) string {
 // field.
 func (r *rebuilding) said(at standing) string {
 	revision, of := r.revision(at), ""
-	if r.unchanged() != "" {
+	if r.narrowed() {
 		of = " and opportunity_id in (select id from candidate)"
 	}
 	known := "revision <= " + revision + " and (retracted is null or retracted > " + revision + ") and valid_at <= " + r.moment(at) + of

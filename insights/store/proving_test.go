@@ -56,6 +56,21 @@ type prover struct {
 
 var everybody = metric.Viewer{Role: metric.RoleAdmin, All: true}
 
+// someCut draws filters by which deals are found before they are rebuilt, and
+// some by which they are not.
+func (p *prover) someCut(m *metric.Metric) []metric.Filter {
+	fields := []string{"person", "territory", "manager"}
+	if m.Fact == "deal" {
+		fields = append(fields, "stage", "product", "account")
+	}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) metric.Filter {
+		return metric.Filter{
+			Field: rapid.SampledFrom(fields).Draw(t, "field"), Op: rapid.SampledFrom([]metric.Op{metric.Eq, metric.Eq, metric.Ne}).Draw(t, "op"),
+			Values: []metric.Value{{ID: rapid.Int64Range(1, 4).Draw(t, "id"), Text: "it"}},
+		}
+	}), 0, 2).Draw(p.rt, "where")
+}
+
 // say asks some questions and keeps what was said.
 func (p *prover) say() {
 	for range 3 {
@@ -64,6 +79,7 @@ func (p *prover) say() {
 			Shape: metric.ShapeFigure, Metric: m.Name,
 			Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsWas, metric.AsIs}).Draw(p.rt, "perspective"),
 		}
+		q.Where = p.someCut(m)
 		if rapid.Bool().Draw(p.rt, "as of") {
 			q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
 		}
