@@ -67,6 +67,8 @@ func setStanding(query *metric.Query, q question) {
 	switch {
 	case q.compare && q.then != nil:
 		query.Compare, query.Then = metric.CompareThen, q.then.at
+	case q.compare && q.other != nil:
+		query.Compare, query.Against, query.Then = metric.ComparePeriod, *q.other, time.Time{}
 	case q.compare:
 		query.Compare, query.Then = metric.ComparePrevious, time.Time{}
 	}
@@ -171,9 +173,9 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 		q.notes = []string{"What it is compared with is of an earlier day."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
-	case query.Compare == metric.ComparePrevious && !bounded:
+	case (query.Compare == metric.ComparePrevious || query.Compare == metric.ComparePeriod) && !bounded:
 		q.unavailable = true
-		q.notes = []string{"Only a period with a beginning and an end can be compared with the one before."}
+		q.notes = []string{"Only a period with a beginning and an end can be compared with another."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
 	default:

@@ -77,6 +77,10 @@ func (r *reader) resolveChange(m *metric.Metric) {
 		r.refuse(r.changeWords(), "What made "+r.metricLabel(m.Name)+" change cannot be told part by part. It can be told of "+r.changeable()+".")
 		return
 	}
+	if r.q.yearAgo > 0 {
+		r.fail(r.at(r.q.yearAgo - 1))
+		return
+	}
 	var windows, times []int
 	for _, at := range r.q.periods {
 		if r.isWindow(at) {

@@ -26,6 +26,8 @@ func (r *reader) readVersus(p piece) bool {
 	case next.part != nil:
 		r.q.compare, r.q.against = true, next.part
 		r.pos++
+	case next.is(keyYearAgo):
+		return r.readYearAgo(next)
 	case next.is(keyPrevious):
 		r.q.compare = true
 		r.pos++
@@ -43,6 +45,16 @@ func (r *reader) readVersus(p piece) bool {
 // "vs", that is the one before the quarter asked for, not before today's.
 func (r *reader) isPreviousUnit(p piece) bool {
 	return p.part.count == 1 && slices.Contains([]string{"previous", "prev", "prior", "preceding"}, r.tokens[p.from].word)
+}
+
+// readYearAgo reads "same time last year", "yoy".
+func (r *reader) readYearAgo(p piece) bool {
+	if r.q.yearAgo > 0 {
+		r.fail(p)
+	}
+	r.pos++
+	r.q.compare, r.q.yearAgo = true, r.pos
+	return true
 }
 
 // readChange reads "growth", "change", "qoq".
@@ -71,8 +83,8 @@ func (r *reader) readPrevious(p piece) bool {
 	return true
 }
 
-// resolveComparison checks that what is compared with is the period before the
-// one asked for; it is the only comparison there is.
+// resolveComparison decides what the period asked for is compared with: the one
+// before, the same days of another year, or any other period.
 func (r *reader) resolveComparison() {
 	against := r.q.against
 	if r.metric(r.q.metric).Stock {
@@ -80,7 +92,7 @@ func (r *reader) resolveComparison() {
 		return
 	}
 	if r.q.then != nil {
-		r.refuse(r.at(r.q.versus), r.metric(r.q.metric).Label+" is of a period, and is compared with the period before.")
+		r.refuse(r.at(r.q.versus), r.metric(r.q.metric).Label+" is of a period, and is compared with another period.")
 		return
 	}
 	if r.q.period == nil && !r.q.follow {
@@ -88,6 +100,10 @@ func (r *reader) resolveComparison() {
 		case r.q.ranOver != "":
 			r.assumePeriod(r.q.ranOver)
 			return
+		case r.q.yearAgo > 0 && strings.HasPrefix(r.typed(r.at(r.q.yearAgo-1)), "y"):
+			r.assumePeriod(year) // "revenue yoy"
+		case r.q.yearAgo > 0:
+			r.assumePeriod(quarter)
 		case against != nil && against.unit != "" && against.count == 1:
 			r.assumePeriod(against.unit)
 		case against == nil:
@@ -102,9 +118,61 @@ func (r *reader) resolveComparison() {
 	switch {
 	case r.q.ranOver != "" && (period == nil || period.unit != r.q.ranOver || period.count != 1):
 		r.refuse(r.at(r.q.versus-1), "The period asked for is not one "+string(r.q.ranOver)+", so it cannot be compared with the "+string(r.q.ranOver)+" before.")
+	case r.q.yearAgo > 0:
+		r.compareYearAgo(r.at(r.q.yearAgo-1), period)
 	case against != nil && (period == nil || !r.calendar.follows(*period, *against)):
-		r.refuse(r.pieceOf(against), "A period can be compared with the one right before it; other comparisons are not available yet.")
+		r.compareOther(period, against)
 	}
+}
+
+// compareYearAgo sets a period against the same days of the year before.
+func (r *reader) compareYearAgo(said piece, period *part) {
+	if period == nil || period.From.IsZero() || period.To.IsZero() {
+		r.refuse(said, "Only a period with a beginning and an end can be compared with that of another year.")
+		return
+	}
+	other := r.calendar.yearBefore(*period)
+	if r.calendar.follows(*period, other) {
+		return // the year before is the one before
+	}
+	r.q.other = &other.Period
+}
+
+// compareOther sets a period against any other. "This quarter vs last year" is
+// against the same quarter of it.
+func (r *reader) compareOther(period, against *part) {
+	switch {
+	case period == nil || period.From.IsZero() || period.To.IsZero() || against.From.IsZero() || against.To.IsZero():
+		r.refuse(r.pieceOf(against), "Only periods with a beginning and an end can be compared.")
+	case against.unit == year && against.count == 1 && period.unit != year && r.calendar.within(*period, *against):
+		r.compareYearAgo(r.pieceOf(against), period)
+	default:
+		r.q.other = &against.Period
+	}
+}
+
+// within reports whether a period lies in the year after another.
+func (c calendar) within(p, before part) bool {
+	next := c.plus(before.From, year, 1)
+	return !p.From.Before(next) && !p.To.After(c.plus(next, year, 1))
+}
+
+// yearBefore is the same stretch of the year before: the same unit of it, or the
+// same days.
+func (c calendar) yearBefore(p part) part {
+	if p.toDate {
+		p = c.whole(p.From, p.unit, 1, "")
+	}
+	if !c.isOwn(p) {
+		c = c.civil()
+	}
+	other := p
+	other.From, other.To = c.plus(p.From, year, -1), c.plus(p.To, year, -1)
+	other.Label, other.note, other.inYear = dayLabel(other.From)+" – "+dayLabel(c.plusDays(other.To, -1)), "", nil
+	if p.unit == day && p.count == 1 {
+		other.Label = dayLabel(other.From)
+	}
+	return other
 }
 
 // recall reads the period of an earlier Query again, as a part.
@@ -152,11 +220,16 @@ func (r *reader) spansFork() *fork {
 func (s *sentence) compareWhole(query *metric.Query, q *question) {
 	p := s.recall(query.Period)
 	named := q.against != nil && p.unit != "" && p.unit != day && p.From.Before(s.calendar.today) && p.To.After(s.calendar.plusDays(s.calendar.today, 1))
-	if query.Compare != metric.ComparePrevious || !p.toDate && !named {
+	periods := query.Compare == metric.ComparePrevious || query.Compare == metric.ComparePeriod
+	if !periods || !p.toDate && !named {
 		return
 	}
 	if p.toDate {
 		query.Period = s.calendar.relative(p.unit, 0, false).Period
 	}
-	q.notes = append(q.notes, "the "+string(p.unit)+" so far is compared with the same days of the one before")
+	other := "the same days of the one before"
+	if query.Compare == metric.ComparePeriod {
+		other = "as many days of " + query.Against.Label
+	}
+	q.notes = append(q.notes, "the "+string(p.unit)+" so far is compared with "+other)
 }

@@ -81,12 +81,18 @@ func (s *sentence) dropComparison(query *metric.Query, q question) {
 	stock := s.metric(query.Metric).Stock
 	room := map[metric.Compare]bool{
 		metric.ComparePrevious: bounded && !steps && !stock,
+		metric.ComparePeriod:   bounded && !steps && !stock && samePeriod(query.Period, s.asked.Last.Period),
 		metric.CompareThen:     stock && !steps && s.isBefore(query.Then, query.AsOf),
 	}
 	if !q.compare && !room[query.Compare] {
 		query.Compare, query.Then = "", time.Time{}
 	}
+	if query.Compare != metric.ComparePeriod {
+		query.Against = metric.Period{}
+	}
 }
+
+func samePeriod(a, b metric.Period) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) }
 
 // changes names what an edit changed.
 func (s *sentence) changes(last, now metric.Query, q question) []string {
@@ -114,7 +120,7 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	if !last.Reported.Equal(now.Reported) {
 		out = append(out, "as reported")
 	}
-	if last.Shape == now.Shape && (last.Compare != now.Compare || !last.Then.Equal(now.Then)) {
+	if last.Shape == now.Shape && (last.Compare != now.Compare || !last.Then.Equal(now.Then) || !samePeriod(last.Against, now.Against)) {
 		out = append(out, "comparison")
 	}
 	if last.Shape == now.Shape && (q.ranked || last.Limit != now.Limit || last.Order != now.Order) {

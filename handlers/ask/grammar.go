@@ -28,7 +28,9 @@ type question struct {
 	reported *time.Time // until when what is counted was loaded
 	then     *moment    // what a stock is to be compared with
 	compare  bool
-	ranOver  unit // "qoq": the unit that is compared
+	other    *metric.Period // what the period is compared with, if not with the one before
+	yearAgo  int            // where the same time of last year is named, counted from 1; 0: nowhere
+	ranOver  unit           // "qoq": the unit that is compared
 	ranked   bool
 	order    metric.Order
 	good     int // best (1) or worst (-1) first: the metric says which end that is
@@ -181,6 +183,7 @@ func init() {
 		keyVersus:      (*reader).readVersus,
 		keyChange:      (*reader).readChange,
 		keyPrevious:    (*reader).readPrevious,
+		keyYearAgo:     (*reader).readYearAgo,
 		keyWaterfall:   mark(func(q *question) *int { return &q.changes }),
 		keyWhy:         mark(func(q *question) *int { return &q.why }),
 		keyMoved:       mark(func(q *question) *int { return &q.moved }),

@@ -162,6 +162,10 @@ func (r *reader) resolveThen(m *metric.Metric) {
 	}
 	var u unit
 	switch {
+	case r.q.yearAgo > 0:
+		then := r.calendar.momentAt(r.calendar.civil().plus(r.calendar.today, year, -1))
+		r.q.then = &then
+		return
 	case against != nil:
 		if to := r.calendar.plusDays(against.To, -1); !against.To.IsZero() && to.Before(r.calendar.today) {
 			then := r.calendar.momentAt(to)

@@ -36,6 +36,8 @@ func (p *Parser) Say(q metric.Query) string {
 	switch q.Compare {
 	case metric.ComparePrevious:
 		parts = append(parts, "vs previous")
+	case metric.ComparePeriod:
+		parts = append(parts, "vs "+q.Against.Label)
 	case metric.CompareThen:
 		parts = append(parts, "vs as of "+c.momentLabel(q.Then))
 	}
@@ -198,6 +200,8 @@ func (s *sentence) understood(q metric.Query) string {
 	switch q.Compare {
 	case metric.ComparePrevious:
 		parts = append(parts, "compared with the period before")
+	case metric.ComparePeriod:
+		parts = append(parts, "compared with "+s.echoPeriod(q.Against))
 	case metric.CompareThen:
 		against := "compared with how it stood as of "
 		if q.Shape == metric.ShapeChange {

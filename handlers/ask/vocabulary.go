@@ -38,6 +38,7 @@ const (
 	keyPrevious    key = "previous"    // the period before
 	keyChange      key = "change"      // a comparison with the period before
 	keyWaterfall   key = "waterfall"   // what made a figure change is asked for
+	keyYearAgo     key = "year ago"    // the same time of last year, compared with
 	keyWhy         key = "why"         // the same, if it is said to have moved
 	keyMoved       key = "moved"       // says that a figure moved
 	keySince       key = "since"       // a moment follows, from which on changes are told
@@ -184,24 +185,26 @@ var grammar = map[key][]string{
 	keyOurGap:    {"are we ahead", "are we behind", "are we ahead of plan", "are we behind plan", "are we ahead or behind", "are we ahead or behind plan", "are we ahead of pace", "are we behind pace", "are we ahead of quota", "are we behind quota", "how far ahead are we", "how far behind are we", "is my team ahead of plan", "is my team behind plan"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
-	keyConvert:   {"converted to", "converted into", "convert to", "convert into"},
-	keyStood:     slices.Sorted(maps.Keys(stoodWords())),
-	keyReported:  {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
-	keyAsWas:     {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
+	keyYearAgo: {
+		"yoy", "y/y", "year over year", "year on year", "same period last year", "same time last year", "same quarter last year",
+		"same month last year", "same week last year", "same days last year", "this time last year", "the same period last year",
+		"the same time last year", "the same quarter last year", "the same month last year", "the same period of last year", "the year before",
+		"same period a year ago", "same time a year ago", "this time a year ago", "same period a year earlier", "same period of last year", "same period previous year", "same period the year before",
+	},
+	keyConvert:  {"converted to", "converted into", "convert to", "convert into"},
+	keyStood:    slices.Sorted(maps.Keys(stoodWords())),
+	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
+	keyAsWas:    {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
 
 // unavailable lists what is understood but cannot be done yet, and why.
 var unavailable = map[string]string{
-	"yoy": noYearAgo, "year over year": noYearAgo, "year on year": noYearAgo, "same period last year": noYearAgo,
-	"same time last year": noYearAgo, "same quarter last year": noYearAgo, "same month last year": noYearAgo,
-	"the year before": noYearAgo,
-	"as of":           noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
+	"as of": noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
 	"at the beginning of": noDay, "at start of": noDay, "as planned": "Planned territories cannot be asked about yet.",
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
 const (
-	noYearAgo  = "A period can be compared with the one before it; the same period a year earlier is not available yet."
 	noDay      = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
 	noOwnPatch = "A territory is asked for by its name."
 )

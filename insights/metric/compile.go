@@ -203,10 +203,10 @@ func (p *Plan) resolveComparison() *Refusal {
 		return nil
 	case q.Compare == CompareThen:
 		return p.resolveThen()
-	case q.Compare != ComparePrevious || !q.Then.IsZero():
+	case q.Compare != ComparePrevious && q.Compare != ComparePeriod || !q.Then.IsZero():
 		return invalid("There is no comparison %q.", q.Compare)
 	case !p.told.bounded():
-		return invalid("Only a period with a beginning and an end can be compared with the one before.")
+		return invalid("Only a period with a beginning and an end can be compared with another.")
 	case p.step() != "":
 		return invalid("A comparison cannot be broken down by %s.", p.step())
 	case p.Metric.Stock:
@@ -217,12 +217,30 @@ func (p *Plan) resolveComparison() *Refusal {
 			Instead: []string{phrase(p.Metric.Name) + " vs last quarter"},
 		}
 	}
-	before, ok := p.company.previous(p.told, p.standing.day)
+	before, ok := p.against()
 	if !ok {
-		return invalid("That period has not begun, so there is nothing to compare.")
+		return invalid("That period has not begun, or what it is compared with has no beginning or end, so there is nothing to compare.")
 	}
 	p.before, p.earlier, p.Compared = before, p.standing, before.period(p.company)
 	return nil
+}
+
+// against returns the days that those asked about are set against. It reports
+// false when there are none, or none has begun.
+func (p *Plan) against() (days, bool) {
+	if p.Query.Compare == ComparePrevious {
+		return p.company.previous(p.told, p.standing.day)
+	}
+	other, ok := p.Query.Against.days()
+	if !ok || !other.bounded() {
+		return days{}, false
+	}
+	return other.begunLike(p.told, p.standing.day)
+}
+
+// comparesPeriods reports whether a period is set against another.
+func (q Query) comparesPeriods() bool {
+	return q.Compare == ComparePrevious || q.Compare == ComparePeriod
 }
 
 // resolveThen sets a stock against how it stood at an earlier instant: what was

@@ -200,6 +200,15 @@ func (q *asked) drawPeriod(t *rapid.T, co metric.Company, today day) {
 	}
 	if today >= q.from && !measures[q.Metric].stock && rapid.Bool().Draw(t, "compare") {
 		q.Compare = metric.ComparePrevious
+		if rapid.Bool().Draw(t, "compare with any") {
+			q.Compare = metric.ComparePeriod
+			q.beforeFrom = day(rapid.IntRange(0, 400).Draw(t, "compared from"))
+			q.beforeTill = q.beforeFrom + day(rapid.IntRange(1, 60).Draw(t, "compared days"))
+			q.Against.From, q.Against.To = at(q.beforeFrom), at(q.beforeTill)
+			if today < q.till-1 {
+				q.beforeTill = min(q.beforeTill, q.beforeFrom+today-q.from+1)
+			}
+		}
 	}
 }
 

@@ -128,7 +128,7 @@ func (p *Plan) result(read *reading) Result {
 			out.Counted = append(out.Counted, c)
 		}
 	}
-	out.Ahead = p.Query.Compare == ComparePrevious && p.asked.count() > p.before.count() && out.Last > p.standing.day.Format(time.DateOnly)
+	out.Ahead = p.Query.comparesPeriods() && p.asked.count() > p.before.count() && out.Last > p.standing.day.Format(time.DateOnly)
 	currencies := p.currencies(read.now, read.before)
 	p.several = len(currencies) > 1
 	for _, c := range currencies {

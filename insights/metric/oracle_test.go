@@ -579,8 +579,11 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	if m.loaded != nil && !m.loaded(o.world.whole()) {
 		q.value, q.reason = nil, metric.ReasonNotLoaded
 		counts := fmt.Sprintf("known %d of %d", len(values), facts)
-		if m.unit == metric.UnitCount {
+		switch {
+		case m.unit == metric.UnitCount:
 			counts = ""
+		case m.isRate():
+			counts = fmt.Sprintf("%d of %d", won, facts)
 		}
 		q.words = words(nil, currency, counts, q.reason)
 	}
@@ -698,7 +701,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	}
 	a := answer{Narrowed: o.narrowingSaid(from, till), Facts: len(now)}
 	if compare {
-		a.Narrowed = o.narrowingSaid(beforeFrom, till)
+		a.Narrowed = a.Narrowed || o.narrowingSaid(beforeFrom, beforeTill)
 	}
 	for _, d := range now {
 		on := o.clock(d)

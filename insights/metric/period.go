@@ -94,6 +94,12 @@ func (c Company) previous(d days, today time.Time) (days, bool) {
 	} else if n := d.months(); n > 0 {
 		before.from = d.from.AddDate(0, -n, 0)
 	}
+	return before.begunLike(d, today)
+}
+
+// begunLike keeps of the days that others are set against as many as have begun
+// of those, today included. It reports false when none has begun.
+func (before days) begunLike(d days, today time.Time) (days, bool) {
 	begun := daysBetween(d.from, today) + 1
 	if begun < d.count() && begun < before.count() {
 		before.to = before.from.AddDate(0, 0, begun)

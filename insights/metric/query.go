@@ -32,6 +32,10 @@ type Compare string
 // period still running is compared with as many days of the previous one.
 const ComparePrevious Compare = "previous"
 
+// ComparePeriod sets a period against another one, the Query's Against, day for
+// day like ComparePrevious: the same quarter of last year, or any other days.
+const ComparePeriod Compare = "period"
+
 // CompareThen sets a stock against how it stood at an earlier instant, the
 // Query's Then: a stock has no period of its own to be compared with.
 const CompareThen Compare = "then"
@@ -107,6 +111,7 @@ type Query struct {
 	AsOf        time.Time // the instant at which the facts stood; zero: now
 	Reported    time.Time // the moment until which what is counted was loaded, by the clock of then; zero: now
 	Stood       bool      // of a stock by steps of time: how it stood at the end of each, not what closes in it
+	Against     Period    // the other period, for ComparePeriod
 	Then        time.Time // the earlier instant, for CompareThen: of a change, the one at which it begins
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
@@ -125,6 +130,7 @@ type queryJSON struct {
 	AsOf        *time.Time   `json:"as_of"`
 	Reported    *time.Time   `json:"reported,omitempty"`
 	Stood       bool         `json:"stood,omitempty"`
+	Against     *periodJSON  `json:"against,omitempty"`
 	Then        *time.Time   `json:"then,omitempty"`
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
@@ -160,6 +166,9 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		In:          q.In,
 		Limit:       orNil(q.Limit),
 		Offset:      q.Offset,
+	}
+	if q.Compare == ComparePeriod {
+		out.Against = &periodJSON{From: orNil(q.Against.From), To: orNil(q.Against.To), Label: q.Against.Label}
 	}
 	if out.By == nil {
 		out.By = []string{}

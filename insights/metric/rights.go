@@ -145,11 +145,12 @@ func (p *Plan) outsiders() Statement {
 			when = "(" + when + " or team.days @> " + b.day(p.earlier.day) + ")"
 		}
 	} else {
-		span := days{p.asked.from, p.asked.to}
-		if p.Query.Compare == ComparePrevious {
-			span.from = p.before.from
+		within := func(span days) string {
+			return "team.days && daterange(" + b.dayOrNull(span.from) + ", " + b.dayOrNull(span.to) + ")"
 		}
-		when = "team.days && daterange(" + b.dayOrNull(span.from) + ", " + b.dayOrNull(span.to) + ")"
+		if when = within(p.asked); p.Query.comparesPeriods() {
+			when = "(" + when + " or " + within(p.before) + ")"
+		}
 	}
 	return b.finish("select exists (select from (" + team + ") team where " + when + " and team.person_id <> all (" + b.ids(p.viewer.People) + "::bigint[]))::text")
 }
