@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"salesbot/bot/blocks"
+	"salesbot/bot/outbox"
 	"salesbot/handlers"
 	"salesbot/insights"
 )
@@ -202,13 +203,25 @@ func (b *Bot) deliveries(r insights.Received, q question, answer handlers.Answer
 		all = append(all, d)
 	}
 	for _, n := range answer.Notices {
-		payload, err := json.Marshal(blocks.Render(n.Answer))
+		payload, err := noticePayload(n)
 		if err != nil {
 			return nil, fmt.Errorf("rendering a notice: %w", err)
 		}
 		all = append(all, insights.Delivery{Key: n.Key, Team: r.Team, Target: n.To, Payload: payload, Expires: n.Expires})
 	}
 	return all, nil
+}
+
+// noticePayload is what a notice says and, if it has a file, sends along: a file
+// has words beside it, and no blocks.
+func noticePayload(n handlers.Notice) ([]byte, error) {
+	said := blocks.Render(n.Answer)
+	if n.File == nil {
+		return json.Marshal(said)
+	}
+	return json.Marshal(outbox.Payload{Text: said.Text, File: &outbox.File{
+		Name: n.File.Name, Content: n.File.Content, Instead: blocks.Render(n.File.Instead).Text,
+	}})
 }
 
 // delivery is the answer on its way. Its key is that of the question, so that

@@ -20,6 +20,7 @@ func Scopes() []Need {
 		{"chat:write", "to answer, and to send digests and insights"},
 		{"commands", "to offer the slash commands"},
 		{"files:read", "to read the CSV files that managers and administrators send in a direct message, and no others"},
+		{"files:write", "to send a table as a CSV file, to whoever asked for it, in their direct message"},
 		{"im:history", "to read direct messages to the bot, and to look up whether a message arrived before saying it again"},
 		{"im:write", "to open a direct message for digests and insights"},
 		{"users:read", "to know guests, strangers and deleted accounts, who see nothing, and people's time zones"},

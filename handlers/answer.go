@@ -56,6 +56,14 @@ type Notice struct {
 	To      insights.Target
 	Expires time.Time // when it is of no more use; zero: never
 	Answer  Answer
+	File    *Attachment // sent along; nil: none
+}
+
+// Attachment is a file that is sent to somebody.
+type Attachment struct {
+	Name    string
+	Content []byte
+	Instead Answer // what they are told if it cannot be sent
 }
 
 // Figure is one number with its name.

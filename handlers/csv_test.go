@@ -55,3 +55,26 @@ func TestCSV(t *testing.T) {
 		})
 	}
 }
+
+// TestAsCSV tells questions that ask for a file from those that do not.
+func TestAsCSV(t *testing.T) {
+	for text, want := range map[string]string{
+		"won revenue by rep as csv":             "won revenue by rep",
+		"deals behind won revenue, as csv":      "deals behind won revenue",
+		"won revenue by rep, csv please":        "no",
+		"Won revenue by rep as a CSV file.":     "Won revenue by rep",
+		"csv":                                   "",
+		"as csv":                                "",
+		"export that as csv":                    "",
+		"won revenue for csvtech":               "no",
+		"won revenue for territory Export East": "no",
+	} {
+		got, ok := readAsCSV(text)
+		if !ok {
+			got = "no"
+		}
+		if got != want {
+			t.Errorf("%q is read as %q, want %q", text, got, want)
+		}
+	}
+}

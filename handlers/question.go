@@ -15,6 +15,10 @@ import (
 // question answers text through the one parser. The hint is the slash command
 // it came by, which fills in what the text leaves open.
 func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) (reply, error) {
+	if text, ok := readAsCSV(r.Text); ok {
+		r.Text = text
+		return d.asFile(ctx, who, r, hint)
+	}
 	reading, err := d.read(ctx, who, r, hint)
 	if err != nil {
 		return reply{}, err
@@ -133,6 +137,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 		return reply{}, err
 	}
 	answer.Choices = d.offerDeals(who, r, m, result, answer.Choices)
+	answer.Choices = d.offerFile(r, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
 }

@@ -30,6 +30,7 @@ type Target struct {
 	Email   string     `json:"email,omitempty"` // for ToPerson, unless User is known
 	Of      string     `json:"of,omitempty"`    // key of the delivery that this one changes (ToUpdate) or replies to
 	TS      string     `json:"ts,omitempty"`    // for ToUpdate: the message, once it is known
+	File    string     `json:"file,omitempty"`  // Slack's id of the file that is shared, once there is one
 }
 
 // TargetKind is a way of saying something in Slack.

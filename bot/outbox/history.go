@@ -45,7 +45,7 @@ func (o *Outbox) look(ctx context.Context, d insights.Delivery) (ts string, _ si
 			return "", blindness(err), err
 		}
 		for _, m := range messages {
-			if m.Metadata.EventType == eventType && m.Metadata.EventPayload["key"] == d.Key {
+			if carries(m, d) {
 				return m.Timestamp, seen, nil
 			}
 		}

@@ -88,7 +88,7 @@ func (o *Outbox) LookAt(ctx context.Context, id int64) error {
 // resume goes on with a delivery whose last attempt has no known end. The
 // lease that ended since was time enough for a message to appear.
 func (o *Outbox) resume(ctx context.Context, d insights.Delivery) error {
-	if unsaid(d.Target) {
+	if unsaid(d.Target) || holdsFile(d) && d.Target.File == "" {
 		return o.Send(ctx, d)
 	}
 	if !lookable(d.Target.Kind) {
@@ -136,7 +136,7 @@ func (o *Outbox) Send(ctx context.Context, d insights.Delivery) error {
 	if patience < 0 {
 		return o.postpone(ctx, d, 0, "the time to send it was used up")
 	}
-	wait, ok := o.pace.reserve(method(d.Target), d.Target.Channel, o.now(), patience)
+	wait, ok := o.pace.reserve(method(d.Target, p), d.Target.Channel, o.now(), patience)
 	if !ok {
 		return o.postpone(ctx, d, wait, "waits its turn")
 	}
@@ -172,9 +172,25 @@ func (o *Outbox) patience(d insights.Delivery) time.Duration {
 
 func (o *Outbox) attempt(ctx context.Context, d insights.Delivery, p Payload) error {
 	plain := len(p.Blocks) == 0
-	r := o.post(ctx, d, p)
+	var r report
+	if p.File == nil {
+		r = o.post(ctx, d, p)
+	} else {
+		var err error
+		if d, r, err = o.share(ctx, d, p); err != nil {
+			return err // the row says that an attempt is under way; it is looked at again
+		}
+	}
 	if r.outcome == throttled {
-		o.pace.rest(method(d.Target), o.now().Add(r.after))
+		o.pace.rest(method(d.Target, p), o.now().Add(r.after))
+	}
+	if p.File != nil && r.outcome == refused {
+		o.log.WarnContext(ctx, "Slack does not take a file; saying so instead", slog.Int64("delivery", d.ID), slog.String("reason", r.reason))
+		d.Target.File = ""
+		if err := o.store.PlaceDelivery(ctx, d.ID, d.Attempt, d.Target); err != nil {
+			return err
+		}
+		return o.attempt(ctx, d, Payload{Text: p.File.Instead})
 	}
 	n := decide(r.outcome, r.after, d.Target.Kind, d.Attempt, plain)
 	switch n.do {

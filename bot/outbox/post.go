@@ -19,6 +19,7 @@ import (
 type Payload struct {
 	Text   string            `json:"text"` // already escaped
 	Blocks []json.RawMessage `json:"blocks,omitempty"`
+	File   *File             `json:"file,omitempty"` // shared with the text
 }
 
 // The methods by which things are said; each has its own rate limit.
@@ -29,7 +30,10 @@ const (
 	methodResponse  = "response_url"
 )
 
-func method(t insights.Target) string {
+func method(t insights.Target, p Payload) string {
+	if p.File != nil {
+		return methodShare
+	}
 	switch t.Kind {
 	case insights.ToOne:
 		return methodEphemeral
