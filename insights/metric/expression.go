@@ -9,7 +9,7 @@ import (
 // expression is what a metric of several does with them, in exact arithmetic:
 // an input, a number, or an operation on two expressions.
 type expression struct {
-	op          byte // one of + - * /; 0: an input or a number
+	op          byte // one of + - * /; | for the size of what is left; 0: an input or a number
 	left, right *expression
 	input       *Metric
 	number      *big.Rat
@@ -23,7 +23,14 @@ func (e *expression) value(of func(*Metric) *big.Rat) *big.Rat {
 	case e.number != nil:
 		return e.number
 	}
-	x, y := e.left.value(of), e.right.value(of)
+	x := e.left.value(of)
+	if e.op == '|' {
+		if x == nil {
+			return nil
+		}
+		return new(big.Rat).Abs(x)
+	}
+	y := e.right.value(of)
 	if x == nil || y == nil {
 		return nil
 	}
@@ -43,6 +50,8 @@ func (e *expression) value(of func(*Metric) *big.Rat) *big.Rat {
 // each once.
 func (e *expression) inputs(sofar []*Metric) []*Metric {
 	switch {
+	case e.op == '|':
+		return e.left.inputs(sofar)
 	case e.op != 0:
 		return e.right.inputs(e.left.inputs(sofar))
 	case e.input == nil:
@@ -64,13 +73,16 @@ func (e *expression) words() string {
 	case e.number != nil:
 		return strings.TrimSuffix(strings.TrimRight(e.number.FloatString(6), "0"), ".")
 	}
+	if e.op == '|' {
+		return "|" + e.left.words() + "|"
+	}
 	sign := map[byte]string{'+': "+", '-': "−", '*': "×", '/': "÷"}[e.op]
 	return e.left.within(e.op, false) + " " + sign + " " + e.right.within(e.op, true)
 }
 
 // within writes a side of an operation, in brackets where it needs them.
 func (e *expression) within(op byte, right bool) string {
-	if e.op != 0 && (binds(e.op) < binds(op) || right && binds(e.op) == binds(op)) {
+	if e.op != 0 && e.op != '|' && (binds(e.op) < binds(op) || right && binds(e.op) == binds(op)) {
 		return "(" + e.words() + ")"
 	}
 	return e.words()
@@ -111,8 +123,8 @@ func (e *expression) measured() (measured, error) {
 		return measured{}, nil
 	}
 	x, err := e.left.measured()
-	if err != nil {
-		return measured{}, err
+	if err != nil || e.op == '|' {
+		return x, err
 	}
 	y, err := e.right.measured()
 	switch {
@@ -141,7 +153,7 @@ func (e *exprError) Error() string { return e.Message }
 //
 //	sum     = product { ( "+" | "-" ) product }
 //	product = value { ( "*" | "/" ) value }
-//	value   = number | metric | "(" sum ")"
+//	value   = number | metric | "(" sum ")" | "abs" "(" sum ")"
 //
 // input finds the metric of a name.
 func parseExpression(text string, input func(name string) (*Metric, error)) (*expression, error) {
@@ -222,6 +234,13 @@ func (p *exprParser) value(depth int) (*expression, error) {
 	if decimal.MatchString(word) {
 		number, _ := new(big.Rat).SetString(word)
 		return &expression{number: number}, nil
+	}
+	if word == "abs" && p.accept("(") != 0 {
+		e, err := p.sum(depth + 1)
+		if err == nil && p.accept(")") == 0 {
+			return nil, p.fault("expected )")
+		}
+		return &expression{op: '|', left: e}, err
 	}
 	p.at = start
 	if word == "" {

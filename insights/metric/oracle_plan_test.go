@@ -214,7 +214,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 	counts := fmt.Sprintf("known %d of %d", known, len(facts))
 	switch {
 	case m.over != nil:
-		if m.quota {
+		if m.quota && !m.forecast {
 			counts = o.coverage(facts)
 		}
 		if whole.Sign() != 0 {

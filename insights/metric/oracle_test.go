@@ -41,13 +41,14 @@ type measure struct {
 	stock    bool
 	minFacts int
 
-	only    func(o *oracle, d deal) bool     // which deals it counts; nil: all
-	created bool                             // on the clock of creation
-	of      func(o *oracle, d deal) *big.Rat // what is added up of a deal, nil: unknown
-	over    func(o *oracle, d deal) *big.Rat // a ratio: what is added up below
-	loaded  func(w *world) bool              // whether what it needs is there
-	quota   bool                             // counts quotas
-	cleared bool                             // not for reps
+	only     func(o *oracle, d deal) bool     // which deals it counts; nil: all
+	created  bool                             // on the clock of creation
+	of       func(o *oracle, d deal) *big.Rat // what is added up of a deal, nil: unknown
+	over     func(o *oracle, d deal) *big.Rat // a ratio: what is added up below
+	loaded   func(w *world) bool              // whether what it needs is there
+	quota    bool                             // counts quotas
+	forecast bool                             // or forecasts, which last as long
+	cleared  bool                             // not for reps
 
 	since    func(o *oracle, on day) day              // a running figure: since when that of a day runs
 	visit    func(v visit) day                        // counts visits, by this day of theirs
@@ -265,6 +266,8 @@ func (o *oracle) facts() []deal {
 		return o.moves()
 	case o.measure().visit != nil:
 		return o.visits()
+	case o.measure().forecast:
+		return o.submitted()
 	case !o.measure().quota:
 		return o.live()
 	}
@@ -284,6 +287,9 @@ func (w *world) live() []deal {
 
 // last is the last day of a fact.
 func (o *oracle) last(d deal) day {
+	if d.forecast > 0 {
+		return o.forecasts[d.forecast-1].till - 1
+	}
 	if d.quota > 0 {
 		return o.quotas[d.quota-1].till - 1
 	}

@@ -126,7 +126,7 @@ func (c *column) sayable() error {
 }
 
 func (c *Catalog) ossieFacts(f *facts) (ossieDataset, bool) {
-	if f.rebuilt != nil {
+	if f.rebuilt != nil || f.standing != nil {
 		return ossieDataset{}, false
 	}
 	set := ossieDataset{Name: f.model}
@@ -235,6 +235,8 @@ func (m *Metric) ossie() (string, error) {
 		return "", errors.New("it is a conversion, and one aggregation sets no facts against each other")
 	case m.running != nil:
 		return "", errors.New("it runs up " + m.running.words() + ", and one aggregation has no such days")
+	case m.facts.standing != nil:
+		return "", errors.New("which " + m.Fact + "s stand depends on the moment that is asked about")
 	case m.facts.rebuilt != nil:
 		return "", errors.New("what it counts is rebuilt from the log of deals")
 	case m.formula != nil && slices.ContainsFunc(m.inputs, func(in *Metric) bool { return in.facts != m.facts }):
@@ -320,6 +322,9 @@ func (e *expression) ossie() (string, error) {
 	left, err := e.left.ossie()
 	if err != nil {
 		return "", err
+	}
+	if e.op == '|' {
+		return "ABS(" + left + ")", nil
 	}
 	right, err := e.right.ossie()
 	if err != nil {

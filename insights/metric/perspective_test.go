@@ -155,7 +155,7 @@ func (o *oracle) movers(from, till day) int {
 		one := *o
 		one.q.Perspective = on
 		for _, d := range one.counted(one.window(one.told(from, till))) {
-			fact := fmt.Sprint(d.input, d.id, d.quota)
+			fact := fmt.Sprint(d.input, d.id, " ", d.quota, d.forecast)
 			where := "counted"
 			for _, by := range o.q.By {
 				if by == "territory" || by == "manager" {

@@ -91,6 +91,8 @@ type facts struct {
 	// what writes their SQL. They are of one deal each, which o is with its id
 	// and all that a list says of it.
 	rebuilt func(b *builder) string
+	// Facts of which others stood at an earlier instant: what writes their SQL.
+	standing func(b *builder) string
 	// A fact that lasts from its clock's day to another counts only in periods
 	// that hold all of it. Empty: facts are of one day.
 	last string
@@ -115,12 +117,15 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {
 	if f.rebuilt != nil {
 		return f.rebuilt(b) + " o"
+	}
+	if f.standing != nil {
+		return f.standing(b) + " o"
 	}
 	return f.from
 }

@@ -32,6 +32,7 @@ type world struct {
 	overhead  []overhead
 	quotas    []quota
 	rates     []rate
+	forecasts []forecast
 }
 
 // rate holds from a day until the next of its currency: so much of `into`, in a
@@ -100,6 +101,7 @@ type deal struct {
 	quota                          int    // 1 for the first: not a deal, but that
 	run                            string // the step of time whose running figure counts it
 	visit                          *visit // not a deal, but that, at its stage
+	forecast                       int    // 1 for the first: not a deal, but that
 	input                          string // asked for a metric of several: for which of those it is made of
 }
 
@@ -177,8 +179,24 @@ func drawWorld(t *rapid.T) *world {
 	w.quotas = rapid.SliceOfNDistinct(rapid.Custom(drawQuota), 0, 8, func(q quota) [4]int {
 		return [4]int{q.person, q.territory, int(q.from), int(q.till)}
 	}).Draw(t, "quotas")
+	w.forecasts = rapid.SliceOfNDistinct(rapid.Custom(drawForecast), 0, 10, func(f forecast) string {
+		return fmt.Sprint(f.person, f.territory, f.from, f.till, f.category, f.at)
+	}).Draw(t, "forecasts")
 	w.rates = rapid.SliceOfNDistinct(rapid.Custom(drawRate), 0, 5, func(r rate) string { return fmt.Sprint(r.currency, r.into, r.from) }).Draw(t, "rates")
 	return w
+}
+
+// forecast is what somebody said of a period at a moment.
+type forecast struct {
+	quota    // whose and of when, and how much
+	category string
+	at       time.Time
+}
+
+func drawForecast(t *rapid.T) forecast {
+	f := forecast{quota: drawQuota(t), category: rapid.SampledFrom([]string{"commit", "commit", "commit", "best_case"}).Draw(t, "category")}
+	f.at = f.from.time().Add(time.Duration(rapid.IntRange(-48, 24*40).Draw(t, "hours")) * time.Hour)
+	return f
 }
 
 func drawRate(t *rapid.T) rate {
@@ -450,6 +468,10 @@ func (w *world) store(tx *sqlx.Tx) {
 	}
 	for _, r := range w.rates {
 		insert(tx, "exchange_rate", `currency, "into", starts_on, rate, known`, r.currency, r.into, r.from.String(), r.much, known(r.superseded))
+	}
+	for _, f := range w.forecasts {
+		insert(tx, "forecast", "person_id, territory_id, period, category, amount_minor, currency, submitted_at, known",
+			orNull(f.person), orNull(f.territory), "["+f.from.String()+","+f.till.String()+")", f.category, f.amount, f.currency, f.at, known(f.superseded))
 	}
 	for _, q := range w.quotas {
 		insert(tx, "quota", "person_id, territory_id, measure, period, amount_minor, currency, known",

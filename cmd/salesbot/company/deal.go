@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// stages are the steps of a deal, and how likely one in each is won.
-var stages = []struct{ name, outcome, probability string }{
-	{"Discovery", "open", "0.1"}, {"Evaluation", "open", "0.3"}, {"Proposal", "open", "0.5"}, {"Legal", "open", "0.8"},
-	{"Won", "won", "1"}, {"Lost", "lost", "0"},
+// stages are the steps of a deal, how likely one in each is won, and as what it
+// is forecast.
+var stages = []struct{ name, outcome, probability, category string }{
+	{"Discovery", "open", "0.1", "pipeline"}, {"Evaluation", "open", "0.3", "pipeline"}, {"Proposal", "open", "0.5", "best_case"},
+	{"Legal", "open", "0.8", "commit"}, {"Won", "won", "1", "closed"}, {"Lost", "lost", "0", "omitted"},
 }
 
 const (
@@ -30,7 +31,8 @@ type deal struct {
 	closing  time.Time
 	reason   string
 	rival    string
-	stuck    bool // nobody works on it any more
+	step     string // what is to be done next, of an open deal
+	stuck    bool   // nobody works on it any more
 	handedTo *rep
 	past     []change
 }
@@ -51,9 +53,9 @@ var rivals = []share{
 }
 
 func (m *maker) stages() {
-	out := m.sheet("stages.csv", "name", "position", "outcome", "probability")
+	out := m.sheet("stages.csv", "name", "position", "outcome", "probability", "forecast_category")
 	for i, s := range stages {
-		out.add(s.name, strconv.Itoa(i+1), s.outcome, s.probability)
+		out.add(s.name, strconv.Itoa(i+1), s.outcome, s.probability, s.category)
 	}
 }
 
@@ -63,6 +65,7 @@ func (m *maker) makeDeals() {
 			m.deal(day)
 		}
 	}
+	m.nextSteps()
 	m.writeDeals()
 }
 
@@ -278,7 +281,7 @@ func (d *deal) seller() *rep {
 
 func (m *maker) writeDeals() {
 	out := m.sheet("opportunities.csv", "external_id", "name", "account", "product", "owner", "stage", "amount", "currency",
-		"created_on", "engaged_on", "close_on", "loss_reason", "competitor")
+		"created_on", "engaged_on", "close_on", "loss_reason", "competitor", "next_step")
 	past := m.sheet("history.csv", "opportunity", "field", "old", "new", "currency", "at")
 	for _, d := range m.deals {
 		d.key = out.key("T")
@@ -287,7 +290,7 @@ func (m *maker) writeDeals() {
 			engaged = time.Time{}
 		}
 		out.add(d.key, d.account.name+", "+d.product.name, d.account.key, d.product.key, d.seller().key, stages[d.stage].name, d.amount, currencyOf(d.amount),
-			iso(d.created), iso(engaged), iso(d.closing), d.reason, d.rival)
+			iso(d.created), iso(engaged), iso(d.closing), d.reason, d.rival, d.step)
 		for _, c := range d.past {
 			currency := ""
 			if c.field == "amount" {
