@@ -45,32 +45,39 @@ type Plan struct {
 	ends     []stood // of a stock by steps of time, as it stood at the end of each
 	parts    []*Plan // one for each input of a metric of several
 	input    bool    // it is one of those
+	unrolled bool    // the facts are read one by one, never the rollup
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
 // moment of asking. What a person can mend is refused with a *Refusal; any
 // other error is a fault of the caller.
 func (c *Catalog) Compile(q Query, v Viewer, co Company, now time.Time) (*Plan, error) {
-	return c.CompileAt(q, v, co, now, 0)
+	return c.plan(&Plan{Query: q, viewer: v, company: co}, now)
 }
 
 // CompileAt is Compile for the facts as they were known at a revision, 0 being
-// the last. What has no history, such as names, is as it is known now.
+// the last. What has no history, such as names, is as it is known now. It is for
+// those who prove figures: it reads the facts themselves, and never what was
+// rolled up of them.
 func (c *Catalog) CompileAt(q Query, v Viewer, co Company, now time.Time, revision int64) (*Plan, error) {
+	return c.plan(&Plan{Query: q, viewer: v, company: co, present: standing{revision: revision}, unrolled: true}, now)
+}
+
+func (c *Catalog) plan(p *Plan, now time.Time) (*Plan, error) {
+	co := p.company
 	if co.Zone == nil || co.FiscalStart < time.January || co.FiscalStart > time.December || !co.Calendar.Known() {
 		return nil, errors.New("metric: the company has no zone or fiscal year")
 	}
-	if !v.Known() {
+	if !p.viewer.Known() {
 		return nil, notKnown()
 	}
-	if !q.Reported.IsZero() {
-		if revision == 0 {
+	if !p.Query.Reported.IsZero() {
+		if p.present.revision == 0 {
 			return nil, errors.New("metric: it is not said which revision had been reported")
 		}
-		now = q.Reported
+		now = p.Query.Reported
 	}
-	present := standing{day: co.today(now), revision: revision}
-	p := &Plan{Query: q, catalog: c, viewer: v, company: co, present: present}
+	p.catalog, p.present.day = c, co.today(now)
 	if refusal := p.compile(); refusal != nil {
 		return nil, refusal
 	}
@@ -314,8 +321,9 @@ type builder struct {
 	undated bool // of them, those that may have been on those days
 	args    []any
 	joins   [joins]bool
-	teams   []string   // SQL of further joins, each of the people below somebody
+	teams   []holding  // that filters ask about
 	narrow  *narrowing // nil: the statement may count any deal
+	rollup  *rollup    // what is read in place of the facts; nil: the facts
 	columns []string
 	groups  []string
 }
@@ -372,13 +380,18 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 		span = p.overRuns()
 	}
 	b.span = span
+	b.rollup = p.rollup(span, at, by)
 	p.selectKeys(b, by)
 	p.selectValue(b)
 	if p.Metric.facts.last != "" {
 		b.columns = append(b.columns, "count(*) filter (where "+p.cut(b, span)+")::text")
 	}
 	if by == nil {
-		b.columns = append(b.columns, "min("+p.clock()+")::text", "max("+p.lastDay()+")::text")
+		first, last := p.clock(), p.lastDay()
+		if b.rollup != nil {
+			first, last = "o.first_on", "o.last_on"
+		}
+		b.columns = append(b.columns, "min("+first+")::text", "max("+last+")::text")
 	}
 	return p.assemble(b, p.tests(b, span))
 }
@@ -389,7 +402,13 @@ func (p *Plan) assemble(b *builder, tests []string) Statement { return b.finish(
 // body writes the parts gathered as a query.
 func (p *Plan) body(b *builder, tests []string) string {
 	var sql strings.Builder
-	sql.WriteString("select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + p.Metric.facts.source(b))
+	with, from := "", ""
+	if b.rollup != nil {
+		with, from = b.rolledUp()
+	} else {
+		from = p.Metric.facts.source(b)
+	}
+	sql.WriteString(with + "select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + from)
 	p.writeJoins(b, &sql)
 	if len(tests) > 0 {
 		sql.WriteString("\nwhere " + strings.Join(tests, "\n  and "))
@@ -460,18 +479,18 @@ func (p *Plan) bucket(b *builder, g Granularity) string {
 // selectValue selects the number of facts and the parts that value puts
 // together.
 func (p *Plan) selectValue(b *builder) {
-	b.columns = append(b.columns, "count(*)::text")
+	b.columns = append(b.columns, b.count()+"::text")
 	m := p.Metric
 	if m.ofSums() {
 		p.selectSums(b)
 		return
 	}
 	if m.isShare() {
-		k := "count(*)"
+		among := "true"
 		if m.numerator.filter != nil {
-			k += " filter (where " + m.numerator.filter.sql(b) + ")"
+			among = m.numerator.filter.sql(b)
 		}
-		b.columns = append(b.columns, k+"::text")
+		b.columns = append(b.columns, b.countIf(among)+"::text")
 		return
 	}
 	if m.expr == nil {
@@ -479,7 +498,7 @@ func (p *Plan) selectValue(b *builder) {
 	}
 	x := b.money(m.expr.value)
 	b.use(m.expr.from...)
-	b.columns = append(b.columns, "count("+x+")::text")
+	b.columns = append(b.columns, b.known(x)+"::text")
 	middle := []string{ // the two middle values, so that the middle is exact
 		"percentile_disc(0.5) within group (order by " + x + ")::text",
 		"percentile_disc(0.5) within group (order by " + x + " desc)::text",
@@ -536,7 +555,7 @@ func (p *Plan) selectCovered(b *builder, x string) {
 // unless that is a stock's, which counts what is expected on no day too.
 func (p *Plan) tests(b *builder, span days) []string {
 	var tests []string
-	if only := p.Metric.facts.only; only != "" {
+	if only := p.Metric.facts.only; only != "" && b.rollup == nil {
 		tests = append(tests, only)
 	}
 	if !p.Metric.Stock && span.from.IsZero() && span.to.IsZero() {
@@ -577,9 +596,9 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		}
 		switch {
 		case join(j) == joinLine:
-			text = fmt.Sprintf(text, b.onMap("line"))
+			text = fmt.Sprintf(assignedSQL, b.listed(lineHeld), b.onMap(lineHeld.name))
 		case join(j) == joinMember:
-			text = fmt.Sprintf(text, b.onMap("member"))
+			text = fmt.Sprintf(assignedSQL, b.listed(territoryHeld), b.onMap(territoryHeld.name))
 		case join(j) == joinExchange:
 			text = b.exchange()
 		case join(j) == joinRun:
@@ -599,8 +618,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		}
 		sql.WriteString("\n" + text)
 	}
-	for _, text := range b.teams {
-		sql.WriteString("\n" + text)
+	for _, team := range b.teams {
+		sql.WriteString("\n" + fmt.Sprintf(assignedSQL, b.listed(team), b.onMap(team.name)))
 	}
 }
 

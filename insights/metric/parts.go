@@ -27,7 +27,7 @@ type Counted struct {
 // compileParts makes a Plan for each input.
 func (p *Plan) compileParts() *Refusal {
 	for _, m := range p.Metric.inputs {
-		part := &Plan{Query: p.Query, catalog: p.catalog, viewer: p.viewer, company: p.company, present: p.present, input: true}
+		part := &Plan{Query: p.Query, catalog: p.catalog, viewer: p.viewer, company: p.company, present: p.present, input: true, unrolled: p.unrolled}
 		part.Query.Metric, part.Query.Order, part.Query.Limit = m.Name, "", 0
 		if !m.ByCurrency() {
 			part.Query.In = ""

@@ -35,6 +35,7 @@ type column struct {
 	// What it is added up of, where that is not of the fact itself: facts whose
 	// amounts are its value, and which are listed in its stead.
 	behind *facts
+	rolled bool // the rollup tells its values apart or, of a measure, adds them up
 
 	// Of a state that may be unknown, which deals those are; what is filtered by
 	// it counts none of them.
@@ -192,16 +193,16 @@ func (c *column) spelt(text string) string {
 // The columns that every fact has by way of its owner.
 var (
 	ownerColumn = &column{
-		name: "owner_id", kind: kindEntity, makes: "person", grain: GrainPerson, value: "o.owner_id",
+		name: "owner_id", kind: kindEntity, makes: "person", grain: GrainPerson, value: "o.owner_id", rolled: true,
 		group: "person.id", print: "person.name", join: []join{joinPerson},
 	}
 	managerColumn = &column{
-		name: "manager_id", kind: kindEntity, makes: "manager", grain: GrainTeam,
+		name: "manager_id", kind: kindEntity, makes: "manager", grain: GrainTeam, rolled: true,
 		value: "line.id", from: []join{joinLine}, under: teamSQL,
 		group: "manager.id", print: "manager.name", join: []join{joinLine, joinManager},
 	}
 	territoryColumn = &column{
-		name: "territory_id", kind: kindEntity, makes: "territory", grain: GrainTeam,
+		name: "territory_id", kind: kindEntity, makes: "territory", grain: GrainTeam, rolled: true,
 		value: "member.id", from: []join{joinMember}, below: territoriesBelow,
 		group: "territory.id", print: "territory.name", join: []join{joinMember, joinTerritory},
 	}
@@ -217,12 +218,12 @@ var (
 		group: "account.id", print: "account.name", join: []join{joinAccount},
 	}
 	stageColumn = &column{
-		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id",
+		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id", rolled: true,
 		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
 	}
 )
 
-var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor"}
+var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor", rolled: true}
 
 // ofADeal are the columns by which deals, and what is of one, can be cut.
 var ofADeal = []*column{
@@ -248,7 +249,7 @@ var aDeal = listable{
 var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", held: true, listed: &aDeal, columns: append(slices.Clone(ofADeal), []*column{
 	{
 		name: "outcome", kind: kindText, makes: "outcome", grain: GrainCompany,
-		value: stageOutcome, from: []join{joinStage}, words: []string{"open", "won", "lost"},
+		value: stageOutcome, from: []join{joinStage}, words: []string{"open", "won", "lost"}, rolled: true,
 		group: stageOutcome, print: stageOutcome, join: []join{joinStage},
 	},
 	categoryColumn,
@@ -265,7 +266,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	ageColumn,
 	// A deal that closed before work on it started has no known cycle.
 	{name: "cycle_days", kind: kindDays, value: "case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end"},
-	{name: "weighted_amount", kind: kindMoney, value: "o.amount_minor * stage.probability", from: []join{joinStage}, needs: needProbability},
+	{name: "weighted_amount", kind: kindMoney, value: "o.amount_minor * stage.probability", from: []join{joinStage}, needs: needProbability, rolled: true},
 	// An unknown cost is not none: what it is taken from becomes unknown too.
 	{name: "gross_profit", kind: kindMoney, value: "o.amount_minor - cost.direct", from: []join{joinCost}, needs: needCost},
 	{name: "contribution", kind: kindMoney, value: "o.amount_minor - cost.direct - cost.selling", from: []join{joinCost}, needs: needSellingCost},
@@ -381,16 +382,16 @@ const (
 )
 
 // joinSQL holds the joins. None of them multiplies a deal, each finding one row
-// at most, but for that of the steps of a running figure: each counts it once. %s
-// is how an assignment is found.
+// at most, but for that of the steps of a running figure: each counts it once.
+// Those of assignments are written with assignedSQL.
 var joinSQL = [joins]string{
 	joinStage:     "left join stage on stage.id = o.stage_id",
 	joinAccount:   "left join account on account.id = o.account_id",
 	joinProduct:   "left join product on product.id = o.product_id",
 	joinPerson:    "left join person on person.id = o.owner_id",
-	joinLine:      "left join (" + linesHeld + ") line on %s",
+	joinLine:      "",
 	joinManager:   "left join person manager on manager.id = line.id",
-	joinMember:    "left join (" + territoriesHeld + ") member on %s",
+	joinMember:    "",
 	joinTerritory: "left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as",
 	joinCost:      costSQL,
 	joinOverhead:  overheadSQL,
@@ -445,6 +446,20 @@ var teamSQL = `
         where line.person_id <> team.manager_id
     )
     select person_id, days from team`
+
+// holding lists what people held and on which days, under the name that it goes
+// by in a statement.
+type holding struct{ name, sql string }
+
+// The holdings in which a join looks something up.
+var (
+	lineHeld      = holding{"line", linesHeld}
+	territoryHeld = holding{"member", territoriesHeld}
+)
+
+// assignedSQL joins what the owner was assigned to on a day: a holding, and the
+// test that it is theirs.
+const assignedSQL = "left join %s on %s"
 
 // linesHeld lists whom people reported to, and on which days.
 var linesHeld = heldSQL(`

@@ -38,7 +38,7 @@ func (p *Plan) compileStood() *Refusal {
 		return invalid("By %s, that period has more than %d steps to count at the ends of.", p.step(), maxStood)
 	}
 	for _, start := range starts {
-		of := &Plan{Query: p.Query, catalog: p.catalog, viewer: p.viewer, company: p.company, present: p.present}
+		of := &Plan{Query: p.Query, catalog: p.catalog, viewer: p.viewer, company: p.company, present: p.present, unrolled: p.unrolled}
 		q := &of.Query
 		q.Stood, q.Period, q.Order, q.Limit = false, Period{}, "", 0
 		q.By = q.By[:len(q.By)-1]

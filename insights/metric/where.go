@@ -60,8 +60,7 @@ func (c isThing) holders(b *builder, on ...standing) string {
 // finds one row at most, and is put together once for all deals.
 func (b *builder) team(under string) string {
 	name := fmt.Sprintf("team_%d", len(b.teams)+1)
-	b.teams = append(b.teams, "left join (\n    select person_id, range_agg(days) as days from ("+under+") under group by person_id\n) "+
-		name+" on "+b.onMap(name))
+	b.teams = append(b.teams, holding{name, "\n    select person_id, range_agg(days) as days from (" + under + ") under group by person_id\n"})
 	return name
 }
 
@@ -73,6 +72,8 @@ type unless struct{ kept condition }
 func (c unless) sql(b *builder) string {
 	if held, ok := c.kept.(isThing); ok && held.heldOn(b.plan) {
 		return "(o.owner_id in (" + held.holders(b, b.at) + ")) is not true" // looked up among all of them, however many
+	} else if ok && held.column.under != "" {
+		return b.team(fmt.Sprintf(held.column.under, b.ids(held.ids))) + ".person_id is null" // the planner can tell how many those are
 	}
 	return "(" + c.kept.sql(b) + ") is not true"
 }

@@ -187,7 +187,7 @@ func (a *application) analyse() error {
 	}
 	_, err := a.exec(`
 		analyze person, reporting_line, territory, territory_member, account, product, stage, opportunity, opportunity_change,
-			quota, cost_line, overhead, lead, activity, account_territory, opportunity_split, line_item, forecast, subscription_movement`)
+			quota, cost_line, overhead, lead, activity, account_territory, opportunity_split, line_item, forecast, subscription_movement, opportunity_rollup`)
 	return err
 }
 

@@ -1,7 +1,11 @@
-select count(*)::text,
-       min(o.close_on)::text,
-       max(o.close_on)::text
-from opportunity o
+select coalesce(sum(o.deals), 0)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup r
+    where r.clock = 'close_on'
+) o
 left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
@@ -14,8 +18,7 @@ left join (
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on case when member.days @> $2::date then member.person_id end = o.owner_id
-where not o.deleted
-  and stage.outcome = any ($1::text[])
+where stage.outcome = any ($1::text[])
   and member.id is null;
 -- [{"open"} 2026-11-22]
 

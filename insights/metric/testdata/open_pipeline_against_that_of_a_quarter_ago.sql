@@ -1,13 +1,16 @@
 select o.currency::text,
-       count(*)::text,
-       count(o.amount_minor)::text,
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
        sum(o.amount_minor)::text,
-       min(o.close_on)::text,
-       max(o.close_on)::text
-from opportunity o
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup r
+    where r.clock = 'close_on'
+) o
 left join stage on stage.id = o.stage_id
-where not o.deleted
-  and stage.outcome = any ($1::text[])
+where stage.outcome = any ($1::text[])
 group by o.currency;
 -- [{"open"}]
 

@@ -1,11 +1,14 @@
-select count(*)::text,
-       count(*) filter (where stage.outcome = any ($1::text[]))::text,
-       min(o.close_on)::text,
-       max(o.close_on)::text
-from opportunity o
+select coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.deals) filter (where stage.outcome = any ($1::text[])), 0)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup r
+    where r.clock = 'close_on'
+) o
 left join stage on stage.id = o.stage_id
-where not o.deleted
-  and stage.outcome = any ($2::text[])
+where stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
   and o.owner_id = any ($5::bigint[]);
@@ -13,13 +16,16 @@ where not o.deleted
 
 select person.id::text,
        person.name,
-       count(*)::text,
-       count(*) filter (where stage.outcome = any ($1::text[]))::text
-from opportunity o
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.deals) filter (where stage.outcome = any ($1::text[])), 0)::text
+from (
+    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup r
+    where r.clock = 'close_on'
+) o
 left join stage on stage.id = o.stage_id
 left join person on person.id = o.owner_id
-where not o.deleted
-  and stage.outcome = any ($2::text[])
+where stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
   and o.owner_id = any ($5::bigint[])

@@ -1,13 +1,16 @@
 select o.currency::text,
-       count(*)::text,
-       count(o.amount_minor)::text,
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
        sum(o.amount_minor)::text,
-       min(o.close_on)::text,
-       max(o.close_on)::text
-from opportunity o
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup r
+    where r.clock = 'close_on'
+) o
 left join stage on stage.id = o.stage_id
-where not o.deleted
-  and stage.outcome = any ($1::text[])
+where stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by o.currency;
@@ -16,10 +19,14 @@ group by o.currency;
 select manager.id::text,
        manager.name,
        o.currency::text,
-       count(*)::text,
-       count(o.amount_minor)::text,
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
        sum(o.amount_minor)::text
-from opportunity o
+from (
+    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup r
+    where r.clock = 'close_on'
+) o
 left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
@@ -32,8 +39,7 @@ left join (
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) line on case when line.days @> $4::date then line.person_id end = o.owner_id
 left join person manager on manager.id = line.id
-where not o.deleted
-  and stage.outcome = any ($1::text[])
+where stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
 group by manager.id, o.currency;
