@@ -51,7 +51,7 @@ func (m *Metric) isRolled() bool {
 		return false
 	}
 	switch m.Type {
-	case TypeSimple:
+	case TypeSimple, TypeCumulative:
 		return m.agg == aggCount || m.agg == aggSum && m.expr.rolled
 	case TypeRatio:
 		return !m.ofSums() && isRolled(m.numerator.filter) && isRolled(m.denominator.filter)
