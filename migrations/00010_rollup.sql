@@ -22,9 +22,8 @@ create table opportunity_rollup_engaged partition of opportunity_rollup for valu
 create unique index opportunity_rollup_key on opportunity_rollup (stage_id, month, owner_id, currency, clock) nulls not distinct;
 create index opportunity_rollup_month on opportunity_rollup (month);
 
--- Finds the deals of a person, and those of one month among them.
-drop index opportunity_owner;
-create index opportunity_owner on opportunity (owner_id, close_on);
+-- Finds the deals of a person in a month.
+create index opportunity_owner_close on opportunity (owner_id, close_on) where not deleted;
 
 -- Writes the query that rolls up deals: of those that another query selects,
 -- whatever a condition keeps of them and their days.
