@@ -157,6 +157,9 @@ type lister struct {
 // refusal is the code with which the list is refused; empty: it is not.
 func (l lister) refusal() string {
 	o := *l.oracle
+	if o.measure().forecast { // what people said has nothing behind it
+		return metric.CodeNotAvailable
+	}
 	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure
 	if code := o.refusal(); code != "" && o.measure().made == nil {
 		return code
