@@ -38,7 +38,7 @@ func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 	what := titled(m, result) + subject(result.Query)
 	when := d.whenWords(m, result)
 	if result.Facts == 0 && !notLoaded(result) {
-		return what + ", " + when + ": no " + m.Fact + "s to count."
+		return what + ", " + when + ": no " + metric.Plural(m.Fact) + " to count."
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {
@@ -65,7 +65,7 @@ func (d *Desk) whenWords(m *metric.Metric, result metric.Result) string {
 // titled names the metric, and whose it is where only some people's deals were
 // counted: another figure has the name alone.
 func titled(m *metric.Metric, result metric.Result) string {
-	whose, what := "your team's", " "+m.Fact+"s"
+	whose, what := "your team's", " "+metric.Plural(m.Fact)
 	if result.Alone {
 		whose = "your"
 	}
@@ -195,6 +195,8 @@ func wordsWithDetail(q metric.Quantity) string {
 	switch {
 	case detail == "" || q.Reason == metric.ReasonNotLoaded:
 		return Words(q)
+	case q.Longer != nil:
+		return Words(q) + " (" + detail + ")"
 	case q.Value == nil:
 		return "unknown (" + detail + ")"
 	default:
@@ -350,11 +352,11 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	notes = append(notes, conversionWords(m, result)...)
 	notes = append(notes, standingWords(m, result)...)
 	if result.Ahead {
-		notes = append(notes, "It counts "+m.Fact+"s up to "+isoDay(result.Last)+", later than today; "+
+		notes = append(notes, "It counts "+metric.Plural(m.Fact)+" up to "+isoDay(result.Last)+", later than today; "+
 			"what it is compared with ends where today does, and has none of those.")
 	}
 	if d.ranksWhatHasFacts(result) {
-		notes = append(notes, "Only those with such "+m.Fact+"s are listed.")
+		notes = append(notes, "Only those with such "+metric.Plural(m.Fact)+" are listed.")
 	}
 	if result.Unranked > 0 {
 		notes = append(notes, Count(int64(result.Unranked))+unrankedWords(result)+": a rate of so few deals says little.")
@@ -399,7 +401,10 @@ func standingWords(m *metric.Metric, result metric.Result) []string {
 	if result.BeforeImports {
 		notes = append(notes, thatIs(result.Query)+" before the first import: deals are taken as they were first seen, but for what their own histories tell.")
 	}
-	if m.Needs != "" {
+	switch undated := m.Undated(); {
+	case len(undated) > 0:
+		notes = append(notes, "What had happened by then is counted. As it is known now: "+joinAnd(undated)+".")
+	case m.Needs != "":
 		days := "that day"
 		if result.Query.Stood {
 			days = "each end"

@@ -15,9 +15,12 @@ import (
 
 // Words writes a quantity as people read it: "$10,005,534", "63.15 %",
 // "4,238", "48 days", or why there is none. It rounds half away from zero, to
-// the currency's minor unit, to two places of a percentage, or to a tenth of a
-// day; the exact value stays in the Quantity.
+// the currency's minor unit, to two places of a percentage, to a tenth of a
+// day or to a minute; the exact value stays in the Quantity.
 func Words(q metric.Quantity) string {
+	if q.Longer != nil {
+		return "longer than " + Words(metric.Quantity{Value: q.Longer, Unit: q.Unit})
+	}
 	if q.Value == nil {
 		return "unknown (" + reasonWords(q) + ")"
 	}
@@ -35,6 +38,8 @@ func Words(q metric.Quantity) string {
 		return Percent(q.Value)
 	case metric.UnitDays:
 		return plural(trimZeros(group(q.Value.FloatString(1))), "day")
+	case metric.UnitHours:
+		return hours(q.Value)
 	default:
 		return trimZeros(group(q.Value.FloatString(2)))
 	}
@@ -49,6 +54,24 @@ func sideWords(q metric.Quantity) string {
 		return q.Sides.Below
 	default:
 		return ""
+	}
+}
+
+// hours writes a time to the minute: "35 min", "6 h 20 min".
+func hours(value *big.Rat) string {
+	sign, minutes := "", new(big.Rat).Mul(new(big.Rat).Abs(value), big.NewRat(60, 1))
+	if value.Sign() < 0 {
+		sign = minus
+	}
+	whole, _ := new(big.Int).SetString(minutes.FloatString(0), 10)
+	h, m := new(big.Int).QuoRem(whole, big.NewInt(60), new(big.Int))
+	switch {
+	case h.Sign() == 0:
+		return sign + m.String() + " min"
+	case m.Sign() == 0:
+		return sign + group(h.String()) + " h"
+	default:
+		return sign + group(h.String()) + " h " + m.String() + " min"
 	}
 }
 
@@ -97,7 +120,7 @@ func Interval(q metric.Quantity) string {
 const confidence = " with 95 % confidence"
 
 func coverage(q metric.Quantity) string {
-	words := cmp.Or(q.What, "amount") + " known for " + Count(*q.Known) + " of " + Count(*q.Of) + " " + cmp.Or(q.Noun, "deal") + "s"
+	words := cmp.Or(q.What, "amount") + " known for " + Count(*q.Known) + " of " + Count(*q.Of) + " " + metric.Plural(cmp.Or(q.Noun, "deal"))
 	if q.Covered == nil || *q.Known == 0 || q.Covered.Cmp(big.NewRat(1, 1)) == 0 {
 		return words // those that are left out have no amount either
 	}
@@ -186,7 +209,7 @@ func plural(count, noun string) string {
 	if count == "1" {
 		return count + " " + noun
 	}
-	return count + " " + noun + "s"
+	return count + " " + metric.Plural(noun)
 }
 
 func reasonWords(q metric.Quantity) string {
@@ -200,7 +223,7 @@ func reasonWords(q metric.Quantity) string {
 	case metric.ReasonMixed:
 		return "several currencies"
 	default:
-		return "no " + cmp.Or(q.Noun, "deal") + "s"
+		return "no " + metric.Plural(cmp.Or(q.Noun, "deal"))
 	}
 }
 
@@ -236,7 +259,7 @@ func isoDay(iso string) string {
 // CellWords writes one cell of a table, "—" when it is empty.
 func CellWords(c metric.Cell) string {
 	switch {
-	case c.Quantity != nil && c.Quantity.Value == nil:
+	case c.Quantity != nil && c.Quantity.Value == nil && c.Quantity.Longer == nil:
 		return "—"
 	case c.Quantity != nil && (c.Quantity.K != nil || c.Quantity.Part != nil):
 		return Words(*c.Quantity) + " (" + Detail(*c.Quantity) + ")"

@@ -36,6 +36,7 @@ type figureJSON struct {
 	Previous *string     `json:"previous"`
 	Change   *string     `json:"change"`
 	Reason   *string     `json:"reason"`
+	Longer   *string     `json:"longer_than,omitempty"`
 }
 
 type tableJSON struct {
@@ -78,7 +79,7 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 func (f Figure) json() figureJSON {
 	out := figureJSON{
 		Label: f.Label, Value: Decimal(f.Value), Unit: f.Unit, Currency: unlessEmpty(f.Currency), Reason: unlessEmpty(f.Reason),
-		K: f.K, N: f.N, Known: f.Known, Of: f.Of, Change: Decimal(f.Change),
+		K: f.K, N: f.N, Known: f.Known, Of: f.Of, Change: Decimal(f.Change), Longer: Decimal(f.Longer),
 	}
 	if f.Previous != nil {
 		out.Previous = Decimal(f.Previous.Value)

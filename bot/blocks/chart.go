@@ -73,6 +73,8 @@ func axisWords(c handlers.Column) string {
 		return orElse(c.Currency, c.Label)
 	case metric.UnitDays:
 		return "days"
+	case metric.UnitHours:
+		return "hours"
 	default:
 		return c.Label
 	}

@@ -271,6 +271,7 @@ type scriptAnswer struct {
 	Query   *struct{ Metric string }
 	Figures []struct {
 		Value, Currency, Previous, Reason *string
+		Longer                            *string `json:"longer_than"`
 		Unit                              metric.Unit
 		K, N, Known, Of                   *int64
 	}
@@ -289,6 +290,9 @@ func (a scriptAnswer) lines() []string {
 		line := told(f.Value)
 		if f.Value == nil {
 			line = "unknown " + told(f.Reason)
+		}
+		if f.Longer != nil {
+			line = "longer than " + *f.Longer
 		}
 		if f.Currency != nil && f.Value != nil && f.Unit != metric.UnitRatio {
 			line += " " + *f.Currency

@@ -305,6 +305,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 		}
 	}
 	l.addHitting()
+	l.addAnswering()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}
@@ -330,6 +331,25 @@ func (l *lexicon) addHitting() {
 				}
 			}
 		}
+	}
+}
+
+// addAnswering enters "how fast do we respond to leads" and the like. Only what
+// is asked of everybody: "how fast do I" is about the asker alone.
+func (l *lexicon) addAnswering() {
+	time := meaning{metrics: []string{"lead_response_time"}}
+	if _, ok := l.catalog.Metric(time.metrics[0]); !ok {
+		return
+	}
+	for _, how := range []string{"how fast", "how quickly", "how soon"} {
+		for _, verb := range []string{"respond to", "answer", "react to", "get back to", "reply to"} {
+			for _, which := range []string{"leads", "our leads", "new leads"} {
+				l.add(how+" do we "+verb+" "+which, time, false)
+				l.add(how+" did we "+verb+" "+which, time, false)
+			}
+		}
+		l.add(how+" are leads answered", time, false)
+		l.add(how+" were leads answered", time, false)
 	}
 }
 

@@ -32,6 +32,11 @@ func (p *Plan) asides() []aside {
 			return []string{"(" + counted.filter.sql(b) + ") is null", "o.stage_id is not null"}
 		}})
 	}
+	if early := counted.early; early != nil {
+		out = append(out, aside{words: "of which it is too early to tell", tests: func(b *builder) []string {
+			return []string{oneOf{column: early, texts: []string{young}}.sql(b)}
+		}})
+	}
 	if counted.facts == visits && counted.Clock == "entered_on" {
 		out = append(out, aside{words: "of which it is not known when they began", undated: true, tests: func(b *builder) []string {
 			tests := []string{"o.entered_on is null"}

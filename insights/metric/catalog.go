@@ -3,6 +3,7 @@ package metric
 import (
 	_ "embed"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -22,12 +23,13 @@ const (
 type aggregation string
 
 const (
-	aggCount      aggregation = "count"
-	aggSum        aggregation = "sum"
-	aggAverage    aggregation = "average"
-	aggMax        aggregation = "max"
-	aggMedian     aggregation = "median"
-	aggPercentile aggregation = "percentile"
+	aggCount         aggregation = "count"
+	aggCountDistinct aggregation = "count_distinct"
+	aggSum           aggregation = "sum"
+	aggAverage       aggregation = "average"
+	aggMax           aggregation = "max"
+	aggMedian        aggregation = "median"
+	aggPercentile    aggregation = "percentile"
 )
 
 // Direction says which way a metric should move.
@@ -74,9 +76,10 @@ type Metric struct {
 	Perspective  Perspective
 	Direction    Direction
 	Version      int
-	MinN         int    // a rate of fewer deals is not ranked
-	Needs        string // what must have been loaded for it beside the deals; empty: nothing
-	Clearance    []Role // who alone may see it; empty: everybody
+	MinN         int      // a rate of fewer deals is not ranked
+	Needs        string   // what must have been loaded for it beside the deals; empty: nothing
+	UnrankedBy   []string // dimensions by which it is told, but nobody and nothing is ranked
+	Clearance    []Role   // who alone may see it; empty: everybody
 	Synonyms     []string
 	NotTheSameAs []string // metrics it is mistaken for
 	Companions   []string // metrics it should be read beside
@@ -92,6 +95,7 @@ type Metric struct {
 	filter                 condition
 	filterText             string
 	filterNeeds            *need       // of the columns that it is filtered by
+	early                  *column     // of them, the one that tells of which facts it is too early to tell
 	numerator, denominator *Metric     // of a ratio
 	running                *running    // of a cumulative metric, nil of others
 	conversion             *conversion // of a conversion metric, nil of others
@@ -120,6 +124,30 @@ func (m *Metric) isShare() bool { return m.formula == nil && m.numerator != nil 
 // ofSums reports whether the metric is one sum over another of the same facts.
 func (m *Metric) ofSums() bool {
 	return m.Type == TypeRatio && m.formula == nil && m.denominator.agg == aggSum
+}
+
+// Undated lists what of the facts has no past, where that is not said of deals:
+// as of an earlier instant it is as it is known now.
+func (m *Metric) Undated() []string {
+	if m.formula == nil {
+		return slices.DeleteFunc([]string{m.facts.undated}, func(s string) bool { return s == "" })
+	}
+	var out []string
+	for _, in := range m.inputs {
+		for _, what := range in.Undated() {
+			if !slices.Contains(out, what) {
+				out = append(out, what)
+			}
+		}
+	}
+	return out
+}
+
+// isUnrankedBy reports whether a ranking by the dimension would say what the
+// metric does not.
+func (m *Metric) isUnrankedBy(dimension string) bool {
+	return slices.Contains(m.UnrankedBy, dimension) ||
+		slices.ContainsFunc(m.inputs, func(in *Metric) bool { return in.isUnrankedBy(dimension) })
 }
 
 // has reports whether the metric can be cut by the dimension: all it is made of
@@ -180,6 +208,14 @@ type Catalog struct {
 	dimensions []*Dimension
 	metric     map[string]*Metric
 	dimension  map[string]*Dimension
+}
+
+// Plural names several of what a noun names one of.
+func Plural(noun string) string {
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") {
+		return stem + "ies"
+	}
+	return noun + "s"
 }
 
 //go:embed catalog.yaml

@@ -32,6 +32,7 @@ func TestDefaultCatalogIsComplete(t *testing.T) {
 		"industry": metric.GrainCompany, "country": metric.GrainCompany, "product": metric.GrainCompany, "pushed": metric.GrainCompany, "stage": metric.GrainCompany,
 		"outcome": metric.GrainCompany, "segment": metric.GrainCompany, "loss_reason": metric.GrainCompany, "competitor": metric.GrainCompany,
 		"source": metric.GrainCompany, "kind": metric.GrainCompany, "forecast_category": metric.GrainCompany,
+		"activity_kind": metric.GrainCompany, "lead_status": metric.GrainCompany,
 		"day": metric.GrainCompany, "week": metric.GrainCompany, "month": metric.GrainCompany, "quarter": metric.GrainCompany, "year": metric.GrainCompany,
 	}
 	if diff := cmp.Diff(want, grains); diff != "" {

@@ -77,7 +77,7 @@ func (c *Catalog) plan(p *Plan, now time.Time) (*Plan, error) {
 		}
 		now = p.Query.Reported
 	}
-	p.catalog, p.present.day = c, co.today(now)
+	p.catalog, p.present.moment, p.present.day = c, now, co.today(now)
 	if refusal := p.compile(); refusal != nil {
 		return nil, refusal
 	}
@@ -157,6 +157,8 @@ func (p *Plan) resolveBreakdown() *Refusal {
 		return invalid("An order or limit needs a breakdown.")
 	case q.Order != "" && q.Order != Descending && q.Order != Ascending:
 		return invalid("There is no order %q.", q.Order)
+	case q.Order != "" && slices.ContainsFunc(q.By, p.Metric.isUnrankedBy):
+		return p.unranked()
 	}
 	return nil
 }
@@ -174,6 +176,17 @@ func (p *Plan) notOf(d *Dimension) *Refusal {
 		Message: fmt.Sprintf("%s cannot be told by %s: a %s has none.", p.Metric.Label, strings.ToLower(d.Label), p.Metric.lacks(d)),
 		Hint:    "It can be told by " + strings.Join(can, ", ") + ".",
 		Instead: []string{phrase(p.Metric.Name) + " by territory", phrase(p.Metric.Name) + " by quarter"},
+	}
+}
+
+// unranked refuses to rank by what says nothing of who does well.
+func (p *Plan) unranked() *Refusal {
+	name, by := phrase(p.Metric.Name), strings.Join(p.Query.By, " and ")
+	return &Refusal{
+		Code:    CodeNotAvailable,
+		Message: fmt.Sprintf("%s is not ranked by %s: how much somebody does says nothing of what comes of it.", p.Metric.Label, by),
+		Hint:    "Ask for it without a ranking, in the order of the names, or rank by what came of it.",
+		Instead: []string{name + " by " + by, "won revenue by " + by + ", highest first"},
 	}
 }
 
@@ -267,7 +280,7 @@ func (p *Plan) resolveThen() *Refusal {
 	case q.Then.IsZero() || !day.Before(p.standing.day):
 		return invalid("What it is compared with is of an earlier day.")
 	}
-	p.before, p.earlier = p.asked, standing{instant: q.Then, day: day, revision: p.standing.revision}
+	p.before, p.earlier = p.asked, standing{instant: q.Then, moment: q.Then, day: day, revision: p.standing.revision}
 	return nil
 }
 
@@ -287,7 +300,7 @@ func (p *Plan) write() {
 	}
 	if need := p.Metric.need(); need != nil {
 		// Whether a company has loaded such facts at all is no matter of an instant.
-		ever := standing{day: p.standing.day, revision: p.standing.revision}
+		ever := standing{moment: p.standing.moment, day: p.standing.day, revision: p.standing.revision}
 		p.Statements = append(p.Statements, p.builder(ever).finish("select ("+need.loaded+")::text"))
 	}
 	if p.tellsUnrecorded() {
@@ -498,7 +511,15 @@ func (p *Plan) selectValue(b *builder) {
 	}
 	x := b.money(m.expr.value)
 	b.use(m.expr.from...)
+	if m.agg == aggCountDistinct {
+		b.columns = append(b.columns, "count(distinct "+x+")::text")
+		return
+	}
 	b.columns = append(b.columns, b.known(x)+"::text")
+	if m.expr.longer != "" {
+		p.selectLonger(b)
+		return
+	}
 	middle := []string{ // the two middle values, so that the middle is exact
 		"percentile_disc(0.5) within group (order by " + x + ")::text",
 		"percentile_disc(0.5) within group (order by " + x + " desc)::text",
@@ -516,6 +537,28 @@ func (p *Plan) selectValue(b *builder) {
 		b.columns = append(b.columns, "percentile_disc("+b.arg(m.percentile)+"::float8) within group (order by "+x+")::text")
 	}
 	p.selectCovered(b, x)
+}
+
+// selectLonger selects the middle or percentile of a time that is not over for
+// all facts, and what it is at least: each time that is not over comes after all
+// that are, where it would be infinite, and is at least what it is so far. What
+// falls among those that are not over is null.
+func (p *Plan) selectLonger(b *builder) {
+	m := p.Metric
+	percentile, orders := "0.5", []string{"", " desc"} // the two middle values
+	if m.agg == aggPercentile {
+		percentile, orders = m.percentile, []string{""}
+	}
+	share := b.arg(percentile)
+	at := func(value, order string) string {
+		return "percentile_disc(" + share + "::float8) within group (order by " + value + order + ")"
+	}
+	for _, order := range orders {
+		b.columns = append(b.columns, "nullif("+at("coalesce("+m.expr.value+", 'Infinity'::numeric)", order)+", 'Infinity'::numeric)::text")
+	}
+	for _, order := range orders {
+		b.columns = append(b.columns, at("coalesce("+m.expr.value+", "+m.expr.longer+")", order)+"::text")
+	}
 }
 
 // selectSums selects of a ratio of sums how many are known, both sums, and of
@@ -615,12 +658,29 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = b.workedSQL()
 		case join(j) == joinAsked:
 			text = fmt.Sprintf(text, b.day(b.at.day), b.arg(p.company.Zone.String()))
+		case join(j) == joinMoment:
+			text = b.asking(text)
 		}
 		sql.WriteString("\n" + text)
 	}
 	for _, team := range b.teams {
 		sql.WriteString("\n" + fmt.Sprintf(assignedSQL, b.listed(team), b.onMap(team.name)))
 	}
+}
+
+// asking says when is asked, and on which days the company works.
+func (b *builder) asking(text string) string {
+	co := b.plan.company
+	var works, rests []string
+	for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {
+		if co.worksOn(weekday) {
+			works = append(works, strconv.Itoa(int(weekday)))
+		}
+	}
+	for _, h := range co.Holidays {
+		rests = append(rests, h.Day.Format(time.DateOnly))
+	}
+	return fmt.Sprintf(text, b.arg(b.at.moment.Format(time.RFC3339Nano)), b.arg(co.Zone.String()), b.arg(arrayOf(works)), b.arg(arrayOf(rests)))
 }
 
 // onMap tests whether an assignment is the owner's, on the day of the map.

@@ -143,12 +143,15 @@ func drawViewer(t *rapid.T) metric.Viewer {
 
 var dimensions = []string{"person", "manager", "territory", "account", "industry", "segment", "country", "product", "stage", "outcome", "loss_reason", "competitor", "source", "kind", "forecast_category", "pushed"}
 
+// everyDimension are those of all facts; dimensions are those of deals.
+var everyDimension = append(slices.Clone(dimensions), "activity_kind", "lead_status")
+
 func drawQuery(t *rapid.T, co metric.Company, today day) asked {
 	q := asked{from: noDay, till: noDay}
 	q.Shape = metric.ShapeFigure
 	q.Metric = rapid.SampledFrom(metric.Default().Metrics()).Draw(t, "metric").Name
-	q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(dimensions), 0, 2, rapid.ID).Draw(t, "by")
-	q.Where = rapid.SliceOfN(rapid.Custom(drawFilter), 0, 2).Draw(t, "where")
+	q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(everyDimension), 0, 2, rapid.ID).Draw(t, "by")
+	q.Where = rapid.SliceOfN(rapid.Custom(drawAnyFilter), 0, 2).Draw(t, "where")
 	q.Perspective = rapid.SampledFrom([]metric.Perspective{"", metric.AsWas, metric.AsIs}).Draw(t, "perspective")
 	if measures[q.Metric].byCurrency() {
 		q.In = rapid.SampledFrom([]string{"", "USD", "USD", "EUR", "JPY"}).Draw(t, "in")
@@ -219,7 +222,10 @@ func monthStarts(co metric.Company) []day {
 	return starts[slices.IndexFunc(starts, func(on day) bool { return on >= -40 }):]
 }
 
-func drawFilter(t *rapid.T) metric.Filter {
+func drawFilter(t *rapid.T) metric.Filter    { return drawFilterOn(t, dimensions) }
+func drawAnyFilter(t *rapid.T) metric.Filter { return drawFilterOn(t, everyDimension) }
+
+func drawFilterOn(t *rapid.T, dimensions []string) metric.Filter {
 	f := metric.Filter{
 		Field: rapid.SampledFrom(append(slices.Clone(dimensions), metric.FieldAmount)).Draw(t, "field"),
 		Op:    rapid.SampledFrom([]metric.Op{metric.Eq, metric.Ne, metric.In, metric.NotIn, metric.IsNull}).Draw(t, "op"),
@@ -242,6 +248,10 @@ func drawFilter(t *rapid.T) metric.Filter {
 		value = texts("WEB", "fair")
 	case "kind":
 		value = texts("renewal")
+	case "activity_kind":
+		value = texts("CALL", "demo")
+	case "lead_status":
+		value = texts("qualified", "New")
 	case "forecast_category":
 		value = texts("commit", "Best_Case")
 	case "pushed":

@@ -112,7 +112,7 @@ func (m *Metric) measures() []*column {
 	if m.ofSums() {
 		columns = []*column{m.numerator.expr, m.denominator.expr}
 	}
-	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c.name == amountColumn.name })
+	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c.name == amountColumn.name || !c.measured() })
 }
 
 // noDeals refuses to list what is no deal. The deals behind each of the figures
@@ -122,7 +122,7 @@ func (p *Plan) noDeals() *Refusal {
 	if m.formula == nil {
 		return &Refusal{
 			Code:    CodeNotAvailable,
-			Message: fmt.Sprintf("%s counts %ss and not deals, so there are none behind it to list.", m.Label, m.Fact),
+			Message: fmt.Sprintf("%s counts %s and not deals, so there are none behind it to list.", m.Label, Plural(m.Fact)),
 			Hint:    "It can be told by person and by time.",
 			Instead: []string{phrase(m.Name) + " by person"},
 		}
@@ -402,9 +402,9 @@ func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency stri
 
 // measured is what a column holds of one deal.
 func (r *reading) measured(c *column, currency string, text *string) *Quantity {
-	q := &Quantity{Unit: UnitDays, Value: r.number(text)}
+	q := &Quantity{Unit: c.unit(), Value: r.number(text)}
 	if c.kind == kindMoney {
-		q.Unit, q.Currency = UnitMoney, currency
+		q.Currency = currency
 	}
 	switch {
 	case q.Value == nil:
@@ -438,9 +438,9 @@ func (p *Plan) listColumns(currencies []string) []Column {
 		measures = append([]*column{amountColumn}, measures...)
 	}
 	for _, c := range measures {
-		column := Column{Name: c.name, Unit: UnitDays}
+		column := Column{Name: c.name, Unit: c.unit()}
 		if c.kind == kindMoney {
-			column.Unit, column.Currency = UnitMoney, currency
+			column.Currency = currency
 		}
 		out = append(out, column)
 	}

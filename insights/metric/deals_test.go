@@ -43,6 +43,12 @@ func checkDeals(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog,
 	q.Limit = rapid.IntRange(1, 6).Draw(rt, "page")
 	now := time.Date(2024, 1, 1+int(asked), 23, 59, 0, 0, co.Zone)
 	l := lister{oracle: &oracle{world: here, q: q.Query, v: metric.Viewer{All: true, Role: metric.RoleAdmin}, co: co, today: today, from: q.from, till: q.till}, who: v}
+	if l.refusal() != "" {
+		if _, err := catalog.Compile(q.Query, v, co, now); codeOf(rt, err) != l.refusal() {
+			rt.Fatalf("refused as %q: %v\n%+v\n%+v", l.refusal(), err, q.Query, v)
+		}
+		return
+	}
 	whole := l.counted(l.window(l.oracle.told(q.from, q.till)))
 	mine := slices.DeleteFunc(slices.Clone(whole), func(d deal) bool { return l.narrows() && !slices.Contains(v.People, int64(d.owner)) })
 
@@ -161,6 +167,9 @@ func (l lister) refusal() string {
 		return metric.CodeNotAvailable
 	}
 	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure
+	if o.measure().facts != nil {
+		return metric.CodeNotAvailable
+	}
 	if code := o.refusal(); code != "" && o.measure().made == nil {
 		return code
 	}
@@ -252,7 +261,7 @@ func (l lister) checkPage(t *rapid.T, page metric.Result, before [][]metric.Cell
 
 // measured is the column of what the metric adds up.
 func (l lister) measured() int {
-	if l.measure().of != nil || l.measure().cycle || l.measure().days != nil {
+	if l.measure().of != nil || l.measure().cycle || l.measure().days != nil || l.measure().number != nil {
 		return 7
 	}
 	return 6
@@ -380,7 +389,7 @@ func (l lister) checkSum(t *rapid.T, f metric.Figure, rows [][]metric.Cell) {
 			t.Fatalf("%d of %d, by the rows %d of %d", *f.K, *f.N, among(rows), len(rows))
 		}
 		return
-	case m.unit == metric.UnitCount:
+	case m.unit == metric.UnitCount && m.number == nil:
 		values = []*big.Rat{big.NewRat(int64(len(rows)), 1)}
 	case *f.Known != int64(len(values)):
 		t.Fatalf("known for %d, by the rows for %d: %+v", *f.Known, len(values), l.q)
@@ -394,7 +403,7 @@ func (l lister) checkSum(t *rapid.T, f metric.Figure, rows [][]metric.Cell) {
 		}
 	case m.combine != nil:
 		unit := big.NewRat(max(minorUnits[f.Currency], 1), 1)
-		if m.unit == metric.UnitDays {
+		if m.unit != metric.UnitMoney {
 			unit = big.NewRat(1, 1)
 		}
 		var whole []int64

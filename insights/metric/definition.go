@@ -27,7 +27,7 @@ type entry struct{ key, text string }
 
 // wording are the keys that decide no figure.
 var wording = []string{
-	"name", "label", "description", "version", "direction", "clearance", "owner",
+	"name", "label", "description", "version", "direction", "clearance", "unranked_by", "owner",
 	"source", "above", "below", "synonyms", "not_the_same_as", "companions", "examples",
 }
 

@@ -499,8 +499,10 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 	q := Quantity{Unit: m.Unit, Currency: currency, Noun: m.facts.counted(), Sides: m.Sides}
 	one := t[currency]
 	switch {
-	case m.Unit == UnitCount:
+	case m.agg == aggCount:
 		q.Value = big.NewRat(one.facts, 1)
+	case m.agg == aggCountDistinct:
+		q.Value = one.part(0)
 	case m.ofSums():
 		p.sums(&q, t, currency)
 	case m.isShare():
@@ -512,7 +514,11 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 	default:
 		known, of := one.part(0).Num().Int64(), t.deals(currency)
 		q.Known, q.Of = &known, &of
-		if known > 0 {
+		switch {
+		case m.expr.longer != "" && one.facts > 0:
+			q.Value, q.Longer = m.censored(one)
+			q.What = m.facts.needs.known
+		case known > 0:
 			q.Value = m.value(one, currency)
 		}
 		if known > 0 && m.agg == aggAverage {
@@ -524,7 +530,9 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 	}
 	switch {
 	case p.lacking:
-		q.Value, q.Median, q.Reason = nil, nil, ReasonNotLoaded
+		q.Value, q.Median, q.Longer, q.Reason = nil, nil, nil, ReasonNotLoaded
+	case q.Longer != nil:
+		q.Reason = ReasonLonger
 	case q.Value == nil:
 		q.Reason = cmp.Or(q.Reason, m.unknown(t.deals(currency)))
 	}
@@ -583,6 +591,17 @@ func (m *Metric) value(t tally, currency string) *big.Rat {
 	return m.inUnits(v, currency)
 }
 
+// censored makes the value of times of which some are not over or, where it falls
+// among those, what it is at least.
+func (m *Metric) censored(t tally) (value, longer *big.Rat) {
+	half := len(t.parts[1:]) / 2
+	over, atLeast := t.parts[1:1+half], t.parts[1+half:]
+	if slices.Contains(over, nil) {
+		return nil, m.inUnits(middle(atLeast[0], atLeast[half-1]), "")
+	}
+	return m.inUnits(middle(over[0], over[half-1]), ""), nil
+}
+
 // middle is the middle of two values.
 func middle(a, b *big.Rat) *big.Rat {
 	sum := new(big.Rat).Add(a, b)
@@ -591,11 +610,17 @@ func middle(a, b *big.Rat) *big.Rat {
 
 // inUnits turns minor units of money into major ones.
 func (m *Metric) inUnits(v *big.Rat, currency string) *big.Rat {
-	if m.Unit == UnitMoney {
+	switch m.Unit {
+	case UnitMoney:
 		return major(v, currency)
+	case UnitHours:
+		return new(big.Rat).Quo(v, secondsPerHour)
+	default:
+		return v
 	}
-	return v
 }
+
+var secondsPerHour = big.NewRat(60*60, 1)
 
 // unknown says why there is no value though so many deals matched.
 func (m *Metric) unknown(deals int64) string {

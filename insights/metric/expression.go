@@ -98,7 +98,7 @@ func binds(op byte) int {
 
 // measured is what a value is measured in: money to a power, by days to one.
 // Counts and ratios are plain numbers.
-type measured struct{ money, days int }
+type measured struct{ money, days, hours int }
 
 func (u Unit) measured() measured {
 	switch u {
@@ -106,6 +106,8 @@ func (u Unit) measured() measured {
 		return measured{money: 1}
 	case UnitDays:
 		return measured{days: 1}
+	case UnitHours:
+		return measured{hours: 1}
 	case UnitMoneyPerDay:
 		return measured{money: 1, days: -1}
 	default:
@@ -131,9 +133,9 @@ func (e *expression) measured() (measured, error) {
 	case err != nil:
 		return measured{}, err
 	case e.op == '*':
-		return measured{x.money + y.money, x.days + y.days}, nil
+		return measured{x.money + y.money, x.days + y.days, x.hours + y.hours}, nil
 	case e.op == '/':
-		return measured{x.money - y.money, x.days - y.days}, nil
+		return measured{x.money - y.money, x.days - y.days, x.hours - y.hours}, nil
 	case x != y:
 		return measured{}, fmt.Errorf("%s and %s are measured differently: they cannot be added", e.left.words(), e.right.words())
 	default:

@@ -25,18 +25,26 @@ func (m *Metric) Formula() string {
 
 // part is what is put together, without the day.
 func (m *Metric) part() string {
-	facts := m.Fact + "s"
+	facts := Plural(m.Fact)
 	what := map[aggregation]string{
-		aggCount: "number of ", aggSum: "sum of the ", aggAverage: "average ", aggMedian: "median ",
+		aggCount: "number of ", aggCountDistinct: "number of different ", aggSum: "sum of the ", aggAverage: "average ", aggMedian: "median ",
 		aggMax: "greatest ", aggPercentile: m.percentile + " percentile of the ",
 	}[m.agg]
 	if m.expr != nil {
-		facts = strings.ReplaceAll(m.expr.name, "_", " ") + " of " + facts
+		facts = m.expr.said() + " of " + facts
 	}
 	if m.filterText != "" {
 		facts += " where " + plainFilter(m.filterText)
 	}
 	return what + facts
+}
+
+// said is a column as people call it: of a reference, what it refers to.
+func (c *column) said() string {
+	if c.kind == kindEntity {
+		return Plural(c.makes)
+	}
+	return strings.ReplaceAll(c.name, "_", " ")
 }
 
 func (m *Metric) moment() string {

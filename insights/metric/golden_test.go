@@ -68,6 +68,11 @@ func TestSQL(t *testing.T) {
 		{"stage conversion by stage", all, metric.Query{Metric: "stage_conversion", Period: quarter, By: []string{"stage"}}},
 		{"pushes by person", all, metric.Query{Metric: "push_count", Period: quarter, By: []string{"person"}}},
 		{"aged deals of a territory", all, metric.Query{Metric: "aged_count", Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"})}},
+		{"lead response time by person as of a day", all, metric.Query{Metric: "lead_response_time", Period: running, By: []string{"person"}, AsOf: at(2026, 11, 14).Add(-time.Microsecond)}},
+		{"lead response time of nine in ten in working days", all, metric.Query{Metric: "lead_response_time_working_p90", Period: quarter}},
+		{"lead conversion by source", all, metric.Query{Metric: "lead_conversion", Period: quarter, By: []string{"source"}}},
+		{"accounts touched by person for a rep", rep, metric.Query{Metric: "accounts_touched", Period: quarter, By: []string{"person"}}},
+		{"touches per open deal", all, metric.Query{Metric: "touches_per_open_deal"}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func (c *Catalog) About(m *Metric) []Fact {
 	}
 	add("Needs", m.Needs)
 	if m.MinN > 0 {
-		add("Ranked", fmt.Sprintf("from %d %ss on", m.MinN, m.Fact))
+		add("Ranked", fmt.Sprintf("from %d %s on", m.MinN, Plural(m.Fact)))
 	}
 	add("For", clearanceWords(m.Clearance))
 	add("Not the same as", c.labels(m.NotTheSameAs))

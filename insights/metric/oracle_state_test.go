@@ -3,7 +3,6 @@ package metric_test
 import (
 	"math/big"
 	"slices"
-	"time"
 
 	"salesbot/insights/metric"
 )
@@ -84,8 +83,7 @@ func silent(o *oracle, d deal) bool {
 		return false
 	}
 	return !slices.ContainsFunc(d.contacts, func(c contact) bool {
-		y, m, dd := c.at.In(o.co.Zone).Date()
-		on := day(time.Date(y, m, dd, 0, 0, 0, 0, time.UTC).Sub(day(0).time()) / (24 * time.Hour))
+		on := o.dayOf(c.at)
 		return c.twoWay && on > o.today-14 && on <= o.today
 	})
 }
@@ -99,5 +97,5 @@ func haveSteps(w *world) bool {
 }
 
 func haveContacts(w *world) bool {
-	return slices.ContainsFunc(w.deals, func(d deal) bool { return len(d.contacts) > 0 })
+	return len(w.talks) > 0 || slices.ContainsFunc(w.deals, func(d deal) bool { return len(d.contacts) > 0 })
 }

@@ -56,6 +56,16 @@ type measure struct {
 	state    func(o *oracle, d deal) (is, known bool) // a state that it counts, which may be unknown
 	converts func(o *oracle, d deal) bool             // a rate: which of the facts came to be what it counts
 
+	facts    func(o *oracle) []deal                       // what it counts, if not deals or quotas
+	dims     []string                                     // what those are cut by, beside time
+	young    func(o *oracle, d deal) bool                 // of which facts it is too early to tell
+	among    func(o *oracle, d deal) bool                 // a rate: which of them
+	distinct func(d deal) int                             // counts these, each once
+	number   func(o *oracle, d deal) int64                // a number of things
+	waits    func(o *oracle, from, to time.Time) *big.Rat // how long a lead waits, in seconds
+	at       func(n int) []int                            // which of n sorted times are the value
+	unranked bool                                         // people are not ranked by it
+
 	made   []string                       // of several: the metrics it is made of
 	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
 	shares func(v []*big.Rat) [2]*big.Rat // of a ratio: its two sides
@@ -80,7 +90,10 @@ func (m measure) cutBy(dimension string) bool {
 			return false
 		}
 	}
-	if m.visit != nil && (slices.Contains([]string{"outcome", "forecast_category", "pushed"}, dimension)) {
+	if m.facts != nil {
+		return slices.Contains(append(slices.Clone(m.dims), steps...), dimension)
+	}
+	if dimension == "activity_kind" || dimension == "lead_status" || m.visit != nil && slices.Contains([]string{"outcome", "forecast_category", "pushed"}, dimension) {
 		return false
 	}
 	return !m.quota || slices.Contains(append([]string{"person", "manager", "territory"}, steps...), dimension)
@@ -150,6 +163,9 @@ func (o *oracle) refusal() string {
 		if !m.cutBy(by) {
 			return metric.CodeNotAvailable
 		}
+	}
+	if m.unranked && o.q.Order != "" && slices.Contains(o.q.By, "person") {
+		return metric.CodeNotAvailable
 	}
 	for _, f := range o.q.Where {
 		switch {
@@ -264,6 +280,8 @@ func (o *oracle) facts() []deal {
 	switch {
 	case o.measure().visit != nil && slices.Contains(moveMetrics, o.q.Metric):
 		return o.moves()
+	case o.measure().facts != nil:
+		return o.measure().facts(o)
 	case o.measure().visit != nil:
 		return o.visits()
 	case o.measure().forecast:
@@ -353,6 +371,10 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 		return nth(d.stage, stages[0].name, stages[1].name, stages[2].name, stages[3].name)
 	case "outcome":
 		return 0, o.outcome(d), o.outcome(d)
+	case "activity_kind":
+		return 0, d.talk.kind, d.talk.kind
+	case "lead_status":
+		return 0, d.lead.status, d.lead.status
 	case "loss_reason":
 		return 0, strings.ToLower(d.reason), d.reason
 	case "source":
@@ -526,6 +548,12 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	if m.of != nil {
 		return o.sums(deals, currency)
 	}
+	if m.waits != nil {
+		return o.waited(deals)
+	}
+	if m.facts != nil {
+		return o.counting(deals)
+	}
 	var values []int64
 	won, facts := 0, 0
 	for _, d := range deals {
@@ -541,6 +569,8 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 			if n, known := m.days(o, d); known {
 				values = append(values, n)
 			}
+		case m.number != nil:
+			values = append(values, m.number(o, d))
 		case m.cycle && d.engaged != noDay && d.closed >= d.engaged:
 			values = append(values, int64(d.closed-d.engaged))
 		case !m.cycle && d.currency != "":
@@ -550,7 +580,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	slices.Sort(values)
 	q := quantity{n: facts}
 	switch {
-	case m.unit == metric.UnitCount:
+	case m.unit == metric.UnitCount && m.number == nil:
 		q.value = big.NewRat(int64(facts), 1)
 		q.words = words(q.value, currency, "", "")
 	case m.isRate():
@@ -586,7 +616,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 		q.value, q.reason = nil, metric.ReasonNotLoaded
 		counts := fmt.Sprintf("known %d of %d", len(values), facts)
 		switch {
-		case m.unit == metric.UnitCount:
+		case m.unit == metric.UnitCount && m.number == nil:
 			counts = ""
 		case m.isRate():
 			counts = fmt.Sprintf("%d of %d", won, facts)
@@ -620,6 +650,9 @@ func wordsOf(q metric.Quantity) string {
 	}
 	if q.Covered != nil {
 		counts += ", covers " + q.Covered.RatString()
+	}
+	if q.Longer != nil {
+		counts += ", longer than " + q.Longer.RatString()
 	}
 	if q.Median != nil {
 		counts += ", median " + q.Median.RatString()

@@ -279,6 +279,8 @@ func overstayed(expecting bool) func(o *oracle, d deal) (is, known bool) {
 func (o *oracle) apart(from, till day) []int64 {
 	n, intime := int64(0), int64(0)
 	switch m := o.measure(); {
+	case m.young != nil:
+		n = int64(o.tooYoung(from, till))
 	case m.state != nil:
 		for _, d := range o.within(from, till) {
 			if o.outcome(d) != "open" {

@@ -126,7 +126,7 @@ func (c *column) sayable() error {
 }
 
 func (c *Catalog) ossieFacts(f *facts) (ossieDataset, bool) {
-	if f.rebuilt != nil || f.standing != nil {
+	if f.rebuilt != nil || f.standing != nil || strings.Contains(f.from, ":zone") {
 		return ossieDataset{}, false
 	}
 	set := ossieDataset{Name: f.model}
@@ -241,6 +241,8 @@ func (m *Metric) ossie() (string, error) {
 		return "", errors.New("what it counts is rebuilt from the log of deals")
 	case m.formula != nil && slices.ContainsFunc(m.inputs, func(in *Metric) bool { return in.facts != m.facts }):
 		return "", errors.New("it is made of facts of several kinds, which nothing joins")
+	case strings.Contains(m.facts.from, ":zone"):
+		return "", fmt.Errorf("the days of %s are those of the company's zone", Plural(m.Fact))
 	case m.formula != nil:
 		return m.formula.ossie()
 	case m.isShare():
@@ -297,6 +299,8 @@ func (a aggregation) ossie(value, percentile string) (string, error) {
 	switch a {
 	case aggCount:
 		return "COUNT(" + value + ")", nil
+	case aggCountDistinct:
+		return "COUNT(DISTINCT " + value + ")", nil
 	case aggSum:
 		return "SUM(" + value + ")", nil
 	case aggAverage:

@@ -61,7 +61,7 @@ type (
 		Label          word `yaml:"label"`
 		Description    word `yaml:"description"`
 		Type           word `yaml:"type" enum:"simple,ratio,derived,cumulative,conversion"`
-		Agg            word `yaml:"agg" enum:"count,sum,average,max,median,percentile"`
+		Agg            word `yaml:"agg" enum:"count,count_distinct,sum,average,max,median,percentile"`
 		Percentile     word `yaml:"percentile"`
 		PercentileType word `yaml:"percentile_type" enum:"discrete"`
 		Expr           word `yaml:"expr"`
@@ -100,12 +100,13 @@ type (
 	}
 	extrasYAML struct {
 		Version      word   `yaml:"version"`
-		Unit         word   `yaml:"unit" enum:"money,ratio,count,days,money_per_day"`
+		Unit         word   `yaml:"unit" enum:"money,ratio,count,days,hours,money_per_day"`
 		Direction    word   `yaml:"direction" enum:"up_is_good,down_is_good,neutral"`
 		Perspective  word   `yaml:"perspective" enum:"as_was,as_is"`
 		MinN         word   `yaml:"min_n"`
 		Above        word   `yaml:"above"`
 		Below        word   `yaml:"below"`
+		UnrankedBy   []word `yaml:"unranked_by"`
 		Clearance    []word `yaml:"clearance" enum:"rep,manager,analyst,admin"`
 		Owner        word   `yaml:"owner"`
 		Source       word   `yaml:"source"`
@@ -457,7 +458,7 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		Name: y.Name.text, Label: y.Label.text, Description: y.Description.text,
 		Unit: Unit(e.Unit.text), Direction: Direction(e.Direction.text), Perspective: Perspective(e.Perspective.text),
 		Owner: e.Owner.text, Source: e.Source.text, Synonyms: texts(e.Synonyms),
-		NotTheSameAs: texts(e.NotTheSameAs), Companions: texts(e.Companions), Examples: texts(e.Examples),
+		UnrankedBy: texts(e.UnrankedBy), NotTheSameAs: texts(e.NotTheSameAs), Companions: texts(e.Companions), Examples: texts(e.Examples),
 		Version: p.number(e.Version, y.Name.at, "version", 1),
 		Stock:   y.NonAdditive != nil,
 		Sides:   Sides{e.Above.text, e.Below.text},
@@ -537,11 +538,11 @@ func (p *catalogParser) simple(m *Metric, y *metricYAML) {
 func (p *catalogParser) aggregation(m *Metric, y *metricYAML) {
 	m.agg = aggregation(y.Agg.text)
 	switch m.agg {
-	case aggCount, aggSum, aggAverage, aggMax, aggMedian, aggPercentile:
+	case aggCount, aggCountDistinct, aggSum, aggAverage, aggMax, aggMedian, aggPercentile:
 	case "":
 		p.fault(y.Name.at, "metric %s needs an agg", m.Name)
 	default:
-		p.fault(y.Agg.at, "agg %s is not supported yet; one of count, sum, average, max, median, percentile", y.Agg.text)
+		p.fault(y.Agg.at, "agg %s is not supported yet; one of count, count_distinct, sum, average, max, median, percentile", y.Agg.text)
 	}
 	if m.agg != aggPercentile {
 		p.absent(m.Name, "agg "+y.Agg.text, map[string]word{"percentile": y.Percentile, "percentile_type": y.PercentileType})
@@ -561,26 +562,40 @@ func (p *catalogParser) aggregation(m *Metric, y *metricYAML) {
 func (p *catalogParser) expr(m *Metric, y *metricYAML) {
 	if m.agg == aggCount {
 		if y.Expr.text != "1" {
-			p.fault(y.Expr.or(y.Name.at), "a count counts %ss: expr is 1", p.facts.noun)
+			p.fault(y.Expr.or(y.Name.at), "a count counts %s: expr is 1", Plural(p.facts.noun))
 		}
 		p.unit(y, UnitCount)
 		return
 	}
 	col, ok := p.facts.column(y.Expr.text)
+	if m.agg == aggCountDistinct {
+		p.distinct(m, y, col)
+		return
+	}
 	if !ok || !col.measured() {
 		p.fault(y.Expr.or(y.Name.at), "expr is one of %s", strings.Join(p.facts.measures(), ", "))
 		return
 	}
-	if col.needs != nil && col.kind == kindMoney && m.agg != aggSum {
+	switch {
+	case col.needs != nil && m.agg != aggSum && col.kind == kindMoney:
 		p.fault(y.Agg.or(y.Name.at), "%s can only be added up: agg is sum", col.name)
+	case col.longer != "" && m.agg != aggMedian && m.agg != aggPercentile:
+		p.fault(y.Agg.or(y.Name.at), "%s is not over for all %s: agg is median or percentile", col.name, Plural(p.facts.noun))
 	}
 	m.expr = col
 	m.setNeeds()
-	if col.kind == kindMoney {
-		p.unit(y, UnitMoney)
+	p.unit(y, col.unit())
+}
+
+// distinct checks a count of the things that facts refer to, each once.
+func (p *catalogParser) distinct(m *Metric, y *metricYAML, col *column) {
+	if col == nil || col.kind != kindEntity {
+		p.fault(y.Expr.or(y.Name.at), "a distinct count counts what %s refer to: expr is a foreign entity", Plural(p.facts.noun))
 		return
 	}
-	p.unit(y, UnitDays)
+	m.expr = col
+	m.setNeeds()
+	p.unit(y, UnitCount)
 }
 
 func (p *catalogParser) ratio(m *Metric, y *metricYAML) {
@@ -665,6 +680,9 @@ func (p *catalogParser) filter(m *Metric, y *metricYAML) {
 		if err == nil && col.unsure != "" {
 			m.unsure = col.unsure
 		}
+		if err == nil && slices.Contains(col.words, young) {
+			m.early = col
+		}
 		return col, err
 	})
 	var f *filterError
@@ -702,6 +720,11 @@ func (p *catalogParser) references(c *Catalog, m *Metric) {
 	defer func() { p.resolved[m.Name] = true }()
 	y := p.listed[m.Name]
 	extras := y.Config.Meta.Salesbot
+	for _, w := range extras.UnrankedBy {
+		if c.dimension[w.text] == nil {
+			p.fault(w.at, "there is no dimension %q", w.text)
+		}
+	}
 	for _, w := range slices.Concat(extras.NotTheSameAs, extras.Companions) {
 		if c.metric[w.text] == nil || w.text == m.Name {
 			p.fault(w.at, "there is no other metric %q", w.text)
@@ -760,7 +783,7 @@ func (p *catalogParser) ratioOf(c *Catalog, m *Metric, y *metricYAML) {
 // shareOf checks a ratio of facts of one kind: it is read in one statement.
 func (p *catalogParser) shareOf(m *Metric, y *metricYAML) {
 	if m.facts != nil && m.facts != m.denominator.facts {
-		p.fault(y.Name.at, "%s is of %ss, and is listed with %ss", m.Name, m.denominator.Fact, m.Fact)
+		p.fault(y.Name.at, "%s is of %s, and is listed with %s", m.Name, Plural(m.denominator.Fact), Plural(m.Fact))
 	}
 	if m.ofSums() && m.MinN > 0 {
 		p.fault(y.Config.Meta.Salesbot.MinN.at, "%s counts no deals, so it has no min_n", m.Name)
@@ -843,7 +866,7 @@ func clearedForBoth(a, b []Role) []Role {
 // part finds the numerator or denominator of a ratio.
 func (p *catalogParser) part(c *Catalog, w word, at *token.Position, key string) *Metric {
 	m, err := p.other(c, w.text)
-	if err != nil || m.running != nil || m.Unit == UnitDays || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax {
+	if err != nil || m.running != nil || m.Unit == UnitDays || m.Unit == UnitHours || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax {
 		p.fault(w.or(at), "%s is a metric of agg count, an amount of agg sum or max, or derived of such; other ratios are not supported", key)
 		return nil
 	}

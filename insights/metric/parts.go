@@ -114,7 +114,9 @@ func (p *Plan) evaluate(q *Quantity, values map[*Metric]*big.Rat) {
 }
 
 // adds reports whether nothing of it is nought.
-func (m *Metric) adds() bool { return m.agg == aggSum || m.agg == aggCount }
+func (m *Metric) adds() bool {
+	return m.agg == aggSum || m.agg == aggCount || m.agg == aggCountDistinct
+}
 
 // worse reports whether a reason says more than another of why there is no
 // value.

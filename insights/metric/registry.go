@@ -15,6 +15,8 @@ const (
 	kindDay                // a calendar day
 	kindMoney              // minor units, beside a currency
 	kindDays               // a number of days
+	kindHours              // a time, in seconds
+	kindNumber             // a number of things
 	kindAsOf               // the day of asking
 )
 
@@ -36,6 +38,9 @@ type column struct {
 	// amounts are its value, and which are listed in its stead.
 	behind *facts
 	rolled bool // the rollup tells its values apart or, of a measure, adds them up
+	// SQL of what the value is longer than where it is not known yet: such facts
+	// come after all others, and are never left out. Empty: they are.
+	longer string
 
 	// Of a state that may be unknown, which deals those are; what is filtered by
 	// it counts none of them.
@@ -85,8 +90,11 @@ var (
 type facts struct {
 	model   string
 	noun    string // what people call one
-	from    string // SQL of the facts
+	from    string // SQL of the facts; :zone in it is the company's
 	only    string // SQL of which of those count; empty: all
+	table   string // whose rows say when they happened, if they are not deals
+	then    string // SQL of the rows of :table as of :instant
+	undated string // what of them has no past
 	columns []*column
 	// Facts that are rebuilt from the log of deals depend on what is asked:
 	// what writes their SQL. They are of one deal each, which o is with its id
@@ -118,7 +126,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {
@@ -127,6 +135,9 @@ func (f *facts) source(b *builder) string {
 	}
 	if f.standing != nil {
 		return f.standing(b) + " o"
+	}
+	if strings.Contains(f.from, ":zone") {
+		return strings.ReplaceAll(f.from, ":zone", b.arg(b.plan.company.Zone.String())+"::text")
 	}
 	return f.from
 }
@@ -174,7 +185,14 @@ func (f *facts) counted() string {
 func (f *facts) has(d *Dimension) bool { return d.Time != "" || slices.Contains(f.columns, d.column) }
 
 // measured reports whether the column can be added up or averaged.
-func (c *column) measured() bool { return c.kind == kindMoney || c.kind == kindDays }
+func (c *column) measured() bool {
+	return c.kind == kindMoney || c.kind == kindDays || c.kind == kindHours || c.kind == kindNumber
+}
+
+// unit is what its values are told in.
+func (c *column) unit() Unit {
+	return map[kind]Unit{kindMoney: UnitMoney, kindDays: UnitDays, kindHours: UnitHours, kindNumber: UnitCount}[c.kind]
+}
 
 // canBe reports whether the text is one that the column can hold.
 func (c *column) canBe(text string) bool {
@@ -211,7 +229,8 @@ var (
 // stageOutcome is what the stage of a deal means.
 const stageOutcome = "stage.outcome"
 
-// The columns of deals that lists show beside their owner.
+// The columns that facts have by way of their account, and those that facts of
+// several kinds have.
 var (
 	accountColumn = &column{
 		name: "account_id", kind: kindEntity, makes: "account", grain: GrainDeal, value: "o.account_id",
@@ -221,6 +240,9 @@ var (
 		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id", rolled: true,
 		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
 	}
+	industryColumn, segmentColumn, countryColumn = accountText("industry"), accountText("segment"), accountText("country")
+
+	sourceColumn = dealText("source")
 )
 
 var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor", rolled: true}
@@ -229,14 +251,13 @@ var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_min
 var ofADeal = []*column{
 	{name: "id", kind: kindKey},
 	ownerColumn, managerColumn, territoryColumn,
-	accountColumn,
-	accountText("industry"), accountText("segment"), accountText("country"),
+	accountColumn, industryColumn, segmentColumn, countryColumn,
 	{
 		name: "product_id", kind: kindEntity, makes: "product", grain: GrainCompany, value: "o.product_id",
 		group: "product.id", print: "product.name", join: []join{joinProduct},
 	},
 	stageColumn,
-	dealText("loss_reason"), dealText("competitor"), dealText("source"), dealText("kind"),
+	dealText("loss_reason"), dealText("competitor"), sourceColumn, dealText("kind"),
 }
 
 // aDeal is how deals, and what is of one, are told in a list.
@@ -258,6 +279,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	dealState("next_step", "o.next_step is not null", needNextStep),
 	dealState("silent", silentSQL, needActivity, joinAsked),
 	agedColumn, stalledColumn, pushedColumn,
+	{name: "touches_in_30_days", kind: kindNumber, value: touchesSQL, from: []join{joinAsked}, needs: needActivity},
 	{name: "created_on", kind: kindDay, value: "o.created_on"},
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},
 	{name: "close_on", kind: kindDay, value: "o.close_on"},
@@ -375,6 +397,7 @@ const (
 	joinVisit
 	joinUsual
 	joinPushes
+	joinMoment
 	joinExchange
 	joinRun
 	joinWorked
@@ -396,6 +419,7 @@ var joinSQL = [joins]string{
 	joinCost:      costSQL,
 	joinOverhead:  overheadSQL,
 	joinAsked:     "cross join (select %s as day, %s::text as zone) asked",
+	joinMoment:    "cross join (select %s::timestamptz as moment, %s::text as zone, %s::int[] as works, %s::date[] as rests) asking",
 }
 
 // costSQL joins what is known of a deal's costs. Those in several currencies,

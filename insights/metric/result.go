@@ -14,6 +14,7 @@ const (
 	UnitRatio       Unit = "ratio" // from 0 to 1
 	UnitCount       Unit = "count"
 	UnitDays        Unit = "days"
+	UnitHours       Unit = "hours"
 	UnitMoneyPerDay Unit = "money_per_day"
 )
 
@@ -24,6 +25,7 @@ const (
 	ReasonNotLoaded = "not_loaded" // the company has not loaded such facts
 
 	ReasonNothingToDivideBy = "nothing_to_divide_by" // what the value is to be a share of is nought or less
+	ReasonLonger            = "longer"               // more than Longer: it is not over for as many facts as decide it
 	ReasonMixed             = "mixed_currencies"     // it is made of amounts in several currencies and of what is in none
 )
 
@@ -41,6 +43,7 @@ type Quantity struct {
 	Covered  *big.Rat // the share of all known amounts that is theirs, where more than the amount must be known
 	Part     *big.Rat // a ratio of money is Part of Whole, in major units of Currency
 	Whole    *big.Rat
+	Longer   *big.Rat // what an unknown value is more than, or as much; nil: nothing is known of it
 	Median   *big.Rat // of what Value is the average of
 	Sides    Sides    // in which words a value is told that is above or below nought
 	Inputs   []Input  // what the value of a metric of several is made of, unless that is Part and Whole

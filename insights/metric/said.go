@@ -38,6 +38,7 @@ type SaidQuantity struct {
 	Currency string `json:"currency,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	Counts   string `json:"counts,omitempty"` // k of n, known of all
+	Longer   string `json:"longer,omitempty"` // what an unknown value is more than
 }
 
 // Said returns what a receipt keeps of the Result.
@@ -70,7 +71,7 @@ func (f SaidFigure) Equal(other SaidFigure) bool {
 }
 
 func saidQuantity(q Quantity) SaidQuantity {
-	out := SaidQuantity{Unit: q.Unit, Currency: q.Currency, Reason: q.Reason, Value: exactly(q.Value)}
+	out := SaidQuantity{Unit: q.Unit, Currency: q.Currency, Reason: q.Reason, Value: exactly(q.Value), Longer: exactly(q.Longer)}
 	for _, n := range []*int64{q.K, q.N, q.Known, q.Of} {
 		if n != nil {
 			out.Counts += fmt.Sprint(*n, " ")
@@ -90,6 +91,9 @@ func (s SaidQuantity) Quantity() Quantity {
 	q := Quantity{Unit: s.Unit, Currency: s.Currency, Reason: s.Reason}
 	if value, ok := new(big.Rat).SetString(s.Value); ok {
 		q.Value = value
+	}
+	if longer, ok := new(big.Rat).SetString(s.Longer); ok {
+		q.Longer = longer
 	}
 	return q
 }

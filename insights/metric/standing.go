@@ -22,7 +22,8 @@ import (
 // a revision does.
 type standing struct {
 	instant  time.Time
-	day      time.Time // the company's day of the instant, or of asking
+	moment   time.Time // the instant, or that of asking
+	day      time.Time // the company's day of that
 	revision int64
 }
 
@@ -33,7 +34,23 @@ func (b *builder) sources(sql string) string {
 		return ""
 	}
 	r := b.rebuild(sql, b.at)
-	return "with " + strings.Join(slices.Concat(b.knownThen(b.at), r.candidates(), r.tables(b.at)), ",\n") + "\n"
+	return "with " + strings.Join(slices.Concat(b.knownThen(b.at), r.candidates(), r.tables(b.at), b.happenedThen(b.at)), ",\n") + "\n"
+}
+
+// happenedThen is the table of facts that are not deals as of an instant, if
+// knownThen does not write it.
+func (b *builder) happenedThen(at standing) []string {
+	table := b.plan.Metric.facts.table
+	if table == "" || at.instant.IsZero() || at.revision != 0 {
+		return nil
+	}
+	return []string{table + " as (" + b.happened(at, table) + "\n)"}
+}
+
+// happened are the rows of a table that tell of what had happened by the
+// instant.
+func (b *builder) happened(at standing, rows string) string {
+	return strings.NewReplacer(":table", rows, ":instant", b.moment(at.instant)).Replace(b.plan.Metric.facts.then)
 }
 
 func (s standing) isNow() bool { return s.instant.IsZero() && s.revision == 0 }
@@ -66,6 +83,9 @@ func (b *builder) knownThen(at standing) []string {
 		rows := fmt.Sprintf(replacedSince, table, b.arg(at.revision))
 		if table == "stage" && !at.instant.IsZero() {
 			rows = b.stagesThen(at, "("+rows+"\n    ) stage")
+		}
+		if table == b.plan.Metric.facts.table && !at.instant.IsZero() {
+			rows = b.happened(at, "("+rows+"\n    ) "+table)
 		}
 		out = append(out, table+" as ("+rows+"\n)")
 	}
@@ -124,7 +144,7 @@ func (p *Plan) resolveStanding() *Refusal {
 	if day.After(at.day) {
 		return invalid("That day has not come: figures can be told as of today or earlier.")
 	}
-	at.day = day
+	at.day, at.moment = day, at.instant
 	return nil
 }
 

@@ -43,3 +43,11 @@ const silentSQL = `coalesce(o.created_on, o.engaged_on, '-infinity') <= asked.da
     where activity.opportunity_id = o.id and activity.two_way
       and (activity.at at time zone asked.zone)::date > asked.day - 14 and (activity.at at time zone asked.zone)::date <= asked.day
 )`
+
+// touchesSQL counts the contacts about a deal, both ways, in the last 30 days.
+const touchesSQL = `(
+    select count(*)
+    from activity
+    where activity.opportunity_id = o.id and activity.two_way
+      and (activity.at at time zone asked.zone)::date > asked.day - 30 and (activity.at at time zone asked.zone)::date <= asked.day
+)`

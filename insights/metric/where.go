@@ -96,7 +96,7 @@ func (p *Plan) resolveFilters() *Refusal {
 			return p.notOf(d)
 		}
 		if f.Field == FieldAmount && !p.Metric.ofDeals() {
-			return invalid("Only deals can be kept by their amount, and %s counts %ss.", p.Metric.Label, p.Metric.Fact)
+			return invalid("Only deals can be kept by their amount, and %s counts %s.", p.Metric.Label, Plural(p.Metric.Fact))
 		}
 		test, refusal := p.catalog.test(f)
 		if refusal != nil {

@@ -33,6 +33,9 @@ type world struct {
 	quotas    []quota
 	rates     []rate
 	forecasts []forecast
+	talks     []contact // contacts that are about no deal
+	leads     []lead
+	instant   time.Time // of a world of then
 }
 
 // rate holds from a day until the next of its currency: so much of `into`, in a
@@ -98,17 +101,22 @@ type deal struct {
 	costs                          []cost
 	past                           []version // the earliest first; what the deal is now comes last
 	id                             int
-	quota                          int    // 1 for the first: not a deal, but that
-	run                            string // the step of time whose running figure counts it
-	visit                          *visit // not a deal, but that, at its stage
-	forecast                       int    // 1 for the first: not a deal, but that
+	quota                          int      // 1 for the first: not a deal, but that
+	run                            string   // the step of time whose running figure counts it
+	visit                          *visit   // not a deal, but that, at its stage
+	forecast                       int      // 1 for the first: not a deal, but that
+	absent                         bool     // of a world of then: it was not there yet
+	talk                           *contact // not a deal, but that
+	lead                           *lead
 	input                          string // asked for a metric of several: for which of those it is made of
 }
 
-// contact is one with the customer of a deal.
+// contact is one with the customer of a deal, or with an account.
 type contact struct {
-	at     time.Time
-	twoWay bool
+	at          time.Time
+	twoWay      bool
+	by, account int
+	kind        string
 }
 
 // version is what a deal was until an instant.
@@ -164,9 +172,7 @@ func drawWorld(t *rapid.T) *world {
 	w.deals = rapid.SliceOfN(rapid.Custom(drawDeal), 0, 14).Draw(t, "deals")
 	for i := range w.deals {
 		w.deals[i].id = i + 1
-		for _, hours := range rapid.SliceOfN(rapid.IntRange(0, 24*lastDay), 0, 3).Draw(t, "contacts") {
-			w.deals[i].contacts = append(w.deals[i].contacts, contact{day(0).time().Add(time.Duration(hours) * time.Hour), hours%3 > 0})
-		}
+		w.deals[i].contacts = rapid.SliceOfN(rapid.Custom(drawContact), 0, 3).Draw(t, "contacts")
 		w.deals[i].past = drawPast(t, w.deals[i])
 	}
 	for _, s := range stages {
@@ -183,6 +189,11 @@ func drawWorld(t *rapid.T) *world {
 		return fmt.Sprint(f.person, f.territory, f.from, f.till, f.category, f.at)
 	}).Draw(t, "forecasts")
 	w.rates = rapid.SliceOfNDistinct(rapid.Custom(drawRate), 0, 5, func(r rate) string { return fmt.Sprint(r.currency, r.into, r.from) }).Draw(t, "rates")
+	w.talks = rapid.SliceOfN(rapid.Custom(drawContact), 0, 4).Draw(t, "visits")
+	for i := range w.talks {
+		w.talks[i].account = rapid.IntRange(1, len(w.accounts)).Draw(t, "visited")
+	}
+	w.leads = rapid.SliceOfN(drawLead(len(w.deals)), 0, 12).Draw(t, "leads")
 	return w
 }
 
@@ -349,7 +360,7 @@ func drawMeaning(t *rapid.T) meaning {
 // that nobody knows.
 func (w *world) then(instant time.Time, on day) *world {
 	was := *w
-	was.now = w
+	was.now, was.instant = w, instant
 	was.deals, was.outcomes, was.chances, was.allowed = nil, slices.Clone(w.outcomes), slices.Clone(w.chances), slices.Clone(w.allowed)
 	for _, m := range w.meanings {
 		if !m.superseded && on >= m.from && (m.till == noDay || on < m.till) {
@@ -367,7 +378,8 @@ func (w *world) then(instant time.Time, on day) *world {
 		if entered == noDay {
 			entered = d.engaged
 		}
-		d.deleted = d.deleted || entered > on
+		d.absent = entered > on
+		d.deleted = d.deleted || d.absent
 		d.past = slices.DeleteFunc(slices.Clone(whole.past), func(v version) bool { return instant.Before(v.until) })
 		if was.outcome(d) != "open" && d.closed > on {
 			d.stage = 0
@@ -451,7 +463,7 @@ func (w *world) store(tx *sqlx.Tx) {
 			i+1, fmt.Sprint("d", i), orNull(d.account), orNull(d.product), orNull(d.owner), d.stage,
 			amount, orNull(d.currency), d.created.orNull(), d.engaged.orNull(), d.closed.orNull(), orNull(d.reason), orNull(d.competitor), orNull(d.source), orNull(d.kind), orNull(d.category), orNull(d.step), d.deleted)
 		for j, c := range d.contacts {
-			insert(tx, "activity", "external_id, opportunity_id, kind, at, two_way", fmt.Sprint("v", i, ".", j), i+1, "call", c.at, c.twoWay)
+			insert(tx, "activity", "external_id, opportunity_id, kind, at, two_way, person_id", fmt.Sprint("v", i, ".", j), i+1, c.kind, c.at, c.twoWay, orNull(c.by))
 		}
 		d.id = i + 1
 		d.storePast(tx)
@@ -460,6 +472,13 @@ func (w *world) store(tx *sqlx.Tx) {
 			insert(tx, "cost_line", "external_id, opportunity_id, kind, amount_minor, currency, known",
 				fmt.Sprint("c", i, ".", j), i+1, kind, c.amount, c.currency, known(c.superseded))
 		}
+	}
+	for i, c := range w.talks {
+		insert(tx, "activity", "external_id, account_id, kind, at, two_way, person_id", fmt.Sprint("v", i), c.account, c.kind, c.at, c.twoWay, orNull(c.by))
+	}
+	for i, l := range w.leads {
+		insert(tx, "lead", "external_id, created_at, source, owner_id, status, responded_at, opportunity_id, converted_at",
+			fmt.Sprint("l", i), l.created, orNull(l.source), orNull(l.owner), l.status, orNull(l.answered), orNull(w.becameOf(l)), orNull(l.converted))
 	}
 	for i, h := range w.overhead {
 		key := map[bool]string{false: "revenue", true: "deals"}[h.byDeals]
