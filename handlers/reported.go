@@ -85,9 +85,10 @@ type restatement struct {
 func (d *Desk) lookForRestated(ctx context.Context, who asker, r Request, this metric.Result, within slow) (restatement, error) {
 	var none restatement
 	q := this.Query
-	if q.Compare = ""; !q.Reported.IsZero() {
+	if !q.Reported.IsZero() || q.Shape == metric.ShapeChange { // a change is between two moments, of no period
 		return none, nil
 	}
+	q.Compare, q.Then = "", time.Time{}
 	now, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
 	if err != nil || now.Closing() == nil {
 		return none, err
