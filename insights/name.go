@@ -8,3 +8,10 @@ type Name struct {
 	Phrase     string  // the phrase that found it, as it was asked for
 	Similarity float64 // 1 for an exact match, ignoring case
 }
+
+// KindMap is the kind of planned territory maps, which are no values of a
+// dimension; AnyPlannedMap is a phrase that finds all of them.
+const (
+	KindMap       = "territory_model"
+	AnyPlannedMap = "as planned"
+)

@@ -23,6 +23,7 @@ var maven = house{
 	{Kind: "account", ID: 40, Text: "Acme Corporation"}, {Kind: "account", ID: 41, Text: "Cancity"}, {Kind: "account", ID: 42, Text: "Globex"},
 	{Kind: "account", ID: 43, Text: "Won Stores"}, {Kind: "account", ID: 44, Text: "Q3 Partners"}, {Kind: "account", ID: 45, Text: "Jordan"},
 	{Kind: "person", ID: 26, Text: "Jordan"},
+	{Kind: insights.KindMap, ID: 60, Text: "FY18"}, {Kind: insights.KindMap, ID: 61, Text: "By vertical"},
 	{Kind: "industry", Text: "technology"}, {Kind: "industry", Text: "retail"}, {Kind: "industry", Text: "medical"},
 	{Kind: "country", Text: "Kenya"}, {Kind: "country", Text: "United States"},
 	{Kind: "stage", ID: 50, Text: "Prospecting"}, {Kind: "stage", ID: 51, Text: "Engaging"}, {Kind: "stage", ID: 52, Text: "Won"}, {Kind: "stage", ID: 53, Text: "Lost"},
@@ -30,12 +31,16 @@ var maven = house{
 
 // Find answers as the store does: exact matches in any case, beginnings of
 // names or of their words, and names a typing error away.
-func (h house) Find(_ context.Context, _ metric.Viewer, phrases []string) ([]insights.Name, error) {
+func (h house) Find(_ context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
 	var out []insights.Name
 	for _, phrase := range phrases {
 		asked := strings.ToLower(phrase)
 		for _, n := range h {
-			if like := alike(asked, strings.ToLower(n.Text)); like > 0 {
+			like := alike(asked, strings.ToLower(n.Text))
+			if n.Kind == insights.KindMap && (asked == insights.AnyPlannedMap || !v.SeesPlans()) {
+				like = map[bool]float64{true: 1}[v.SeesPlans()]
+			}
+			if like > 0 {
 				n.Phrase, n.Similarity = phrase, like
 				out = append(out, n)
 			}

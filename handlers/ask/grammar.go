@@ -206,6 +206,7 @@ func init() {
 		keyAsIs:        func(r *reader, _ piece) bool { r.q.view = metric.AsIs; r.pos++; return true },
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
 		keyStood:       (*reader).readStood,
+		keyPlanned:     (*reader).readPlanned,
 		keyReported:    mark(func(q *question) *int { return &q.reportedAt }),
 		keyConvert:     (*reader).readConvert,
 		keyMyNumber:    (*reader).readMyNumber,

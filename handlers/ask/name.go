@@ -24,10 +24,14 @@ type window struct {
 // makes pieces of those that do.
 func (s *sentence) find(ctx context.Context, names Names) error {
 	windows := s.windows()
-	if len(windows) == 0 || names == nil {
+	planned := slices.ContainsFunc(s.pieces, func(p piece) bool { return p.is(keyPlanned) })
+	if len(windows) == 0 && !planned || names == nil {
 		return nil
 	}
 	var phrases []string
+	if planned {
+		phrases = append(phrases, insights.AnyPlannedMap)
+	}
 	for _, w := range windows {
 		for _, phrase := range s.phrases(w) {
 			if !slices.Contains(phrases, phrase) {
@@ -39,6 +43,7 @@ func (s *sentence) find(ctx context.Context, names Names) error {
 	if err != nil {
 		return err
 	}
+	s.findPlanned(found)
 	s.place(windows, found)
 	return nil
 }
@@ -79,12 +84,17 @@ func (s *sentence) quotedWindows() []window {
 }
 
 // kindWindows lists what stands after the name of a dimension, unless the
-// dimension is a breakdown: "stage won", but not "by stage won".
+// dimension is a breakdown: "stage won", but not "by stage won"; and after "as
+// planned".
 func (s *sentence) kindWindows() []window {
 	var out []window
 	for i, p := range s.pieces {
 		d, ok := p.dimension()
-		if !ok || i > 0 && s.pieces[i-1].isAny(keyBy, keyTop, keyBottom, keyBest, keyWorst) {
+		planned := p.is(keyPlanned)
+		if planned {
+			d.dimension = kindMap
+		}
+		if !planned && (!ok || i > 0 && s.pieces[i-1].isAny(keyBy, keyTop, keyBottom, keyBest, keyWorst)) {
 			continue
 		}
 		for to := p.to + 1; to <= min(p.to+maxGram, len(s.tokens)); to++ {
@@ -237,7 +247,7 @@ func candidates(phrases []string, w window, found []insights.Name) []insights.Na
 // ofKind reports whether a name can be of the kind; managers are people.
 func ofKind(n insights.Name, kind string) (insights.Name, bool) {
 	switch {
-	case kind == "" || n.Kind == kind:
+	case kind == "" && n.Kind != kindMap || n.Kind == kind:
 		return n, true
 	case kind == "manager" && n.Kind == "person" || kind == "person" && n.Kind == "manager":
 		n.Kind = kind

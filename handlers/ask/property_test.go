@@ -95,6 +95,9 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if other := map[metric.Perspective]metric.Perspective{metric.AsIs: metric.AsWas, metric.AsWas: metric.AsIs}; rapid.Bool().Draw(t, "map") {
 		q.Perspective = other[m.Perspective]
 	}
+	if rapid.IntRange(0, 5).Draw(t, "planned") == 0 {
+		q.Perspective = metric.AsPlanned(rapid.SampledFrom([]string{"FY18", "By vertical"}).Draw(t, "planned map"))
+	}
 	if q.Shape == metric.ShapeFigure && rapid.IntRange(0, 4).Draw(t, "reported") == 0 {
 		q.Reported = c.endOfDay(c.plusDays(c.today, -rapid.IntRange(0, 20).Draw(t, "days since")))
 		if !q.AsOf.IsZero() {

@@ -43,7 +43,7 @@ func (p *Parser) Say(q metric.Query) string {
 	}
 	parts = append(parts, sayRank(q)...)
 	if m, ok := p.Catalog.Metric(q.Metric); ok && q.Perspective != "" && q.Perspective != m.Perspective {
-		parts = append(parts, map[metric.Perspective]string{metric.AsIs: "as it is", metric.AsWas: "as it was"}[q.Perspective])
+		parts = append(parts, sayMap(q.Perspective))
 	}
 	if q.In != "" {
 		parts = append(parts, "converted to "+q.In)
@@ -219,10 +219,21 @@ func (s *sentence) understood(q metric.Query) string {
 	case metric.AsWas:
 		parts = append(parts, "on the map of the time")
 	}
+	if model, ok := q.Perspective.Planned(); ok {
+		parts = append(parts, "on the map planned as "+model)
+	}
 	if q.In != "" {
 		parts = append(parts, "converted to "+q.In)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// sayMap writes a perspective.
+func sayMap(p metric.Perspective) string {
+	if model, ok := p.Planned(); ok {
+		return `as planned under "` + model + `"`
+	}
+	return map[metric.Perspective]string{metric.AsIs: "as it is", metric.AsWas: "as it was"}[p]
 }
 
 // onMapOf says of which day the map is that things are on as it is.

@@ -18,6 +18,7 @@ type sentence struct {
 	pieces   []piece
 	calendar calendar
 	lexicon  *lexicon
+	planned  []insights.Name // the territory maps that are planned, if that is asked for
 }
 
 func (p *Parser) newSentence(text string, asked Asked) *sentence {

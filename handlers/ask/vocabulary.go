@@ -65,6 +65,7 @@ const (
 	keyAsIs        key = "as is"       // on today's map
 	keyAsWas       key = "as was"      // on the map of the time
 	keyStood       key = "as it stood" // a stock at the end of each step of time
+	keyPlanned     key = "as planned"  // on a planned map, whose name may follow
 	keyReported    key = "as reported" // by what was known when the period closed
 	keyConvert     key = "convert"     // a currency follows
 	keyList        key = "list"        // the list of metrics
@@ -193,6 +194,7 @@ var grammar = map[key][]string{
 	},
 	keyConvert:  {"converted to", "converted into", "convert to", "convert into"},
 	keyStood:    slices.Sorted(maps.Keys(stoodWords())),
+	keyPlanned:  {"as planned", "as planned under", "as planned on", "as planned by", "as planned in", "as planned under the", "as planned on the", "as it is planned", "on the planned map", "under the planned map"},
 	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
 	keyAsWas:    {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
@@ -200,7 +202,7 @@ var grammar = map[key][]string{
 // unavailable lists what is understood but cannot be done yet, and why.
 var unavailable = map[string]string{
 	"as of": noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
-	"at the beginning of": noDay, "at start of": noDay, "as planned": "Planned territories cannot be asked about yet.",
+	"at the beginning of": noDay, "at start of": noDay,
 	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 

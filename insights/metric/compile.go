@@ -42,6 +42,7 @@ type Plan struct {
 	lacking  bool    // what the metric needs is not loaded
 	list     *list   // of a Query of shape deals
 	several  bool    // there are figures in several currencies
+	planned  string  // the name of the planned map that it is drawn on; empty: of one in force
 	ends     []stood // of a stock by steps of time, as it stood at the end of each
 	parts    []*Plan // one for each input of a metric of several
 	input    bool    // it is one of those
@@ -119,11 +120,11 @@ func (p *Plan) resolveMetric() *Refusal {
 	if q.Perspective == "" {
 		q.Perspective = m.Perspective
 	}
-	if q.Perspective != AsWas && q.Perspective != AsIs {
+	if _, planned := q.Perspective.Planned(); q.Perspective != AsWas && q.Perspective != AsIs && !planned {
 		return invalid("There is no perspective %q.", q.Perspective)
 	}
 	p.Metric = m
-	return nil
+	return p.resolvePlanned()
 }
 
 func (p *Plan) resolveBreakdown() *Refusal {
@@ -312,6 +313,9 @@ func (p *Plan) write() {
 	}
 	if len(p.teams) > 0 {
 		p.Statements = append(p.Statements, p.outsiders())
+	}
+	if p.planned != "" {
+		p.Statements = append(p.Statements, p.isPlanned())
 	}
 	if p.list != nil {
 		p.writeList()
@@ -640,6 +644,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		switch {
 		case join(j) == joinLine:
 			text = fmt.Sprintf(assignedSQL, b.listed(lineHeld), b.onMap(lineHeld.name))
+		case join(j) == joinMember && p.planned != "":
+			text = fmt.Sprintf(plannedSQL, b.arg(p.planned))
 		case join(j) == joinMember:
 			text = fmt.Sprintf(assignedSQL, b.listed(territoryHeld), b.onMap(territoryHeld.name))
 		case join(j) == joinExchange:
@@ -688,7 +694,7 @@ func (b *builder) asking(text string) string {
 // assignments hold on it, the database has no idea but that they are few, and it
 // would read all deals for each.
 func (b *builder) onMap(to string) string {
-	if b.plan.Query.Perspective == AsIs {
+	if b.plan.Query.Perspective != AsWas {
 		return "case when " + to + ".days @> " + b.day(b.at.day) + " then " + to + ".person_id end = o.owner_id"
 	}
 	return to + ".person_id = o.owner_id and " + to + ".days @> " + b.plan.clock()

@@ -107,6 +107,9 @@ func (p *Plan) take(tables [][][]*string) (*Plan, *reading, error) {
 	if read.err != nil {
 		return nil, nil, fmt.Errorf("metric: reading %s: %w", p.Metric.Name, read.err)
 	}
+	if read.unplanned {
+		return nil, nil, p.notPlanned()
+	}
 	if read.cut != "" {
 		return nil, nil, p.cutThrough(read.cut)
 	}
@@ -171,6 +174,7 @@ type reading struct {
 	narrowed    bool
 	conversions []Conversion
 	unknown     unrecorded
+	unplanned   bool // there is no such planned map
 	told        []Apart
 	first, last string
 	cut         string // the noun of a fact that lasts, and that a period or step cuts through
@@ -183,6 +187,9 @@ type reading struct {
 func (r *reading) read(nth int, p *Plan, tables [][][]*string) {
 	r.nth, r.plan = nth, p
 	narrowed := p.Narrowed
+	if last := len(tables) - 1; p.planned != "" {
+		r.unplanned, tables = r.unplanned || !r.yes(tables[last]), tables[:last]
+	}
 	if last := len(tables) - 1; len(p.teams) > 0 {
 		narrowed, tables = r.yes(tables[last]), tables[:last]
 	}

@@ -156,6 +156,9 @@ var minorUnits = map[string]int64{"USD": 100, "EUR": 100, "JPY": 1}
 // it is not.
 func (o *oracle) refusal() string {
 	m := o.measure()
+	if code := o.refusesPlan(); code != "" {
+		return code
+	}
 	if m.isCleared() && o.v.Role == metric.RoleRep {
 		return metric.CodeNotAllowed
 	}
@@ -316,7 +319,7 @@ func (o *oracle) last(d deal) day {
 
 func (o *oracle) asIs() bool {
 	if p := o.q.Perspective; p != "" {
-		return p == metric.AsIs
+		return p != metric.AsWas
 	}
 	return o.measure().asIs
 }
@@ -403,9 +406,59 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 
 // territoryOf is where the owner stood on the map in force.
 func (o *oracle) territoryOf(d deal) int {
+	if m := o.plannedMap(); m != 0 {
+		return o.plannedFor(d.owner, m)
+	}
 	on := o.mapDay(d)
 	here := slices.DeleteFunc(slices.Clone(o.members), func(a assignment) bool { return o.territory[a.to-1].mapped != o.inForce(on) })
 	return o.holds(here, d.owner, on)
+}
+
+// plannedMap is the map that is asked for as planned, 0 being none.
+func (o *oracle) plannedMap() int {
+	for i, m := range o.maps {
+		if o.q.Perspective == metric.AsPlanned(fmt.Sprint("Map ", i)) && m.planned {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// isUnplanned: a map is asked for as planned that is not.
+func (o *oracle) isUnplanned() bool {
+	_, planned := o.q.Perspective.Planned()
+	return planned && o.plannedMap() == 0
+}
+
+// refusesPlan is the code with which a planned map is refused.
+func (o *oracle) refusesPlan() string {
+	ofTerritory := func(f metric.Filter) bool { return f.Field == "territory" }
+	switch _, planned := o.q.Perspective.Planned(); {
+	case !planned:
+		return ""
+	case o.v.Role == metric.RoleRep:
+		return metric.CodeNotAllowed
+	case !slices.Contains(o.q.By, "territory") && !slices.ContainsFunc(o.q.Where, ofTerritory):
+		return metric.CodeNotAvailable
+	default:
+		return ""
+	}
+}
+
+// plannedFor is what a person holds longest on a planned map, the lowest of
+// several.
+func (o *oracle) plannedFor(person, on int) int {
+	found := assignment{}
+	later := func(a, b day) bool { return a != b && (a == noDay || b != noDay && a > b) }
+	for _, a := range o.members {
+		if a.person != person || a.superseded || o.territory[a.to-1].mapped != on {
+			continue
+		}
+		if found.to == 0 || later(a.till, found.till) || a.till == found.till && a.to < found.to {
+			found = a
+		}
+	}
+	return found.to
 }
 
 // inForce is the map in force on a day, 0 being the one that needs no model.

@@ -20,6 +20,7 @@ const (
 type Perspective string
 
 // The perspectives of design §7; they choose the map only, never the facts.
+// Beside these there is one for each planned map: AsPlanned.
 const (
 	AsWas Perspective = "as_was" // who held it on the fact's own date
 	AsIs  Perspective = "as_is"  // who holds it at the moment of asking

@@ -112,7 +112,7 @@ func (r *rebuilding) narrow(n *narrowing) {
 func (r *rebuilding) people(c condition) []string {
 	is, ok := c.(isThing)
 	switch {
-	case !ok || !is.onPeople():
+	case !ok || !is.onPeople() || r.b.plan.planned != "" && is.column == territoryColumn:
 		return nil
 	case is.column == ownerColumn:
 		return []string{"select unnest(" + r.b.ids(is.ids) + "::bigint[])"}

@@ -139,7 +139,7 @@ func (p *Plan) outsiders() Statement {
 	}
 	team := fmt.Sprintf(teamSQL, b.ids(ids))
 	when := ""
-	if p.Query.Perspective == AsIs {
+	if p.Query.Perspective != AsWas {
 		when = "team.days @> " + b.day(b.at.day)
 		if p.Query.Compare == CompareThen {
 			when = "(" + when + " or team.days @> " + b.day(p.earlier.day) + ")"

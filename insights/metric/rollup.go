@@ -162,7 +162,7 @@ func (b *builder) rolledUp() (with, from string) {
 // maps are the lists in which it is looked up what people held on the day of a
 // fact. None, if they are read on one day.
 func (b *builder) maps() []holding {
-	if b.plan.Query.Perspective == AsIs {
+	if b.plan.Query.Perspective != AsWas {
 		return nil
 	}
 	var maps []holding

@@ -36,6 +36,7 @@ func (s *Store) Find(ctx context.Context, v metric.Viewer, phrases []string) ([]
 		}
 		alike, err := alike(ctx, tx, without(phrases, names))
 		names = append(names, alike...)
+		names = slices.DeleteFunc(names, func(n insights.Name) bool { return n.Kind == insights.KindMap && !v.SeesPlans() })
 		return err
 	})
 	return names, wrap("looking up names", err)
@@ -118,6 +119,9 @@ func exactly(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Nam
 			union all
 			select 'territory', t.id, t.name, phrase
 			from asked join territory t on lower(t.name) = asked.name`+ofMaps+`
+			union all
+			select '`+insights.KindMap+`', m.id, m.name, phrase
+			from asked join territory_model m on m.state = 'planning' and asked.name in (lower(m.name), lower(m.external_id), '`+insights.AnyPlannedMap+`')
 			union all
 			select 'account', a.id, a.name, phrase
 			from asked join account a on lower(a.name) = asked.name and not a.taken_back

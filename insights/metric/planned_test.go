@@ -1,0 +1,50 @@
+package metric_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
+	"pgregory.net/rapid"
+
+	"salesbot/insights/metric"
+	"salesbot/insights/store/storetest"
+)
+
+// TestFiguresOnAPlannedMap compares figures of territories on maps that may be
+// planned, now and as of earlier days, with those of the plain reading.
+func TestFiguresOnAPlannedMap(t *testing.T) {
+	db, catalog := storetest.New(t), smallCatalog(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		w := drawWorld(rt)
+		within(db, w, func(tx *sqlx.Tx) {
+			co, on := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
+			here, today, instant := drawStanding(rt, w, co, on)
+			q := drawQuery(rt, co, today)
+			q.Metric = rapid.SampledFrom([]string{"open_pipeline", "won_revenue", "win_rate", "quota_attainment", "sales_velocity"}).Draw(rt, "of")
+			q.AsOf, q.Compare, q.In, q.Period, q.from, q.till = instant, "", "", metric.Period{}, noDay, noDay
+			q.Perspective = metric.AsPlanned(rapid.SampledFrom([]string{"Map 0", "Map 1", "Map 2"}).Draw(rt, "map"))
+			q.By, q.Limit, q.Order = []string{"territory"}, 0, ""
+			o := &oracle{world: here, q: q.Query, v: drawViewer(rt), co: co, today: today}
+			now := on.time()
+			p, err := catalog.Compile(q.Query, o.v, co, time.Date(now.Year(), now.Month(), now.Day(), 12, 0, 0, 0, co.Zone))
+			if code := codeOf(rt, err); code != o.refusal() {
+				rt.Fatalf("refused as %q, not %q: %v\n%+v", code, o.refusal(), err, q.Query)
+			}
+			if err != nil {
+				return
+			}
+			result, err := tryRead(t, tx, p)
+			if (codeOf(rt, err) == metric.CodeNotAvailable) != (o.isUnplanned() || o.cut(q.from, q.till)) {
+				rt.Fatalf("%v\n%+v", err, q.Query)
+			}
+			if err != nil {
+				return
+			}
+			if diff := cmp.Diff(o.expected(q.from, q.till, noDay, noDay), said(result)); diff != "" {
+				rt.Fatalf("(-want +got)\n%s\n%+v\n%s", diff, q.Query, p.Statements[1].SQL)
+			}
+		})
+	})
+}
