@@ -346,7 +346,11 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}
 	for _, apart := range result.Apart {
-		notes = append(notes, "Not counted: "+plural(Count(apart.Facts), m.Fact)+" "+apart.Words+".")
+		lead := "Not counted: "
+		if apart.Within {
+			lead = "Among them: "
+		}
+		notes = append(notes, lead+plural(Count(apart.Facts), m.Fact)+" "+apart.Words+".")
 	}
 	notes = append(notes, workingWords(result)...)
 	notes = append(notes, conversionWords(m, result)...)

@@ -31,6 +31,7 @@ func (s *sentence) assemble(q question) Reading {
 		keepChange(&query, q)
 	}
 	s.giveQuotaPeriod(&query, &q, follows)
+	s.giveLastPeriod(&query, &q)
 	query.Order = s.order(query, q)
 	if s.asked.Hint != "" && len(q.mentions) == 0 && query.Shape == metric.ShapeFigure {
 		s.applyHint(&query, q)
@@ -90,6 +91,16 @@ func (s *sentence) giveQuotaPeriod(query *metric.Query, q *question, follows boo
 	case assumed:
 		q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
 	}
+}
+
+// giveLastPeriod takes the last quarter where it is asked without a period what
+// became of what was expected of one: the last whose end is known.
+func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
+	if s.metric(query.Metric).Fact != "expected deal" || !query.Period.IsAll() || query.Shape == metric.ShapeDefinition {
+		return
+	}
+	query.Period = s.calendar.relative(quarter, -1, false).Period
+	q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
 }
 
 func (s *sentence) isQuota(name string) bool { return s.metric(name).Fact == "quota" }

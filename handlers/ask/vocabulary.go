@@ -247,6 +247,7 @@ var shorthand = map[string][]string{
 	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
 	"pushed twice": pushedTwice, "were pushed twice": pushedTwice, "have been pushed twice": pushedTwice,
 	"pushed more than once": pushedTwice, "were pushed more than once": pushedTwice, "have been pushed more than once": pushedTwice,
+	"slipped": {"slipped_amount", "slipped_count"}, "slip": {"slipped_amount", "slipped_count"},
 	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
 	"commit": {"forecast_commit_cumulative", "forecast_commit"}, "best case": {"forecast_best_case_cumulative", "forecast_best_case"},
 }

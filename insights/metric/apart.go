@@ -8,14 +8,16 @@ import (
 // Apart are facts that a figure leaves out, though they may belong to it: what
 // decides that is not known of them, or not yet.
 type Apart struct {
-	Facts int64
-	Words string // which they are: "of which it is not known when …"
+	Facts  int64
+	Words  string // which they are: "of which it is not known when …"
+	Within bool   // they are counted all the same
 }
 
 // aside finds facts that are told apart.
 type aside struct {
-	words string
-	tests func(b *builder) []string // what they pass beside what is asked about
+	words  string
+	within bool
+	tests  func(b *builder) []string // what they pass beside what is asked about
 	// They have no day by which they would fall into the days asked about.
 	undated bool
 }
@@ -29,7 +31,11 @@ func (p *Plan) asides() []aside {
 	var out []aside
 	if unsure := counted.unsure; unsure != "" {
 		out = append(out, aside{words: unsure, tests: func(b *builder) []string {
-			return []string{"(" + counted.filter.sql(b) + ") is null", "o.stage_id is not null"}
+			tests := []string{"(" + counted.filter.sql(b) + ") is null"}
+			if counted.facts == deals { // else it is told that their stage is not known
+				tests = append(tests, "o.stage_id is not null")
+			}
+			return tests
 		}})
 	}
 	if early := counted.early; early != nil {
@@ -48,6 +54,15 @@ func (p *Plan) asides() []aside {
 			}
 			return tests
 		}})
+	}
+	if counted.facts.snapshots {
+		out = append(out,
+			aside{words: "that are still open and due, and so may yet be won", within: true, tests: func(*builder) []string {
+				return []string{"o.fate = 'in_time'"}
+			}},
+			aside{words: "of a period that began before the first import, taken as they were first seen but for what their histories tell", within: true, tests: func(*builder) []string {
+				return []string{"o.fate is not null", "o.starts_on < (select min(taken_at) from import)::date"}
+			}})
 	}
 	if of := p.Metric.conversion; of != nil {
 		words := fmt.Sprintf("that began less than %d days before, and so still have time", of.days)
@@ -92,7 +107,7 @@ func (r *reading) apart(asides []aside, tables [][][]*string) []Apart {
 			return nil
 		}
 		if n := r.place(tables[i][0][0]); n > 0 {
-			out = append(out, Apart{n, a.words})
+			out = append(out, Apart{n, a.words, a.within})
 		}
 	}
 	return out

@@ -88,7 +88,7 @@ func (c *Catalog) plan(p *Plan, now time.Time) (*Plan, error) {
 // compile resolves the Query and writes its statements.
 func (p *Plan) compile() *Refusal {
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.accumulate, p.allow,
+		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.accumulate, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return refusal

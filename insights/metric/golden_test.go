@@ -67,6 +67,7 @@ func TestSQL(t *testing.T) {
 		{"stage duration by stage in a quarter", all, metric.Query{Metric: "stage_duration", Period: quarter, By: []string{"stage"}}},
 		{"stage conversion by stage", all, metric.Query{Metric: "stage_conversion", Period: quarter, By: []string{"stage"}}},
 		{"pushes by person", all, metric.Query{Metric: "push_count", Period: quarter, By: []string{"person"}}},
+		{"slippage of a quarter by person", all, metric.Query{Metric: "slip_moved", Period: quarter, By: []string{"person"}}},
 		{"aged deals of a territory", all, metric.Query{Metric: "aged_count", Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"})}},
 		{"lead response time by person as of a day", all, metric.Query{Metric: "lead_response_time", Period: running, By: []string{"person"}, AsOf: at(2026, 11, 14).Add(-time.Microsecond)}},
 		{"lead response time of nine in ten in working days", all, metric.Query{Metric: "lead_response_time_working_p90", Period: quarter}},

@@ -50,11 +50,12 @@ type measure struct {
 	forecast bool                             // or forecasts, which last as long
 	cleared  bool                             // not for reps
 
-	since    func(o *oracle, on day) day              // a running figure: since when that of a day runs
-	visit    func(v visit) day                        // counts visits, by this day of theirs
-	days     func(o *oracle, d deal) (int64, bool)    // what is measured of a fact in days, if it is known
-	state    func(o *oracle, d deal) (is, known bool) // a state that it counts, which may be unknown
-	converts func(o *oracle, d deal) bool             // a rate: which of the facts came to be what it counts
+	since     func(o *oracle, on day) day              // a running figure: since when that of a day runs
+	snapshots bool                                     // counts what was expected of periods
+	visit     func(v visit) day                        // counts visits, by this day of theirs
+	days      func(o *oracle, d deal) (int64, bool)    // what is measured of a fact in days, if it is known
+	state     func(o *oracle, d deal) (is, known bool) // a state that it counts, which may be unknown
+	converts  func(o *oracle, d deal) bool             // a rate: which of the facts came to be what it counts
 
 	facts    func(o *oracle) []deal                       // what it counts, if not deals or quotas
 	dims     []string                                     // what those are cut by, beside time
@@ -178,7 +179,7 @@ func (o *oracle) refusal() string {
 			return metric.CodeNotAvailable
 		}
 	}
-	if o.isAhead(o.from, o.till) {
+	if o.isAhead(o.from, o.till) || o.unperiodic() {
 		return metric.CodeInvalid
 	}
 	if o.refused() {
@@ -281,6 +282,8 @@ func (o *oracle) clock(d deal) day {
 // facts are the deals or, as if they were deals of their first day, the quotas.
 func (o *oracle) facts() []deal {
 	switch {
+	case o.measure().snapshots:
+		return nil // they are of the days asked about
 	case o.measure().visit != nil && slices.Contains(moveMetrics, o.q.Metric):
 		return o.moves()
 	case o.measure().facts != nil:
@@ -568,7 +571,11 @@ func (o *oracle) within(from, till day) []deal {
 	if out != nil || o.measure().made != nil {
 		return out
 	}
-	for _, d := range o.facts() {
+	facts := o.facts()
+	if o.measure().snapshots {
+		facts = o.expectations(from, till)
+	}
+	for _, d := range facts {
 		on := o.clock(d)
 		ok := (from == noDay || on != noDay && o.last(d) >= from) && (till == noDay || on != noDay && on < till)
 		ok = ok && (!o.narrowed() || slices.Contains(o.v.People, int64(d.owner)))

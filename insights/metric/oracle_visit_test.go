@@ -302,6 +302,16 @@ func (o *oracle) apart(from, till day) []int64 {
 			}
 		}
 	}
+	if o.measure().snapshots {
+		for _, d := range o.within(from, till) {
+			if d.fate == "" {
+				n++
+			}
+			if d.fate == "in_time" {
+				intime++
+			}
+		}
+	}
 	return append([]int64(nil), slices.DeleteFunc([]int64{n, intime}, func(n int64) bool { return n == 0 })...)
 }
 

@@ -102,6 +102,8 @@ type facts struct {
 	rebuilt func(b *builder) string
 	// Facts of which others stood at an earlier instant: what writes their SQL.
 	standing func(b *builder) string
+	// They are of periods, by how deals stood at both ends of each.
+	snapshots bool
 	// A fact that lasts from its clock's day to another counts only in periods
 	// that hold all of it. Empty: facts are of one day.
 	last string
@@ -126,7 +128,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {

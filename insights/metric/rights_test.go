@@ -183,6 +183,9 @@ func TestOthersDealsCannotBeTold(t *testing.T) {
 		if by := rapid.SampledFrom([]string{"person", "account"}).Draw(rt, "about"); !slices.Contains(q.By, by) {
 			q.By = append([]string{by}, q.By...)
 		}
+		if measures[q.Metric].state != nil {
+			rt.Skip("how long deals are usually at a stage is a figure of the company")
+		}
 		p, err := metric.Default().Compile(q.Query, v, co, today.time())
 		if err != nil || p.Grain == metric.GrainTeam || p.Grain == metric.GrainCompany {
 			rt.Skip("not about people")

@@ -123,7 +123,17 @@ const inForceSQL = `
 var believedNow = regexp.MustCompile(`upper_inf\((\w+\.)?known\)`)
 
 // finish makes the statement of what was written for the builder's standing.
-func (b *builder) finish(sql string) Statement { return b.believed(b.sources(sql) + sql) }
+// What is of several standings says of each part whose it is, and only what has
+// no history is as it was known.
+func (b *builder) finish(sql string) Statement {
+	if m := b.plan.Metric; m.formula != nil || !m.facts.snapshots {
+		return b.believed(b.sources(sql) + sql)
+	}
+	if known := b.knownThen(standing{revision: b.at.revision}); known != nil {
+		sql = "with " + strings.Join(known, ",\n") + "\n" + sql
+	}
+	return b.believed(sql)
+}
 
 // believed makes the statement of what was known at the builder's revision.
 func (b *builder) believed(sql string) Statement {

@@ -108,6 +108,7 @@ type deal struct {
 	absent                         bool     // of a world of then: it was not there yet
 	talk                           *contact // not a deal, but that
 	lead                           *lead
+	fate                           string // of one that was expected: what became of it
 	input                          string // asked for a metric of several: for which of those it is made of
 }
 
