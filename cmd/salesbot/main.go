@@ -101,7 +101,7 @@ func (p program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(p.askCommand(), p.proveCommand(), p.evalCommand(), p.importCommand(), p.importsCommand(), p.migrateCommand(), p.serveCommand(),
+	root.AddCommand(p.askCommand(), p.proveCommand(), p.evalCommand(), p.missesCommand(), p.importCommand(), p.importsCommand(), p.migrateCommand(), p.serveCommand(),
 		p.workspaceCommand(), p.demoCommand(), p.catalogCommand(), p.manifestCommand(), p.doctorCommand(), p.versionCommand())
 	return root
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // extend puts the metrics of a file that extends the default catalogue behind
-// those that this has. The file adds; it changes nothing of what is there, and
+// those that this has, and its words to theirs. The file adds; it changes nothing of what is there, and
 // says nothing of the facts, which the default catalogue describes already.
 func (p *catalogParser) extend(y *catalogYAML) {
 	if y.Extends.text != "default" {
@@ -16,6 +16,7 @@ func (p *catalogParser) extend(y *catalogYAML) {
 		return
 	}
 	whole := defaultYAML()
+	p.more = y.Synonyms
 	p.inherited = map[string]bool{}
 	for _, listed := range whole.metrics() {
 		p.inherited[listed.Name.text] = true

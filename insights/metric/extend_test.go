@@ -94,3 +94,26 @@ func TestWhatClashesWithTheDefaultCatalogueIsShownInTheFile(t *testing.T) {
 		})
 	}
 }
+
+func TestACatalogueThatExtendsAddsWords(t *testing.T) {
+	c, err := metric.ParseCatalog("own.yaml", []byte("extends: default\nsynonyms:\n  - metric: won_revenue\n    words: [dosh, the numbers]\n  - metric: quota_attainment\n    words: [target hit]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := c.Metric("won_revenue")
+	if n := len(m.Synonyms); m.Synonyms[n-2] != "dosh" || m.Synonyms[n-1] != "the numbers" {
+		t.Errorf("won revenue is also called %v", m.Synonyms)
+	}
+	if was, _ := metric.Default().Metric("won_revenue"); was.Definition() != m.Definition() || len(was.Synonyms)+2 != len(m.Synonyms) {
+		t.Error("words changed the definition, or the catalogue that is extended")
+	}
+	for text, want := range map[string]string{
+		"extends: default\nsynonyms:\n  - metric: won_revenue\n    words: [pipe]\n":  `own.yaml:4:13: "pipe" already means open_pipeline`,
+		"extends: default\nsynonyms:\n  - metric: commission\n    words: [dosh]\n":   `own.yaml:3:13: there is no metric "commission"`,
+		"extends: default\nsynonyms:\n  - metrics: won_revenue\n    words: [dosh]\n": `own.yaml:3:5: unknown key "metrics"`,
+	} {
+		if _, err := metric.ParseCatalog("own.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s says %v, want %s", text, err, want)
+		}
+	}
+}

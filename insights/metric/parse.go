@@ -24,6 +24,12 @@ type (
 		Extends word         `yaml:"extends" enum:"default"`
 		Models  []modelYAML  `yaml:"models"`
 		Metrics []metricYAML `yaml:"metrics"` // those made of metrics of several models
+		// More words for metrics of a catalogue that is extended.
+		Synonyms []synonymYAML `yaml:"synonyms"`
+	}
+	synonymYAML struct {
+		Metric word   `yaml:"metric"`
+		Words  []word `yaml:"words"`
 	}
 	modelYAML struct {
 		Name        word         `yaml:"name"`
@@ -147,6 +153,7 @@ type catalogParser struct {
 	faults    []fault
 	embedded  bool                   // it is the default catalogue that is read
 	inherited map[string]bool        // the metrics of a catalogue that the file extends
+	more      []synonymYAML          // words for any of the metrics, its own and those
 	listed    map[string]*metricYAML // the metrics by their names
 	resolved  map[string]bool        // those whose references are, false while that is going on
 	*listing                         // of the model that is being read, nil of none
@@ -222,8 +229,11 @@ func (p *catalogParser) parse(data []byte) *Catalog {
 	body := file.Docs[0].Body
 	var y catalogYAML
 	p.read(body, reflect.ValueOf(&y).Elem())
-	if y.Extends.at != nil {
+	switch {
+	case y.Extends.at != nil:
 		p.extend(&y)
+	case len(y.Synonyms) > 0:
+		p.fault(y.Synonyms[0].Metric.at, "synonyms stand with their metric, in a catalogue that extends no other")
 	}
 	if len(y.Models) == 0 || y.Models[0].Name.text != deals.model {
 		p.fault(body.GetToken().Position, "expected the model opportunity first: it describes the deals")
@@ -893,6 +903,15 @@ func (p *catalogParser) synonyms(c *Catalog, models []modelYAML) {
 				dimensions[phrase(s)] = d.Name
 			}
 		}
+	}
+	for _, more := range p.more {
+		m, ok := c.metric[more.Metric.text]
+		if !ok {
+			p.fault(more.Metric.at, "there is no metric %q", more.Metric.text)
+			continue
+		}
+		p.claim(metrics, m.Name, more.Words)
+		m.Synonyms = append(m.Synonyms, texts(more.Words)...)
 	}
 	for _, model := range models {
 		for _, y := range model.Columns {

@@ -99,12 +99,12 @@ func (c Company) previous(d days, today time.Time) (days, bool) {
 
 // begunLike keeps of the days that others are set against as many as have begun
 // of those, today included. It reports false when none has begun.
-func (before days) begunLike(d days, today time.Time) (days, bool) {
-	begun := daysBetween(d.from, today) + 1
-	if begun < d.count() && begun < before.count() {
-		before.to = before.from.AddDate(0, 0, begun)
+func (d days) begunLike(others days, today time.Time) (days, bool) {
+	begun := daysBetween(others.from, today) + 1
+	if begun < others.count() && begun < d.count() {
+		d.to = d.from.AddDate(0, 0, begun)
 	}
-	return before, begun > 0
+	return d, begun > 0
 }
 
 // maxBuckets bounds how many time buckets one answer can have.
