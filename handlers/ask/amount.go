@@ -1,8 +1,8 @@
 package ask
 
 import (
+	"math/big"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/currency"
 
@@ -17,7 +17,6 @@ func amount(op metric.Op) func(*reader, piece) bool {
 			return false
 		}
 		r.pos += 2
-		r.skipCurrency()
 		r.addAmount(op, n)
 		return true
 	}
@@ -27,16 +26,14 @@ func amount(op metric.Op) func(*reader, piece) bool {
 // over 50k" and "more than 5 deals" are not: they count or add up first.
 func (r *reader) isDealAmount(p, n piece) bool {
 	said := r.pos > 0 && r.at(r.pos-1).is(keyAmount)
-	if !n.number.money && !said {
+	if !n.number.money && !said || n.number.percent {
 		return false
 	}
 	couldLeadUpTo := r.tokens[p.from].word == "over" || r.tokens[p.from].word == "up"
-	if isYear(r.tokens[n.from]) && couldLeadUpTo && !said && !r.isCurrency(r.at(r.pos+2)) {
+	if n.to == n.from+1 && isYear(r.tokens[n.from]) && couldLeadUpTo && !said {
 		r.refuse(n, "A year or an amount? Write it as “in "+r.typed(n)+"” or “amount over "+r.typed(n)+"”.")
 	}
-	if n.number.currency != "" && !r.isOurs(n.number.currency) {
-		r.refuse(n, "Amounts are compared in "+r.parser.Company.Currency+".")
-	}
+	r.checkCurrency(n)
 	counts := r.at(r.pos+2).is(keyDeals) || len(r.at(r.pos+2).metrics()) > 0
 	if counts && !n.number.spelled {
 		return false // "over 1000 won deals" are that many
@@ -58,18 +55,11 @@ func (r *reader) before(at int) piece {
 	return piece{}
 }
 
-var currencySigns = map[string][]string{
-	"$": {"USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN"}, "€": {"EUR"}, "£": {"GBP"}, "¥": {"JPY", "CNY"},
-}
-
-func (s *sentence) isOurs(sign string) bool {
-	return slices.Contains(currencySigns[sign], s.parser.Company.Currency)
-}
-
-// skipCurrency consumes the company's currency after an amount.
-func (r *reader) skipCurrency() {
-	if r.isCurrency(r.here()) {
-		r.pos++
+// checkCurrency refuses an amount in another currency than the company's:
+// deals are not converted to be compared.
+func (r *reader) checkCurrency(n piece) {
+	if ours := r.parser.Company.Currency; len(n.number.currency) > 0 && !slices.Contains(n.number.currency, ours) {
+		r.refuse(n, "Amounts are compared in "+ours+", and not converted for it.")
 	}
 }
 
@@ -85,10 +75,6 @@ func (r *reader) readConvert(piece) bool {
 	return true
 }
 
-func (r *reader) isCurrency(p piece) bool {
-	return p.unknown() && p.to > p.from && strings.EqualFold(r.typed(p), r.parser.Company.Currency)
-}
-
 func (r *reader) addAmount(op metric.Op, n piece) {
 	r.q.where = append(r.q.where, metric.Filter{
 		Field: metric.FieldAmount, Op: op, Values: []metric.Value{{Text: decimal(n.number.value)}},
@@ -101,26 +87,104 @@ func (r *reader) readBetween(p piece) bool {
 	if low.number == nil || !r.at(r.pos+2).is(keyAnd) || high.number == nil {
 		return false
 	}
-	if low.number.money != high.number.money && high.number.money {
-		low.number.money = true // "between 10 and 20k" is not 10 units
-		if low.number.value.Num().BitLen() < 10 {
-			return false
-		}
+	if low.number.percent || high.number.percent {
+		return false
 	}
+	low = r.shareScale(low, high)
 	if !r.isDealAmount(p, low) {
 		return false
 	}
+	r.checkCurrency(high)
 	r.pos += 4
-	r.skipCurrency()
 	r.addAmount(metric.Gte, low)
 	r.addAmount(metric.Lte, high)
 	return true
 }
 
+// readOrMore reads "50k or more", "50k and up", "50k+", "10k or less".
+func (r *reader) readOrMore(p piece) bool {
+	next := r.at(r.pos + 1)
+	op := metric.Gte
+	switch {
+	case next.is(keyOrLess):
+		op = metric.Lte
+	case !next.is(keyOrMore) && !r.isPlusSign(p, next):
+		return false
+	}
+	if !r.isAmount(p) {
+		return false
+	}
+	r.checkCurrency(p)
+	r.pos += 2
+	r.addAmount(op, p)
+	return true
+}
+
+// isPlusSign reports whether a plus sign clings to the end of a number.
+func (r *reader) isPlusSign(p, next piece) bool {
+	return next.to == next.from+1 && r.tokens[next.from].word == "+" && r.tokens[next.from].start == r.tokens[p.to-1].end
+}
+
+// readSpan reads "10k-20k", "10k to 20k" and "10-20k" as between the two.
+func (r *reader) readSpan(p piece) bool {
+	at := r.pos + 1
+	to := r.at(at).to == r.at(at).from+1 && r.tokens[r.at(at).from].word == "to"
+	if to {
+		at++
+	}
+	high := r.at(at)
+	if high.number == nil || !to && !r.tokens[high.from].dash {
+		return false
+	}
+	back := len(r.q.notes)
+	low := r.shareScale(p, high)
+	if !r.isAmount(low) || !r.isAmount(high) {
+		r.q.notes = r.q.notes[:back]
+		return false
+	}
+	r.checkCurrency(low)
+	r.checkCurrency(high)
+	r.pos = at + 1
+	r.addAmount(metric.Gte, low)
+	r.addAmount(metric.Lte, high)
+	return true
+}
+
+// isAmount reports whether a number that no comparison leads up to is the amount
+// of a deal: it says so itself, by a currency or a scale, or "amount" stands
+// before it.
+func (r *reader) isAmount(p piece) bool {
+	said := r.pos > 0 && r.at(r.pos-1).is(keyAmount)
+	_, group := r.before(r.pos).dimension()
+	if group || r.q.who {
+		return false // of totals
+	}
+	return !p.number.percent && (p.number.spelled || said)
+}
+
+// shareScale lends the scale of the upper end to the lower one, as in "between
+// 10 and 20k": nobody means ten dollars by it. The note says so.
+func (r *reader) shareScale(low, high piece) piece {
+	if low.number.money || high.number.scale == nil {
+		return low
+	}
+	scaled := *low.number
+	scaled.value = new(big.Rat).Mul(scaled.value, high.number.scale)
+	if scaled.value.Cmp(high.number.value) > 0 {
+		return low
+	}
+	r.note("read “" + r.typed(low) + "” as " + decimal(scaled.value))
+	scaled.spelled, scaled.money = true, true
+	low.number = &scaled
+	return low
+}
+
 // readAmountWord reads "amount" before a comparison, or as a sign that money
 // is meant.
 func (r *reader) readAmountWord(piece) bool {
-	if !r.at(r.pos+1).isAny(keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyExactly) {
+	next := r.at(r.pos + 1)
+	bounded := next.number != nil && r.at(r.pos+2).isAny(keyOrMore, keyOrLess)
+	if !bounded && !next.isAny(keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyExactly) {
 		r.q.amounts = r.pos + 1
 	}
 	r.pos++

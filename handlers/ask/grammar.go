@@ -126,6 +126,9 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, "")
 		return
 	}
+	if p.number != nil && (r.readOrMore(p) || r.readSpan(p)) {
+		return
+	}
 	if r.readKey(p) {
 		return
 	}

@@ -2,7 +2,6 @@ package ask
 
 import (
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,14 +18,6 @@ type piece struct {
 	names    []insights.Name // the stored things it may mean
 	mended   bool            // read through a typing error
 	settled  bool            // the names were asked back, and this is the answer
-}
-
-// number is a number as it stands in a question.
-type number struct {
-	value    *big.Rat
-	currency string // the sign before it
-	spelled  bool   // it has a sign or a suffix, which only amounts have
-	money    bool   // it has the looks of an amount: a sign, a suffix, thousands
 }
 
 func (p piece) unknown() bool {
@@ -68,7 +59,7 @@ func (p piece) dimension() (meaning, bool) {
 func (l *lexicon) scan(c calendar, ts []token) []piece {
 	var pieces []piece
 	for at := 0; at < len(ts); {
-		for _, p := range l.longestAt(c, ts[at:], amountAwaited(pieces)) {
+		for _, p := range l.longestAt(c, ts[at:], awaited(pieces)) {
 			p.from += at
 			p.to += at
 			for _, t := range ts[p.from:p.to] {
@@ -81,9 +72,9 @@ func (l *lexicon) scan(c calendar, ts []token) []piece {
 	return pieces
 }
 
-// amountAwaited reports whether the pieces so far call for an amount, so that
-// the 2017 of "over 2017" is none of our years.
-func amountAwaited(pieces []piece) bool {
+// awaited says what the pieces so far call for. Where it is an amount, the 2017
+// of "over 2017" is none of our years.
+func awaited(pieces []piece) awaiting {
 	last := func(n int) piece {
 		if n > len(pieces) {
 			return piece{}
@@ -92,63 +83,50 @@ func amountAwaited(pieces []piece) bool {
 	}
 	switch {
 	case last(1).isAny(keyOver, keyUnder, keyAtLeast, keyAtMost, keyExactly):
-		return true
-	case last(1).is(keyAmount) || last(1).is(keyBetween):
-		return last(1).is(keyAmount) || last(2).is(keyAmount)
+		return awaitAmount
+	case last(1).is(keyBetween):
+		return awaitRange
+	case last(1).is(keyAmount), last(1).is(keyAnd) && last(2).number != nil && last(3).is(keyBetween):
+		return awaitAmount
 	default:
-		return last(1).is(keyAnd) && last(2).number != nil && last(3).is(keyBetween)
+		return awaitNothing
 	}
 }
 
 // longestAt reads the longest piece at the start of ts. A period that other
 // words lead up to makes two, so that a name can take the place of either.
-func (l *lexicon) longestAt(c calendar, ts []token, amount bool) []piece {
+func (l *lexicon) longestAt(c calendar, ts []token, a awaiting) []piece {
 	meanings, n := l.find(ts)
-	value, isNumber := readNumber(ts[0])
-	if at, used := c.readMoment(ts); !amount && used > n && !cutsQuote(ts, used) {
-		return []piece{{to: used, moment: &at}}
-	}
-	if !amount || n == 0 && !isNumber {
-		read, lead, used := c.readLed(ts)
-		period := piece{from: lead, to: used, part: &read}
-		switch {
-		case used <= n || cutsQuote(ts, used):
-		case lead > 0:
-			return []piece{{to: lead, meanings: []meaning{{key: keyHarmless}}}, period}
-		default:
-			return []piece{period}
+	if value, used := readNumber(ts, a); a != awaitNothing && used > n {
+		if _, _, longer := c.readLed(ts); used >= longer || isFigure(ts[0]) {
+			return []piece{{to: used, number: &value}}
 		}
 	}
-	p := piece{to: max(n, 1), meanings: meanings}
-	if n == 0 && isNumber {
-		p.number = &value
+	if at, used := c.readMoment(ts); a == awaitNothing && used > n && !cutsQuote(ts, used) {
+		return []piece{{to: used, moment: &at}}
 	}
-	return []piece{p}
+	read, lead, used := c.readLed(ts)
+	period := piece{from: lead, to: used, part: &read}
+	switch {
+	case a != awaitNothing && n > 0, used <= n, cutsQuote(ts, used):
+	case lead > 0:
+		return []piece{{to: lead, meanings: []meaning{{key: keyHarmless}}}, period}
+	default:
+		return []piece{period}
+	}
+	if value, used := readNumber(ts, a); used > n && n == 0 {
+		return []piece{{to: used, number: &value}}
+	}
+	return []piece{{to: max(n, 1), meanings: meanings}}
 }
+
+// isFigure reports whether a token begins with a digit, maybe behind a sign.
+func isFigure(t token) bool { return figureForm.MatchString(t.word) }
 
 // cutsQuote reports whether the first n tokens end inside a quoted passage, or
 // begin one that they do not hold whole.
 func cutsQuote(ts []token, n int) bool {
 	return n < len(ts) && ts[n].quote != 0 && ts[n].quote == ts[n-1].quote
-}
-
-var amountForm = regexp.MustCompile(`^([$€£¥]?)([\d,]+(?:\.\d+)?)(k|m{1,2}|mn|bn?)?$`)
-
-var suffixes = map[string]int64{"": 1, "k": 1e3, "m": 1e6, "mm": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9}
-
-func readNumber(t token) (number, bool) {
-	m := amountForm.FindStringSubmatch(t.word)
-	if m == nil || numberForm.FindString(t.word) != t.word {
-		return number{}, false
-	}
-	value, ok := new(big.Rat).SetString(strings.ReplaceAll(m[2], ",", ""))
-	if !ok {
-		return number{}, false
-	}
-	value.Mul(value, big.NewRat(suffixes[m[3]], 1))
-	spelled := m[1] != "" || m[3] != ""
-	money := spelled || strings.Contains(m[2], ",") || value.Cmp(big.NewRat(1000, 1)) >= 0
-	return number{value: value, currency: m[1], spelled: spelled, money: money}, true
 }
 
 // decimal writes an amount exactly, without needless zeros.

@@ -139,7 +139,7 @@ func drawWhere(t *rapid.T) []metric.Filter {
 	}
 	if rapid.Bool().Draw(t, "amount") {
 		op := rapid.SampledFrom([]metric.Op{metric.Gt, metric.Gte, metric.Lt, metric.Lte, metric.Eq}).Draw(t, "amount op")
-		text := rapid.SampledFrom([]string{"0.5", "7", "2017", "50000", "1234567.89"}).Draw(t, "amount")
+		text := rapid.SampledFrom([]string{"0.5", "7", "2017", "50000", "1234567.89", "-250"}).Draw(t, "amount")
 		where = append(where, metric.Filter{Field: metric.FieldAmount, Op: op, Values: []metric.Value{{Text: text}}})
 	}
 	return where

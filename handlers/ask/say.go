@@ -114,8 +114,8 @@ func (p *Parser) sayName(field string, v metric.Value) string {
 		_, mistyped := p.words().mend(t.stem)
 		known := p.words().known[t.word] || p.words().known[loose(t.word)]
 		_, used := newCalendar(time.Time{}, p.Company).readPeriod(ts[i:])
-		_, isNumber := readNumber(t)
-		if known || mistyped || used > 0 || isNumber || t.stem != t.word {
+		_, figure := readNumber(ts[i:], awaitNothing)
+		if known || mistyped || used > 0 || figure > 0 || t.stem != t.word {
 			plain = false
 		}
 	}

@@ -45,6 +45,8 @@ var (
 	monthDayForm  = regexp.MustCompile(`^\d{1,2}/\d{1,2}`)
 	dottedForm    = regexp.MustCompile(`^\d{1,2}\.\d{1,2}\.\d{4}`)
 	numberForm    = regexp.MustCompile(`^[$€£¥]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([kK]|[mM]{1,2}|[mM][nN]|[bB][nN]?)?`)
+	gluedForm     = regexp.MustCompile(`^(\d{1,3}(,\d{3})+|\d+)\.\d+\p{L}+`)
+	commaForm     = regexp.MustCompile(`^\d{1,3}(\.\d{3})*,\d{1,2}`)
 	signForm      = regexp.MustCompile(`^(>=|<=|!=|<|>|=)`)
 	separatorRune = ",?;:.()[]{}*_~`\\"
 )
@@ -137,8 +139,9 @@ func (l *lexer) toggleQuote() {
 
 // tokenLength measures the token at the start of rest.
 func (l *lexer) tokenLength(rest string) int {
-	for _, form := range []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm} {
-		if match := form.FindString(rest); match != "" && !continuesWord(rest[len(match):]) {
+	for _, form := range []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm, gluedForm, commaForm} {
+		match := form.FindString(rest)
+		if match != "" && !continuesWord(rest[len(match):]) && !isDecimalComma(rest, match) {
 			return len(match)
 		}
 	}
@@ -150,6 +153,14 @@ func (l *lexer) tokenLength(rest string) int {
 	}
 	_, size := utf8.DecodeRuneInString(rest)
 	return size
+}
+
+// isDecimalComma reports whether a number goes on behind a comma with one or two
+// digits, as in "1,5": elsewhere that is a fraction, so it is not read as two
+// numbers.
+func isDecimalComma(rest, match string) bool {
+	whole := commaForm.FindString(rest)
+	return len(whole) > len(match) && !continuesWord(rest[len(whole):])
 }
 
 // wordLength measures a run of letters and digits; apostrophes and ampersands

@@ -54,6 +54,8 @@ const (
 	keyAtMost      key = "at most"     //
 	keyExactly     key = "exactly"     //
 	keyBetween     key = "between"     //
+	keyOrMore      key = "or more"     // behind an amount
+	keyOrLess      key = "or less"     // the same
 	keyAmount      key = "amount"      // an amount follows, or money is meant
 	keyHowMany     key = "how many"    // a count is meant
 	keyHowMuch     key = "how much"    // not a count is meant
@@ -155,6 +157,8 @@ var grammar = map[key][]string{
 	keyAtMost:    {"at most", "<=", "up to", "no more than", "maximum"},
 	keyExactly:   {"exactly", "equal to", "="},
 	keyBetween:   {"between"},
+	keyOrMore:    {"or more", "or above", "or over", "or higher", "or greater", "or bigger", "and above", "and up", "and over", "and more", "and higher", "and bigger", "plus"},
+	keyOrLess:    {"or less", "or below", "or under", "or lower", "or smaller", "and below", "and under", "and less"},
 	keyAmount:    {"amount", "amounts", "amount of", "value", "values", "value of", "deal value", "worth", "with amount", "sized", "dollar value of"},
 	keyHowMany:   {"how many", "number of", "count of", "# of", "#", "count"},
 	keyHowMuch:   {"how much"},
