@@ -418,22 +418,22 @@ func (p *Plan) assemble(b *builder, tests []string) Statement { return b.finish(
 
 // body writes the parts gathered as a query.
 func (p *Plan) body(b *builder, tests []string) string {
-	var sql strings.Builder
+	columns := strings.Join(b.columns, ",\n       ")
+	var rest strings.Builder
+	p.writeJoins(b, &rest)
+	if len(tests) > 0 {
+		rest.WriteString("\nwhere " + strings.Join(tests, "\n  and "))
+	}
+	if len(b.groups) > 0 {
+		rest.WriteString("\ngroup by " + strings.Join(b.groups, ", "))
+	}
 	with, from := "", ""
 	if b.rollup != nil {
-		with, from = b.rolledUp()
+		with, from = b.rolledUp(columns + rest.String())
 	} else {
 		from = p.Metric.facts.source(b)
 	}
-	sql.WriteString(with + "select " + strings.Join(b.columns, ",\n       ") + "\nfrom " + from)
-	p.writeJoins(b, &sql)
-	if len(tests) > 0 {
-		sql.WriteString("\nwhere " + strings.Join(tests, "\n  and "))
-	}
-	if len(b.groups) > 0 {
-		sql.WriteString("\ngroup by " + strings.Join(b.groups, ", "))
-	}
-	return sql.String()
+	return with + "select " + columns + "\nfrom " + from + rest.String()
 }
 
 func (p *Plan) clock() string { return "o." + p.Metric.Clock }

@@ -380,6 +380,10 @@ const territoriesBelow = `
     )
     select id from below`
 
+// everHeld lists the people who held one of the territories of %s on some day or
+// other, so that nobody else's deals are looked at.
+const everHeld = "select person_id from territory_member where upper_inf(known) and territory_id in (%s)"
+
 // join is a table beside the deal, in the order in which they are joined.
 type join int
 

@@ -140,10 +140,10 @@ func (b *builder) known(value string) string {
 // rolledUp writes the cells that stand for the facts, under the names of those,
 // and what is to be known before. It comes after all that the statement joins
 // was asked for: whoever moved, for one of those joins, within a month, is read
-// from the facts.
-func (b *builder) rolledUp() (with, from string) {
+// from the facts. asked is all that is read of a cell.
+func (b *builder) rolledUp(asked string) (with, from string) {
 	clock := b.plan.Metric.Clock
-	cells := fmt.Sprintf(cellsSQL, clock, clock)
+	cells := b.cells(asked)
 	single := fmt.Sprintf(singleSQL, clock, clock, clock)
 	var pieces []string
 	for _, cut := range b.rollup.cut {
@@ -157,6 +157,21 @@ func (b *builder) rolledUp() (with, from string) {
 		pieces = append(pieces, single+fmt.Sprintf(movedDealsSQL, clock, clock))
 	}
 	return with, "(" + strings.Join(append([]string{cells}, pieces...), "\n    union all") + "\n) o"
+}
+
+// cells reads the coarsest rollup that tells apart what is asked of a cell and
+// what is left out of them: that without owners, that without months, or the one
+// with both.
+func (b *builder) cells(asked string) string {
+	clock := b.plan.Metric.Clock
+	table, owner, month := "opportunity_rollup", "r.owner_id", "r.month"
+	switch {
+	case !strings.Contains(asked, "owner_id"):
+		table, owner = "opportunity_rollup_company", "null::bigint as owner_id"
+	case !strings.Contains(asked, "o."+clock) && len(b.rollup.cut) == 0 && len(b.maps()) == 0:
+		table, month = "opportunity_rollup_person", "null::date"
+	}
+	return fmt.Sprintf(cellsSQL, owner, month, clock, table, clock)
 }
 
 // maps are the lists in which it is looked up what people held on the day of a
@@ -209,10 +224,10 @@ func (b *builder) moved(maps []holding) string {
 }
 
 const (
-	// cellsSQL selects the cells of a clock (%s twice).
+	// cellsSQL selects cells of a clock from a rollup.
 	cellsSQL = `
-    select r.owner_id, r.stage_id, r.currency, r.month as %s, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup r
+    select %s, r.stage_id, r.currency, %s as %s, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from %s r
     where r.clock = '%s'`
 
 	// singleSQL selects deals as cells of one: %s is the clock.

@@ -163,3 +163,38 @@ func TestWhatIsReadFromTheRollup(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsReadIsTheCoarsestRollup names the rollup that the last statement of
+// each question reads.
+func TestWhatIsReadIsTheCoarsestRollup(t *testing.T) {
+	quarter := metric.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+	cut := metric.Period{From: quarter.From.AddDate(0, 0, 9), To: quarter.To}
+	const all, company, person = "opportunity_rollup r", "opportunity_rollup_company r", "opportunity_rollup_person r"
+	for _, tt := range []struct {
+		name, reads string
+		query       metric.Query
+	}{
+		{"of all deals", company, metric.Query{Metric: "won_revenue", Period: quarter}},
+		{"of all deals by quarter", company, metric.Query{Metric: "win_rate", By: []string{"quarter"}}},
+		{"of all deals, cutting a month", company, metric.Query{Metric: "won_revenue", Period: cut}},
+		{"what is open by stage", company, metric.Query{Metric: "open_pipeline", By: []string{"stage"}}},
+		{"what is open by rep", person, metric.Query{Metric: "open_pipeline", By: []string{"person"}}},
+		{"what is open by territory as it is", person, metric.Query{Metric: "open_pipeline", By: []string{"territory"}, Perspective: metric.AsIs}},
+		{"what is open by territory as it was", all, metric.Query{Metric: "open_pipeline", By: []string{"territory"}, Perspective: metric.AsWas}},
+		{"what is open by rep and month", all, metric.Query{Metric: "open_pipeline", By: []string{"person", "month"}}},
+		{"what closes in a quarter by rep", all, metric.Query{Metric: "open_pipeline", By: []string{"person"}, Period: quarter}},
+		{"by rep, cutting a month", all, metric.Query{Metric: "won_revenue", By: []string{"person"}, Period: cut}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.query.Shape = metric.ShapeFigure
+			p, err := metric.Default().Compile(tt.query, metric.Viewer{Role: metric.RoleAnalyst, All: true}, metric.DefaultCompany(), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+			if err != nil {
+				t.Fatal(err)
+			}
+			breakdown := p.Statements[min(len(tt.query.By), 1)].SQL
+			if !strings.Contains(breakdown, "from "+tt.reads+"\n") {
+				t.Errorf("want it from %s:\n%s", tt.reads, breakdown)
+			}
+		})
+	}
+}

@@ -26,7 +26,8 @@ func (c isThing) sql(b *builder) string {
 	}
 	b.use(c.column.from...)
 	if c.column.below != "" {
-		return fmt.Sprintf("%s in (%s)", c.column.value, fmt.Sprintf(c.column.below, list))
+		below := fmt.Sprintf(c.column.below, list)
+		return fmt.Sprintf("(o.owner_id = any (array(%s)) and %s = any (array(%s)))", fmt.Sprintf(everHeld, below), c.column.value, below)
 	}
 	return fmt.Sprintf("%s = any (%s::bigint[])", c.column.value, list)
 }

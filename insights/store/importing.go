@@ -187,7 +187,8 @@ func (a *application) analyse() error {
 	}
 	_, err := a.exec(`
 		analyze person, reporting_line, territory, territory_member, account, product, stage, opportunity, opportunity_change,
-			quota, cost_line, overhead, lead, activity, account_territory, opportunity_split, line_item, forecast, subscription_movement, opportunity_rollup`)
+			quota, cost_line, overhead, lead, activity, account_territory, opportunity_split, line_item, forecast, subscription_movement, opportunity_rollup,
+			opportunity_rollup_company, opportunity_rollup_person`)
 	return err
 }
 

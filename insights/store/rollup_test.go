@@ -36,6 +36,7 @@ func TestTheRollupIsWhatTheDealsAddUpTo(t *testing.T) {
 				loadDeals(rt, s, run)
 			}
 			sameRollup(t, rt, s)
+			sameGrains(t, rt, s)
 		}
 	})
 }
@@ -83,6 +84,20 @@ func sameRollup(t *testing.T, rt *rapid.T, s *store.Store) {
 	slices.Sort(stored)
 	if diff := gocmp.Diff(addedUp(t, s), stored); diff != "" {
 		rt.Fatalf("(-what the deals add up to +the rollup)\n%s", diff)
+	}
+}
+
+// sameGrains sees to it that the coarser rollups are what the first adds up to.
+func sameGrains(t *testing.T, rt *rapid.T, s *store.Store) {
+	t.Helper()
+	for table, key := range map[string]string{"opportunity_rollup_company": "month", "opportunity_rollup_person": "owner_id"} {
+		sum := fmt.Sprintf("select clock, stage_id, %[1]s, currency, sum(deals), sum(priced), sum(amount_minor), min(first_on), max(last_on) from opportunity_rollup group by 1, 2, 3, 4", key)
+		kept := fmt.Sprintf("select clock, stage_id, %s, currency, deals, priced, amount_minor, first_on, last_on from %s", key, table)
+		for _, differ := range [][2]string{{sum, kept}, {kept, sum}} {
+			if rows := column(t, s, fmt.Sprintf("select d::text from ((%s) except all (%s)) d", differ[0], differ[1])); len(rows) > 0 {
+				rt.Fatalf("%s differs: %q", table, rows)
+			}
+		}
 	}
 }
 

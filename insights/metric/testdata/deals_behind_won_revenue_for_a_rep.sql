@@ -21,14 +21,21 @@ where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
-  and member.id in (
+  and (o.owner_id = any (array(select person_id from territory_member where upper_inf(known) and territory_id in (
     with recursive below as (
         select territory_id as id from territory_in_force
         where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
+    select id from below))) and member.id = any (array(
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)))
   and o.owner_id = any ($5::bigint[])
 group by o.currency;
 -- [{"won"} 2026-08-01 2026-11-01 {3} {7}]
@@ -63,14 +70,21 @@ where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
-  and member.id in (
+  and (o.owner_id = any (array(select person_id from territory_member where upper_inf(known) and territory_id in (
     with recursive below as (
         select territory_id as id from territory_in_force
         where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
+    select id from below))) and member.id = any (array(
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)))
   and o.owner_id = any ($5::bigint[])
 order by o.currency is distinct from $6, o.currency, o.amount_minor desc nulls last, o.external_id collate "C"
 limit $7::int offset $8::int;
@@ -94,13 +108,20 @@ where not o.deleted
   and stage.outcome = any ($1::text[])
   and o.close_on >= $2::date
   and o.close_on < $3::date
-  and member.id in (
+  and (o.owner_id = any (array(select person_id from territory_member where upper_inf(known) and territory_id in (
     with recursive below as (
         select territory_id as id from territory_in_force
         where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below);
+    select id from below))) and member.id = any (array(
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)));
 -- [{"won"} 2026-08-01 2026-11-01 {3}]
 

@@ -63,15 +63,15 @@ select count(*)::text,
        min(o.created_on)::text,
        max(o.created_on)::text
 from (
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $4::text)::date as created_on,
-           coalesce((l.converted_at at time zone $4::text)::date, became.created_on) as converted_on
+    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
+           coalesce((l.converted_at at time zone $8::text)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id
 ) o
-cross join (select $5::timestamptz as moment, $6::text as zone, $7::int[] as works, $8::date[] as rests) asking
+cross join (select $4::timestamptz as moment, $5::text as zone, $6::int[] as works, $7::date[] as rests) asking
 where o.created_on >= $2::date
   and o.created_on < $3::date;
--- [0.5 2026-11-01 2027-02-01 Europe/Oslo 2026-11-13T23:59:59.999999+01:00 Europe/Oslo {"0","1","2","3","4","5","6"} {} 2026-11-13T23:59:59.999999+01:00 2026-11-13 2026-11-13 2026-11-13T23:59:59.999999+01:00]
+-- [0.5 2026-11-01 2027-02-01 2026-11-13T23:59:59.999999+01:00 Europe/Oslo {"0","1","2","3","4","5","6"} {} Europe/Oslo 2026-11-13T23:59:59.999999+01:00 2026-11-13 2026-11-13 2026-11-13T23:59:59.999999+01:00]
 
 with changed as materialized (
     select distinct on (opportunity_id, field) opportunity_id, field, old as value
@@ -140,17 +140,17 @@ select person.id::text,
        percentile_disc($1::float8) within group (order by coalesce(case when o.responded_at is not null then greatest(extract(epoch from o.responded_at - o.created_at), 0) end, greatest(extract(epoch from asking.moment - o.created_at), 0)))::text,
        percentile_disc($1::float8) within group (order by coalesce(case when o.responded_at is not null then greatest(extract(epoch from o.responded_at - o.created_at), 0) end, greatest(extract(epoch from asking.moment - o.created_at), 0)) desc)::text
 from (
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $4::text)::date as created_on,
-           coalesce((l.converted_at at time zone $4::text)::date, became.created_on) as converted_on
+    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
+           coalesce((l.converted_at at time zone $8::text)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id
 ) o
 left join person on person.id = o.owner_id
-cross join (select $5::timestamptz as moment, $6::text as zone, $7::int[] as works, $8::date[] as rests) asking
+cross join (select $4::timestamptz as moment, $5::text as zone, $6::int[] as works, $7::date[] as rests) asking
 where o.created_on >= $2::date
   and o.created_on < $3::date
 group by person.id;
--- [0.5 2026-11-01 2027-02-01 Europe/Oslo 2026-11-13T23:59:59.999999+01:00 Europe/Oslo {"0","1","2","3","4","5","6"} {} 2026-11-13T23:59:59.999999+01:00 2026-11-13 2026-11-13 2026-11-13T23:59:59.999999+01:00]
+-- [0.5 2026-11-01 2027-02-01 2026-11-13T23:59:59.999999+01:00 Europe/Oslo {"0","1","2","3","4","5","6"} {} Europe/Oslo 2026-11-13T23:59:59.999999+01:00 2026-11-13 2026-11-13 2026-11-13T23:59:59.999999+01:00]
 
 select (exists (select from lead))::text;
 -- []

@@ -21,15 +21,15 @@ select count(*)::text,
        min(o.created_on)::text,
        max(o.created_on)::text
 from (
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $4::text)::date as created_on,
-           coalesce((l.converted_at at time zone $4::text)::date, became.created_on) as converted_on
+    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
+           coalesce((l.converted_at at time zone $8::text)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id
 ) o
-cross join (select $5::timestamptz as moment, $6::text as zone, $7::int[] as works, $8::date[] as rests) asking
+cross join (select $4::timestamptz as moment, $5::text as zone, $6::int[] as works, $7::date[] as rests) asking
 where o.created_on >= $2::date
   and o.created_on < $3::date;
--- [0.9 2026-08-01 2026-11-01 Europe/Oslo 2026-11-22T00:00:00+01:00 Europe/Oslo {"0","1","2","3","4","5","6"} {}]
+-- [0.9 2026-08-01 2026-11-01 2026-11-22T00:00:00+01:00 Europe/Oslo {"0","1","2","3","4","5","6"} {} Europe/Oslo]
 
 select (exists (select from lead))::text;
 -- []

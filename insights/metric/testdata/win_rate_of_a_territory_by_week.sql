@@ -39,14 +39,21 @@ left join member on member.person_id = o.owner_id and member.days @> o.close_on
 where stage.outcome = any ($2::text[])
   and o.close_on >= $3::date
   and o.close_on < $4::date
-  and member.id in (
+  and (o.owner_id = any (array(select person_id from territory_member where upper_inf(known) and territory_id in (
     with recursive below as (
         select territory_id as id from territory_in_force
         where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below);
+    select id from below))) and member.id = any (array(
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)));
 -- [{"won"} {"won","lost"} 2026-08-01 2026-11-01 {3} 2026-08-01 2026-11-01]
 
 select (o.close_on - (extract(dow from o.close_on)::int - $1::int + 7) % 7)::text,
@@ -69,14 +76,21 @@ where not o.deleted
   and stage.outcome = any ($3::text[])
   and o.close_on >= $4::date
   and o.close_on < $5::date
-  and member.id in (
+  and (o.owner_id = any (array(select person_id from territory_member where upper_inf(known) and territory_id in (
     with recursive below as (
         select territory_id as id from territory_in_force
         where known_as in (select known_as from territory_in_force where territory_id = any ($6::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
+    select id from below))) and member.id = any (array(
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($6::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)))
 group by (o.close_on - (extract(dow from o.close_on)::int - $1::int + 7) % 7);
 -- [1 {"won"} {"won","lost"} 2026-08-01 2026-11-01 {3}]
 

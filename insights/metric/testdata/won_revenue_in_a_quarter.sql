@@ -5,8 +5,8 @@ select o.currency::text,
        min(o.first_on)::text,
        max(o.last_on)::text
 from (
-    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup r
+    select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup_company r
     where r.clock = 'close_on'
 ) o
 left join stage on stage.id = o.stage_id
