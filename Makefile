@@ -6,7 +6,7 @@ BUILD = CGO_ENABLED=0 go build -trimpath -ldflags='-s -w'
 # Packages whose tests need neither Postgres nor a browser.
 QUICK = ./cmd ./handlers/... ./insights ./insights/importer/... ./bot/blocks/...
 # Packages that keep goldens.
-GOLDEN = ./bot/blocks ./handlers ./insights/importer ./insights/metric ./cmd/salesbot
+GOLDEN = ./bot/blocks ./handlers ./insights/importer ./insights/metric ./insights/store ./cmd/salesbot
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check lint golden fuzz first-answer bench bench-scale

@@ -87,8 +87,8 @@ func secondsWords(t time.Duration) string {
 	return plural(Count(int64(t/time.Second)), "second")
 }
 
-// prepared are the dimensions by which figures are kept ready.
-var prepared = []string{"territory", "person", "stage", "quarter"}
+// prepared are the dimensions by which what can be added up is kept ready.
+var prepared = []string{"territory", "person", "manager", "stage", "outcome", "month", "quarter", "year"}
 
 // aQuarter is longer than any.
 const aQuarter = 100 * 24 * time.Hour
@@ -118,7 +118,7 @@ func (d *Desk) quicker(s *slow) (ways []string, quicker []metric.Query) {
 		propose("a shorter period", func(q *metric.Query) { q.Period = d.thisQuarter(s.at) })
 	}
 	free := func(by string) bool { return !slices.Contains(prepared, by) }
-	if len(q.By) > 1 || slices.ContainsFunc(q.By, free) {
+	if slices.ContainsFunc(q.By, free) {
 		propose("a single breakdown (by territory, person, stage or quarter)", func(q *metric.Query) { *q = whole(*q, "territory") })
 	}
 	onesOwn := func(f metric.Filter) bool {

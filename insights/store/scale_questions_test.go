@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"salesbot/insights/metric"
@@ -44,7 +45,7 @@ func scaleQuestions() []scaleQuestion {
 	}
 	hot := func(name, byHand string, q metric.Query) scaleQuestion {
 		q.Shape = metric.ShapeFigure
-		return scaleQuestion{name: name, query: q, byHand: []string{byHand}, scanned: true, atMost: timesPrepared, atLeast: timesScan}
+		return scaleQuestion{name: name, query: q, byHand: append([]string{byHand}, fromRollups(byHand)...), scanned: true, atMost: timesPrepared, atLeast: timesScan}
 	}
 	past := func(name string, q metric.Query, byHand ...string) scaleQuestion {
 		return scaleQuestion{name: name, query: q, byHand: byHand, atMost: timesPast}
@@ -95,6 +96,22 @@ const (
 	districtName = "territory.name"
 	closeQuarter = "date_trunc('quarter', o.close_on)::date::text"
 )
+
+// fromRollups asks the same of the rollups that have all of it, where nobody
+// moves but on the first of a month.
+func fromRollups(sql string) []string {
+	rolled := strings.NewReplacer(
+		"from opportunity o", "from opportunity_rollup o", "not o.deleted", "o.clock = 'close_on'", "o.close_on", "o.month", "o.amount_minor is not null", "o.priced > 0",
+		"count(*) filter (where o.stage_id = 7)", "coalesce(sum(o.deals) filter (where o.stage_id = 7), 0)", "count(*)", "sum(o.deals)",
+	).Replace(sql)
+	statements := []string{rolled}
+	for table, lacks := range map[string]string{"opportunity_rollup_company": "o.owner_id", "opportunity_rollup_person": "o.month"} {
+		if !strings.Contains(rolled, lacks) {
+			statements = append(statements, strings.Replace(rolled, "opportunity_rollup", table, 1))
+		}
+	}
+	return statements
+}
 
 func wonBy(key, joins, where string) string {
 	return amountsBy(key, joins, "o.stage_id = 7"+where)
