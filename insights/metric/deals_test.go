@@ -103,7 +103,7 @@ func (l lister) checkQuotas(rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog, n
 	var want, got []string
 	for _, m := range mine {
 		if !slices.Contains([]string{"quota_bookings", "quota_attainment", "pace"}, q.Metric) {
-			want = append(want, m.currency+fmt.Sprint(l.amount(m)))
+			want = append(want, l.currencyOf(m)+fmt.Sprint(l.amount(m)))
 			continue
 		}
 		for _, d := range l.wonFor(m) {

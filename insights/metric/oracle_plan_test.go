@@ -346,3 +346,9 @@ func (o *oracle) works(on day) bool {
 	}
 	return o.co.WorkingDays == [7]bool{} || o.co.WorkingDays[on.time().Weekday()]
 }
+
+// wonWithin90 reports whether a deal was won within 90 days of when work on it
+// started.
+func wonWithin90(o *oracle, d deal) bool {
+	return o.outcome(d) == "won" && d.closed >= d.engaged && d.closed <= d.engaged+90
+}

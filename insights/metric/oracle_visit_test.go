@@ -290,6 +290,12 @@ func (o *oracle) apart(from, till day) []int64 {
 				n++
 			}
 		}
+	case o.q.Metric == "win_within_90":
+		for _, d := range o.within(from, till) {
+			if d.engaged >= o.today-90 {
+				intime++
+			}
+		}
 	case o.q.Metric == "stage_entries" || o.q.Metric == "stage_conversion":
 		for _, d := range o.within(from, till) {
 			if d.visit.first && d.visit.entered != noDay && d.visit.entered >= o.today-90 && o.q.Metric == "stage_conversion" {

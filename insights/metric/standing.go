@@ -162,6 +162,9 @@ func (p *Plan) resolveStanding() *Refusal {
 // instant.
 func (p *Plan) tellsUnrecorded() bool {
 	counted := p.Metric.counting()
+	if of := p.Metric.conversion; of != nil {
+		counted = of.base // what became of a deal later is not yet of the instant
+	}
 	return !p.Query.AsOf.IsZero() && counted.facts == deals && counted.filter != nil
 }
 
