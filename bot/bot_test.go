@@ -306,7 +306,7 @@ func TestWhatTheBotSaysItselfIsIgnored(t *testing.T) {
 	}
 }
 
-func TestEditsAndDeletionsAreIgnored(t *testing.T) {
+func TestEditsAndDeletionsOfQuestionsAreKept(t *testing.T) {
 	s := start(t, echo)
 	ana := s.As("ana")
 	said := ana.Say("dm", "pipeline")
@@ -316,7 +316,7 @@ func TestEditsAndDeletionsAreIgnored(t *testing.T) {
 	if !edited.Delivery.Acked || !deleted.Delivery.Acked {
 		t.Error("they were not acknowledged")
 	}
-	if received, _ := s.store.counts(); received != 1 {
+	if received, _ := s.store.counts(); received != 3 {
 		t.Errorf("%d things were kept", received)
 	}
 }

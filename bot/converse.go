@@ -48,7 +48,17 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (er
 	if b.cfg.Now().Add(b.cfg.AnswerWithin).After(r.Lease) {
 		return nil // it waited too long in line; whoever looks at it when the lease ends has time again
 	}
-	answer, turn := b.answer(ctx, r, q)
+	changes, found, err := b.changed(ctx, q)
+	if err != nil {
+		return err
+	}
+	if q.deleted && !found {
+		return b.say(ctx, insights.Turn{Received: r.ID, At: b.cfg.Now()}) // it asked nothing
+	}
+	answer, turn := forgotten, b.forgets(q)
+	if !q.deleted {
+		answer, turn = b.answer(ctx, r, q)
+	}
 	turn.Received = r.ID
 	turn.At = or(turn.At, b.cfg.Now())
 	if answer.Form != nil {
@@ -58,9 +68,38 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (er
 	if err != nil {
 		return err
 	}
+	if found {
+		inPlace(deliveries, r, changes)
+	}
 	turn.Deliveries = append(turn.Deliveries, deliveries...)
 	return b.say(ctx, turn)
 }
+
+// changed finds the answer that stands to a message that was edited or deleted.
+func (b *Bot) changed(ctx context.Context, q question) (answer string, found bool, err error) {
+	if !q.edited && !q.deleted {
+		return "", false, nil
+	}
+	return b.cfg.Store.AnswerTo(ctx, b.self.team, q.asked())
+}
+
+// forgotten takes the place of the answer to a question that was deleted.
+var forgotten = handlers.Answer{Status: handlers.Answered, Headline: "You deleted this question, so its answer is gone, and what follows does not go on from it."}
+
+func (b *Bot) forgets(q question) insights.Turn {
+	return insights.Turn{At: b.cfg.Now(), Thread: q.conversation(b.self.team), Forgets: q.asked()}
+}
+
+// inPlace puts the answer where the one that it takes the place of stands.
+func inPlace(deliveries []insights.Delivery, r insights.Received, answer string) {
+	for i := range deliveries {
+		if deliveries[i].Key == answerKey(r) {
+			deliveries[i].Target.Kind, deliveries[i].Target.Of = insights.ToUpdate, answer
+		}
+	}
+}
+
+func answerKey(r insights.Received) string { return fmt.Sprintf("answer:%d", r.ID) }
 
 // surrender ends a question that was begun again and again and never answered.
 // The handlers are not asked any more.
@@ -167,6 +206,8 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 		Thread:  q.conversation(b.self.team),
 		Around:  q.around(b.self.team),
 		Opens:   q.opens(b.self.team),
+		Asked:   q.asked(),
+		Edited:  q.edited,
 		Command: q.command,
 		Text:    b.words(ctx, q),
 		Form:    q.form.filled(),
@@ -232,7 +273,7 @@ func (b *Bot) delivery(r insights.Received, q question, answer handlers.Answer) 
 		return insights.Delivery{}, fmt.Errorf("rendering the answer: %w", err)
 	}
 	d := insights.Delivery{
-		Key:     fmt.Sprintf("answer:%d", r.ID),
+		Key:     answerKey(r),
 		Team:    r.Team,
 		Target:  q.target(),
 		Payload: payload,

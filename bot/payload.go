@@ -72,6 +72,8 @@ type question struct {
 	direct  bool // a conversation with the bot alone
 	hidden  bool // pressed in a message that only the asker sees
 	files   []sharedFile
+	edited  bool // the message asked something else before
+	deleted bool // the message is gone, and asks nothing any more
 }
 
 // errNotAsked says that a payload asks nothing. It is acknowledged and
@@ -122,7 +124,22 @@ type eventPayload struct {
 		ThreadTS    text `json:"thread_ts"`
 
 		Files []sharedFile `json:"files"`
+
+		// Of edits and deletions: the message as it is, and as it was.
+		Message  *pastMessage `json:"message"`
+		Previous *pastMessage `json:"previous_message"`
 	} `json:"event"`
+}
+
+type pastMessage struct {
+	User     text         `json:"user"`
+	BotID    text         `json:"bot_id"`
+	Team     text         `json:"team"`
+	UserTeam text         `json:"user_team"`
+	Text     text         `json:"text"`
+	TS       text         `json:"ts"`
+	ThreadTS text         `json:"thread_ts"`
+	Files    []sharedFile `json:"files"`
 }
 
 // Messages of these subtypes are things a person said. All others (edits,
@@ -139,6 +156,9 @@ func readEvent(payload json.RawMessage) (question, error) {
 	}
 	e := p.Event
 	direct := e.ChannelType == "im" || e.ChannelType == "" && strings.HasPrefix(string(e.Channel), "D")
+	if e.Type == "message" && direct && (e.Subtype == "message_changed" || e.Subtype == "message_deleted") {
+		return readChanged(p)
+	}
 	switch {
 	case e.Type != "app_mention" && e.Type != "message",
 		e.Type == "message" && !direct, // a mention in it comes as app_mention too
@@ -162,13 +182,46 @@ func readEvent(payload json.RawMessage) (question, error) {
 	return q, nil
 }
 
+// readChanged reads that somebody edited or deleted what they asked the bot in
+// their direct messages. Slack says message_changed of much else: of links that
+// unfold, of what the bot itself changes.
+func readChanged(p eventPayload) (question, error) {
+	e := p.Event
+	was, is := e.Previous, e.Message
+	deleted := e.Subtype == "message_deleted"
+	if deleted {
+		is = was
+	}
+	switch {
+	case was == nil, is == nil, is.BotID != "", is.User == "", is.User == slackbot, e.Channel == "", is.TS == "", p.EventID == "",
+		len(is.Files) > 0, // what was said about files is not said again
+		!deleted && (is.Text == was.Text || strings.TrimSpace(string(is.Text)) == ""):
+		return question{}, errNotAsked
+	}
+	return question{
+		origin: handlers.FromMessage, key: "event:" + p.EventID,
+		user: string(is.User), team: string(or(is.UserTeam, is.Team)), channel: string(e.Channel), thread: string(is.ThreadTS), ts: string(is.TS),
+		text: string(is.Text), shared: p.Shared, direct: true, edited: !deleted, deleted: deleted,
+	}, nil
+}
+
+// asked is the key of the message that asks, empty where none does.
+func (q question) asked() string {
+	if q.ts == "" {
+		return ""
+	}
+	return messageKey(q.channel, q.ts)
+}
+
+func messageKey(channel, ts string) string { return "msg:" + channel + ":" + ts }
+
 // eventKey is the message's own id: Slack may send one message as several
 // events, each with an id of its own.
 func eventKey(p eventPayload) string {
 	if p.Event.TS == "" {
 		return "event:" + p.EventID
 	}
-	return "msg:" + string(p.Event.Channel) + ":" + string(p.Event.TS)
+	return messageKey(string(p.Event.Channel), string(p.Event.TS))
 }
 
 func readCommand(payload json.RawMessage) (question, error) {

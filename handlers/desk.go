@@ -28,6 +28,9 @@ type Store interface {
 	Viewer(ctx context.Context, email string, on time.Time) (metric.Viewer, insights.Person, bool, error)
 	// LastQuery is what was last asked in a conversation, nil if nothing was.
 	LastQuery(ctx context.Context, thread string) (*metric.Query, error)
+	// QueryBefore is what was asked in a conversation before a message asked. It
+	// reports false when that message was not the last one.
+	QueryBefore(ctx context.Context, thread, asked string) (*metric.Query, bool, error)
 }
 
 // Config is what a Desk needs; every field but Admins, ReadWithin, Connected,
@@ -219,7 +222,8 @@ func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight, ModelUse: out.modelUse}
 	turn.Digest = out.digest
 	if out.lastQuery != nil {
-		turn.Thread, turn.Opens, turn.LastQuery = r.Thread, r.Opens, out.lastQuery
+		turn.Thread, turn.Opens, turn.LastQuery, turn.Asked = r.Thread, r.Opens, out.lastQuery, r.Asked
+		turn.Edited = r.Edited
 	}
 	return turn
 }

@@ -66,8 +66,13 @@ func (d *Desk) Say(q metric.Query) string { return d.parser.Say(q) }
 
 // lastQuery is what a follow-up would edit: the last question of the thread,
 // which may be the one it was opened on, or where the thread has none, of the
-// conversation it was opened in.
+// conversation it was opened in. One that is edited goes on from what was asked
+// before it.
 func (d *Desk) lastQuery(ctx context.Context, r Request) (*metric.Query, error) {
+	if r.Edited {
+		before, _, err := d.Store.QueryBefore(ctx, r.Thread, r.Asked)
+		return before, err
+	}
 	for _, key := range []string{r.Thread, r.Around} {
 		if key == "" {
 			continue

@@ -34,6 +34,8 @@ type Request struct {
 	Thread  string // key of the conversation a follow-up belongs to; empty: none
 	Around  string // key of the conversation that a thread was opened in; empty: none
 	Opens   string // key of the conversation in a thread on this very request; empty: none
+	Asked   string // key of the message that asks; empty: none does
+	Edited  bool   // the message asked something else before
 	Command string // "/kpi", or empty for plain text
 	Text    string
 	Whole   bool             // lists are wanted whole, not by the page

@@ -128,6 +128,9 @@ type Turn struct {
 	Thread     string // conversation key; empty: none kept
 	Opens      string // key of the conversation that replies to the request begin; empty: none
 	LastQuery  *metric.Query
+	Asked      string         // key of the message that asked, or that an edited one was; empty: no message did
+	Edited     bool           // that message was edited, and asked something else before
+	Forgets    string         // key of a message that was deleted: what it asked is forgotten in Thread
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes
 	ModelUse   *ModelUse      // nil: no model was asked

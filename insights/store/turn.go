@@ -170,6 +170,9 @@ func keepAudit(ctx context.Context, tx *sqlx.Tx, a *insights.AuditEntry) error {
 }
 
 func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
+	if turn.Forgets != "" {
+		return forgetQuestion(ctx, tx, turn)
+	}
 	if turn.LastQuery == nil {
 		return nil
 	}
@@ -177,12 +180,60 @@ func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
 	if err != nil {
 		return err
 	}
+	// An edited question takes the place of what it was; an older one that is
+	// edited after others were asked is not the last one.
 	_, err = tx.ExecContext(ctx, `
-		insert into thread (key, query, updated_at)
-		select distinct key, $3::jsonb, $4::timestamptz from unnest(array[$1, $2]::text[]) key where key <> ''
-		on conflict (key) do update set query = excluded.query, updated_at = excluded.updated_at`,
-		turn.Thread, turn.Opens, string(query), turn.At)
+		insert into thread (key, query, updated_at, asked)
+		select distinct key, $3::jsonb, $4::timestamptz, nullif($5, '') from unnest(array[$1, $2]::text[]) key where key <> ''
+		on conflict (key) do update set
+			query = excluded.query, updated_at = excluded.updated_at, asked = excluded.asked,
+			before = case when thread.asked = excluded.asked then thread.before else thread.query end
+		where not $6 or thread.asked = excluded.asked`,
+		turn.Thread, turn.Opens, string(query), turn.At, turn.Asked, turn.Edited)
 	return err
+}
+
+// forgetQuestion goes back to what was asked before, if the deleted question was
+// the last one.
+func forgetQuestion(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
+	_, err := tx.ExecContext(ctx, `
+		update thread set query = before, before = null, asked = null, updated_at = $3
+		where key = $1 and asked = $2 and before is not null`, turn.Thread, turn.Forgets, turn.At)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `delete from thread where key = $1 and asked = $2`, turn.Thread, turn.Forgets)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `update inbox set payload = '{}' where key = $1 and done_at is not null`, turn.Forgets)
+	return err
+}
+
+// QueryBefore is what a conversation asked last before a message did. It reports
+// false when that message did not ask last: what it went on from is not known.
+func (s *Store) QueryBefore(ctx context.Context, thread, asked string) (before *metric.Query, last bool, err error) {
+	var data []byte
+	err = s.db.GetContext(ctx, &data, `select before from thread where key = $1 and asked = $2`, thread, asked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil || data == nil {
+		return nil, err == nil, wrap("reading the question before", err)
+	}
+	query, err := metric.DecodeQuery(data)
+	return &query, true, wrap("reading the question before", err)
+}
+
+// AnswerTo is the key of the answer to a message, if it asked anything.
+func (s *Store) AnswerTo(ctx context.Context, team, asked string) (key string, found bool, err error) {
+	err = s.db.GetContext(ctx, &key, `
+		select delivery.key from inbox join delivery on delivery.inbox_id = inbox.id and delivery.key = 'answer:' || inbox.id
+		where inbox.team = $1 and inbox.key = $2`, team, asked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return key, err == nil, wrap("looking up the answer", err)
 }
 
 // LastQuery is what a follow-up in the thread edits; nil when nothing was

@@ -303,6 +303,18 @@ func (p *Person) Say(channel, text string) Answer {
 	return p.Do("say", map[string]any{"channel": channel, "text": text})
 }
 
+// Edit changes what the person said.
+func (p *Person) Edit(channel, ts, text string) Answer {
+	p.w.t.Helper()
+	return p.Do("edit", map[string]any{"channel": channel, "ts": ts, "text": text})
+}
+
+// Delete takes back what the person said.
+func (p *Person) Delete(channel, ts string) Answer {
+	p.w.t.Helper()
+	return p.Do("delete", map[string]any{"channel": channel, "ts": ts})
+}
+
 // Reply writes into a thread.
 func (p *Person) Reply(channel, threadTS, text string) Answer {
 	p.w.t.Helper()
