@@ -322,12 +322,29 @@ func (p *Plan) write() {
 	}
 }
 
-// writeFigures makes the statements of the whole and of its breakdown.
+// writeFigures makes the statements of the whole and of its breakdown; of the
+// latter alone, where its rows add up to the whole.
 func (p *Plan) writeFigures(span days, at standing) {
-	p.Statements = append(p.Statements, p.statement(span, at, nil))
+	if !p.addsUp() {
+		p.Statements = append(p.Statements, p.statement(span, at, nil))
+	}
 	if len(p.by) > 0 {
 		p.Statements = append(p.Statements, p.statement(span, at, p.by))
 	}
+}
+
+// addsUp reports whether the rows of the breakdown add up to the whole: each fact
+// is in one of them, and all that they tell can be added up.
+func (p *Plan) addsUp() bool {
+	return len(p.by) > 0 && p.runs == nil && p.Metric.partsAdd()
+}
+
+// partsAdd reports whether the parts that a value is put together from, as
+// selectValue selects them, can be added up. A middle or a percentile of all is
+// not to be had from those of some; nor is how many there are of what several
+// may have.
+func (m *Metric) partsAdd() bool {
+	return m.ofSums() || m.isShare() || m.agg == aggCount || m.agg == aggSum
 }
 
 // builder gathers the parts of one statement.
@@ -389,7 +406,7 @@ func (b *builder) use(js ...join) {
 // and name of every dimension and its place, where it has one (of a time step
 // only its first day), the
 // currency when there is one figure a currency, the number of facts, the parts
-// of the value, and for the whole the first and last day.
+// of the value, and where it tells the whole the first and last day.
 func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 	b := p.builder(at)
 	if by != nil && p.runs != nil {
@@ -403,7 +420,7 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 	if p.Metric.facts.last != "" {
 		b.columns = append(b.columns, "count(*) filter (where "+p.cut(b, span)+")::text")
 	}
-	if by == nil {
+	if by == nil || p.addsUp() {
 		first, last := p.clock(), p.lastDay()
 		if b.rollup != nil {
 			first, last = "o.first_on", "o.last_on"

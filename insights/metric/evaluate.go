@@ -212,11 +212,14 @@ func (r *reading) read(nth int, p *Plan, tables [][][]*string) {
 		p.lacking, tables = !r.yes(tables[last]), tables[:last]
 	}
 	before := tallies{}
-	r.now = append(r.now, r.whole(tables, 0))
-	r.rows(tables)
 	if p.Query.Compare != "" {
-		before = r.whole(tables, len(tables)/2)
+		half := len(tables) / 2
+		before, _, _ = r.figures(tables[half:], func(one *row) tallies { return one.before[nth] })
+		tables = tables[:half]
 	}
+	now, first, last := r.figures(tables, func(one *row) tallies { return one.now[nth] })
+	r.now = append(r.now, now)
+	r.first, r.last = earliest(r.first, first), max(r.last, last)
 	r.before = append(r.before, before)
 }
 
@@ -240,44 +243,56 @@ func (p *Plan) cutThrough(noun string) *Refusal {
 	}
 }
 
-// whole reads the statement without a breakdown at i.
-func (r *reading) whole(tables [][][]*string, i int) tallies {
-	out := tallies{}
-	for _, cols := range tables[i] {
-		if len(cols) < 3 {
-			r.err = fmt.Errorf("a row has %d columns", len(cols))
-			return nil
+// figures reads the statements of one whole and its breakdown: what the whole
+// adds up to, from its first to its last day, and what each row does, which goes
+// where in says. A whole without a statement of its own is that of its rows.
+func (r *reading) figures(tables [][][]*string, in func(*row) tallies) (whole tallies, first, last string) {
+	whole = tallies{}
+	ofRows := r.plan.addsUp()
+	if !ofRows {
+		for _, cols := range tables[0] {
+			cols = r.dated(cols, &first, &last)
+			r.add(cols, whole)
 		}
-		n := len(cols) - 2
-		r.add(out, cols[:n])
-		if first, last := cols[n], cols[n+1]; i == 0 && first != nil && last != nil {
-			if r.first == "" || *first < r.first {
-				r.first = *first
-			}
-			r.last = max(r.last, *last)
+		tables = tables[1:]
+	}
+	if len(r.plan.by) == 0 {
+		return whole, first, last
+	}
+	for _, cols := range tables[0] {
+		n := r.named(cols)
+		switch {
+		case n == 0:
+		case ofRows:
+			tallied := r.dated(cols[n:], &first, &last)
+			r.add(tallied, in(r.at(cols)), whole)
+		default:
+			r.add(cols[n:], in(r.at(cols)))
 		}
 	}
-	return out
+	return whole, first, last
 }
 
-// rows reads the breakdown, and beside each row what it was before.
-func (r *reading) rows(tables [][][]*string) {
-	if len(r.plan.by) == 0 {
-		return
+// dated reads the last two columns of a row, its first and last day, and returns
+// the others.
+func (r *reading) dated(cols []*string, first, last *string) []*string {
+	n := len(cols) - 2
+	if n < 1 {
+		r.err = fmt.Errorf("a row has %d columns", len(cols))
+		return nil
 	}
-	for _, cols := range tables[1] {
-		if n := r.named(cols); n > 0 {
-			r.add(r.at(cols).now[r.nth], cols[n:])
-		}
+	if from, to := cols[n], cols[n+1]; from != nil && to != nil {
+		*first, *last = earliest(*first, *from), max(*last, *to)
 	}
-	if r.plan.Query.Compare == "" {
-		return
+	return cols[:n]
+}
+
+// earliest is the earlier of two days, empty ones being none.
+func earliest(a, b string) string {
+	if a == "" || b != "" && b < a {
+		return b
 	}
-	for _, cols := range tables[3] {
-		if n := r.named(cols); n > 0 {
-			r.add(r.at(cols).before[r.nth], cols[n:])
-		}
-	}
+	return a
 }
 
 // at finds the row that the columns name.
@@ -393,8 +408,12 @@ func named(text, id *string) Cell {
 	return c
 }
 
-// add reads the currency, the number of deals and the parts of one group.
-func (r *reading) add(to tallies, cols []*string) {
+// add reads the currency, the number of deals and the parts of one group, and
+// adds them to whatever it belongs to.
+func (r *reading) add(cols []*string, to ...tallies) {
+	if r.err != nil {
+		return
+	}
 	currency := ""
 	if r.plan.Metric.ByCurrency() {
 		if cols[0] != nil {
@@ -420,8 +439,27 @@ func (r *reading) add(to tallies, cols []*string) {
 	// A whole without deals is still a row, when there is no currency to
 	// group by.
 	if facts := numbers[0].Num().Int64(); facts > 0 {
-		to[currency] = tally{facts: facts, parts: numbers[1:]}
+		for _, group := range to {
+			group[currency] = group[currency].plus(tally{facts: facts, parts: numbers[1:]})
+		}
 	}
+}
+
+// plus adds another tally, part by part; what is unknown of both stays so.
+func (t tally) plus(other tally) tally {
+	if t.facts == 0 {
+		return other
+	}
+	sum := tally{facts: t.facts + other.facts, parts: slices.Clone(t.parts)}
+	for i, part := range other.parts {
+		switch {
+		case sum.parts[i] == nil:
+			sum.parts[i] = part
+		case part != nil:
+			sum.parts[i] = new(big.Rat).Add(sum.parts[i], part)
+		}
+	}
+	return sum
 }
 
 // place reads where a value stands among the others; what has no value stands

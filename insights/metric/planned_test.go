@@ -43,7 +43,7 @@ func TestFiguresOnAPlannedMap(t *testing.T) {
 				return
 			}
 			if diff := cmp.Diff(o.expected(q.from, q.till, noDay, noDay), said(result)); diff != "" {
-				rt.Fatalf("(-want +got)\n%s\n%+v\n%s", diff, q.Query, p.Statements[1].SQL)
+				rt.Fatalf("(-want +got)\n%s\n%+v\n%s", diff, q.Query, p.Statements[0].SQL)
 			}
 		})
 	})

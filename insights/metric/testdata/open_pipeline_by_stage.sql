@@ -1,26 +1,12 @@
-select o.currency::text,
-       coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text,
-       min(o.first_on)::text,
-       max(o.last_on)::text
-from (
-    select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup_company r
-    where r.clock = 'close_on'
-) o
-left join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
-group by o.currency;
--- [{"open"}]
-
 select stage.id::text,
        min(stage.name),
        min(stage.position)::text,
        o.currency::text,
        coalesce(sum(o.deals), 0)::text,
        coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text
+       sum(o.amount_minor)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
 from (
     select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup_company r

@@ -1,64 +1,8 @@
-with member as materialized (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
-        from territory_member
-        join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-), moved as (
-    select distinct held.person_id, date_trunc('month', edge.day::timestamp)::date as month
-    from (
-        select person_id, days from member
-    ) held
-    cross join lateral unnest(held.days) span
-    cross join lateral (values (lower(span)), (upper(span))) edge (day)
-    where edge.day <> date_trunc('month', edge.day::timestamp)::date
-      and edge.day >= $6::date
-      and edge.day < $7::date
-)
-select coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.deals) filter (where stage.outcome = any ($1::text[])), 0)::text,
-       min(o.first_on)::text,
-       max(o.last_on)::text
-from (
-    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup r
-    where r.clock = 'close_on'
-      and not exists (select from moved where moved.person_id = r.owner_id and moved.month = r.month)
-    union all
-    select o.owner_id, o.stage_id, o.currency, o.close_on, 1, (o.amount_minor is not null)::int, o.amount_minor, o.close_on, o.close_on
-    from moved
-    join opportunity o on o.owner_id = moved.person_id and o.close_on >= moved.month and o.close_on < moved.month + interval '1 month'
-    where not o.deleted
-) o
-left join stage on stage.id = o.stage_id
-left join member on member.person_id = o.owner_id and member.days @> o.close_on
-where stage.outcome = any ($2::text[])
-  and o.close_on >= $3::date
-  and o.close_on < $4::date
-  and (o.owner_id = any (array(select person_id from territory_member where upper_inf(known) and territory_id in (
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below))) and member.id = any (array(
-    with recursive below as (
-        select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
-        union
-        select t.id from territory t join below on t.parent_id = below.id
-    )
-    select id from below)));
--- [{"won"} {"won","lost"} 2026-08-01 2026-11-01 {3} 2026-08-01 2026-11-01]
-
 select (o.close_on - (extract(dow from o.close_on)::int - $1::int + 7) % 7)::text,
        count(*)::text,
-       count(*) filter (where stage.outcome = any ($2::text[]))::text
+       count(*) filter (where stage.outcome = any ($2::text[]))::text,
+       min(o.close_on)::text,
+       max(o.close_on)::text
 from opportunity o
 left join stage on stage.id = o.stage_id
 left join (

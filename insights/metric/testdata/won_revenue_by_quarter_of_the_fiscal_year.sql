@@ -1,25 +1,10 @@
-select o.currency::text,
+select (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + make_interval(months => $1::int))::date::text,
+       o.currency::text,
        coalesce(sum(o.deals), 0)::text,
        coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
        sum(o.amount_minor)::text,
        min(o.first_on)::text,
        max(o.last_on)::text
-from (
-    select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup_company r
-    where r.clock = 'close_on'
-) o
-left join stage on stage.id = o.stage_id
-where o.close_on is not null
-  and stage.outcome = any ($1::text[])
-group by o.currency;
--- [{"won"}]
-
-select (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + make_interval(months => $1::int))::date::text,
-       o.currency::text,
-       coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text
 from (
     select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup_company r

@@ -30,71 +30,14 @@ with team_1 as materialized (
       and edge.day >= $6::date
       and edge.day < $7::date
 )
-select o.currency::text,
-       coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text,
-       min(o.first_on)::text,
-       max(o.last_on)::text
-from (
-    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup r
-    where r.clock = 'close_on'
-      and not exists (select from moved where moved.person_id = r.owner_id and moved.month = r.month)
-    union all
-    select o.owner_id, o.stage_id, o.currency, o.close_on, 1, (o.amount_minor is not null)::int, o.amount_minor, o.close_on, o.close_on
-    from moved
-    join opportunity o on o.owner_id = moved.person_id and o.close_on >= moved.month and o.close_on < moved.month + interval '1 month'
-    where not o.deleted
-) o
-left join stage on stage.id = o.stage_id
-left join team_1 on team_1.person_id = o.owner_id and team_1.days @> o.close_on
-where stage.outcome = any ($1::text[])
-  and o.close_on >= $2::date
-  and o.close_on < $3::date
-  and team_1.person_id is not null
-  and o.owner_id = any ($5::bigint[])
-group by o.currency;
--- [{"won"} 2026-08-01 2026-11-01 {7} {7,8} 2026-08-01 2026-11-01]
-
-with team_1 as materialized (
-    select person_id, range_agg(days) as days from (
-    with recursive line as (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, manager_id as id, range_agg(valid) as days
-        from reporting_line
-        where upper_inf(known)
-        group by person_id, manager_id
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-),
-    team as (
-        select id as manager_id, person_id, days from line where id = any ($4::bigint[])
-        union
-        select team.manager_id, line.person_id, team.days * line.days
-        from team
-        join line on line.id = team.person_id and line.days && team.days
-        where line.person_id <> team.manager_id
-    )
-    select person_id, days from team) under group by person_id
-), moved as (
-    select distinct held.person_id, date_trunc('month', edge.day::timestamp)::date as month
-    from (
-        select person_id, days from team_1
-    ) held
-    cross join lateral unnest(held.days) span
-    cross join lateral (values (lower(span)), (upper(span))) edge (day)
-    where edge.day <> date_trunc('month', edge.day::timestamp)::date
-      and edge.day >= $6::date
-      and edge.day < $7::date
-)
 select person.id::text,
        person.name,
        o.currency::text,
        coalesce(sum(o.deals), 0)::text,
        coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text
+       sum(o.amount_minor)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
 from (
     select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup r
