@@ -167,7 +167,7 @@ func (l lister) refusal() string {
 		return metric.CodeNotAvailable
 	}
 	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure
-	if o.measure().facts != nil {
+	if o.measure().facts != nil && o.measure().combine == nil {
 		return metric.CodeNotAvailable
 	}
 	if code := o.refusal(); code != "" && o.measure().made == nil {

@@ -73,6 +73,7 @@ func TestSQL(t *testing.T) {
 		{"lead response time of nine in ten in working days", all, metric.Query{Metric: "lead_response_time_working_p90", Period: quarter}},
 		{"lead conversion by source", all, metric.Query{Metric: "lead_conversion", Period: quarter, By: []string{"source"}}},
 		{"accounts touched by person for a rep", rep, metric.Query{Metric: "accounts_touched", Period: quarter, By: []string{"person"}}},
+		{"credited revenue by person", all, metric.Query{Metric: "credited_revenue", Period: quarter, By: []string{"person"}}},
 		{"touches per open deal", all, metric.Query{Metric: "touches_per_open_deal"}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
 	} {

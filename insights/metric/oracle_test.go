@@ -616,7 +616,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	if m.waits != nil {
 		return o.waited(deals)
 	}
-	if m.facts != nil {
+	if m.facts != nil && m.combine == nil {
 		return o.counting(deals)
 	}
 	var values []int64

@@ -128,7 +128,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {
@@ -238,13 +238,17 @@ var (
 		name: "account_id", kind: kindEntity, makes: "account", grain: GrainDeal, value: "o.account_id",
 		group: "account.id", print: "account.name", join: []join{joinAccount},
 	}
+	productColumn = &column{
+		name: "product_id", kind: kindEntity, makes: "product", grain: GrainCompany, value: "o.product_id",
+		group: "product.id", print: "product.name", join: []join{joinProduct},
+	}
 	stageColumn = &column{
 		name: "stage_id", kind: kindEntity, makes: "stage", grain: GrainCompany, value: "o.stage_id", rolled: true,
 		group: "stage.id", print: "min(stage.name)", place: "min(stage.position)", join: []join{joinStage},
 	}
 	industryColumn, segmentColumn, countryColumn = accountText("industry"), accountText("segment"), accountText("country")
 
-	sourceColumn = dealText("source")
+	sourceColumn, kindColumn = dealText("source"), dealText("kind")
 )
 
 var amountColumn = &column{name: "amount", kind: kindMoney, value: "o.amount_minor", rolled: true}
@@ -254,12 +258,8 @@ var ofADeal = []*column{
 	{name: "id", kind: kindKey},
 	ownerColumn, managerColumn, territoryColumn,
 	accountColumn, industryColumn, segmentColumn, countryColumn,
-	{
-		name: "product_id", kind: kindEntity, makes: "product", grain: GrainCompany, value: "o.product_id",
-		group: "product.id", print: "product.name", join: []join{joinProduct},
-	},
-	stageColumn,
-	dealText("loss_reason"), dealText("competitor"), sourceColumn, dealText("kind"),
+	productColumn, stageColumn,
+	dealText("loss_reason"), dealText("competitor"), sourceColumn, kindColumn,
 }
 
 // aDeal is how deals, and what is of one, are told in a list.

@@ -216,11 +216,12 @@ func TestOthersDealsCannotBeTold(t *testing.T) {
 	})
 }
 
-// untie leaves nobody a contact about somebody else's deal, nor a lead that
-// became one.
+// untie leaves nobody a contact about somebody else's deal, nor a share of one,
+// nor a lead that became one.
 func (w *world) untie() {
 	for i, d := range w.deals {
 		w.deals[i].contacts = slices.DeleteFunc(slices.Clone(d.contacts), func(c contact) bool { return c.by != d.owner })
+		w.deals[i].splits = slices.DeleteFunc(slices.Clone(d.splits), func(s split) bool { return s.person != d.owner })
 	}
 	for i := range w.leads {
 		w.leads[i].became = 0

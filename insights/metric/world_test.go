@@ -99,6 +99,7 @@ type deal struct {
 	contacts                       []contact
 	deleted                        bool
 	costs                          []cost
+	splits                         []split
 	past                           []version // the earliest first; what the deal is now comes last
 	id                             int
 	quota                          int      // 1 for the first: not a deal, but that
@@ -109,6 +110,7 @@ type deal struct {
 	talk                           *contact // not a deal, but that
 	lead                           *lead
 	fate                           string // of one that was expected: what became of it
+	credit                         string // not a deal, but what its owner is credited with, by that kind of split
 	input                          string // asked for a metric of several: for which of those it is made of
 }
 
@@ -131,6 +133,30 @@ type cost struct {
 	amount     int64
 	currency   string
 	superseded bool
+}
+
+// split is a share of a deal in ten thousands.
+type split struct {
+	person     int
+	overlay    bool
+	share      int64
+	superseded bool
+}
+
+// drawSplits draws revenue splits that make up the whole, or none, and overlay
+// splits, which need not.
+func drawSplits(t *rapid.T) []split {
+	var out []split
+	shares := rapid.SampledFrom([][]int64{nil, nil, nil, {10000}, {5000, 5000}, {3333, 6667}, {3333, 3333, 3334}, {0, 10000}, {1250, 8750}}).Draw(t, "shares")
+	superseded := rapid.IntRange(0, 4).Draw(t, "superseded splits") == 0
+	people := rapid.Permutation([]int{1, 2, 3, 4}).Draw(t, "credited")
+	for i, share := range shares {
+		out = append(out, split{person: people[i], share: share, superseded: superseded})
+	}
+	for i, share := range rapid.SliceOfN(rapid.SampledFrom([]int64{0, 1250, 3333, 10000}), 0, 2).Draw(t, "overlay shares") {
+		out = append(out, split{person: people[i], overlay: true, share: share, superseded: rapid.IntRange(0, 4).Draw(t, "superseded overlay") == 0})
+	}
+	return out
 }
 
 // meaning is what a stage meant from a day until before another.
@@ -174,6 +200,7 @@ func drawWorld(t *rapid.T) *world {
 	for i := range w.deals {
 		w.deals[i].id = i + 1
 		w.deals[i].contacts = rapid.SliceOfN(rapid.Custom(drawContact), 0, 3).Draw(t, "contacts")
+		w.deals[i].splits = drawSplits(t)
 		w.deals[i].past = drawPast(t, w.deals[i])
 	}
 	for _, s := range stages {
@@ -331,7 +358,7 @@ func drawPast(t *rapid.T, now deal) []version {
 	for range rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "versions") {
 		at = at.Add(time.Duration(rapid.IntRange(1, 24*lastDay/2).Draw(t, "hours")) * time.Hour)
 		was := drawDeal(t)
-		was.id, was.costs, was.contacts = now.id, now.costs, now.contacts
+		was.id, was.costs, was.contacts, was.splits = now.id, now.costs, now.contacts, now.splits
 		past = append(past, version{at, was})
 	}
 	for range rapid.SampledFrom([]int{0, 0, 2, 5}).Draw(t, "moves") {
@@ -472,6 +499,11 @@ func (w *world) store(tx *sqlx.Tx) {
 			kind := map[bool]string{false: "direct", true: "selling"}[c.selling]
 			insert(tx, "cost_line", "external_id, opportunity_id, kind, amount_minor, currency, known",
 				fmt.Sprint("c", i, ".", j), i+1, kind, c.amount, c.currency, known(c.superseded))
+		}
+		for _, s := range d.splits {
+			kind := map[bool]string{false: "revenue", true: "overlay"}[s.overlay]
+			insert(tx, "opportunity_split", "opportunity_id, person_id, kind, share, known",
+				i+1, s.person, kind, fmt.Sprintf("%d.%04d", s.share/10000, s.share%10000), known(s.superseded))
 		}
 	}
 	for i, c := range w.talks {
