@@ -96,7 +96,7 @@ func (s *sentence) giveQuotaPeriod(query *metric.Query, q *question, follows boo
 // giveLastPeriod takes the last quarter where it is asked without a period what
 // became of what was expected of one: the last whose end is known.
 func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
-	if s.metric(query.Metric).Fact != "expected deal" || !query.Period.IsAll() || query.Shape == metric.ShapeDefinition {
+	if s.metric(query.Metric).Fact != "expected deal" || q.period != nil || !query.Period.IsAll() || query.Shape == metric.ShapeDefinition {
 		return
 	}
 	query.Period = s.calendar.relative(quarter, -1, false).Period

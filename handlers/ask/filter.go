@@ -219,11 +219,14 @@ func (r *reader) noteName(p piece) {
 	}
 }
 
-// filter adds a filter on names; several names make it a list.
+// filter adds a filter on names; several names make it a list. One that is said
+// in two words, one of them mistyped, is one name.
 func (r *reader) filter(field string, op metric.Op, names []insights.Name) {
 	f := metric.Filter{Field: field, Op: op}
 	for _, n := range names {
-		f.Values = append(f.Values, metric.Value{ID: n.ID, Text: n.Text})
+		if v := (metric.Value{ID: n.ID, Text: n.Text}); !slices.Contains(f.Values, v) {
+			f.Values = append(f.Values, v)
+		}
 	}
 	if len(f.Values) > 1 {
 		f.Op = map[metric.Op]metric.Op{metric.Eq: metric.In, metric.Ne: metric.NotIn}[op]

@@ -99,7 +99,7 @@ var grammar = map[key][]string{
 		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
-		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "doing", "going", "again", "so", "been",
+		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "generates", "generate", "doing", "going", "again", "so", "been",
 	},
 	keyOpening: {
 		"i want", "i want to see", "i wanna see", "i need", "id like", "id like to see", "i would like to see", "can i see",
@@ -117,10 +117,10 @@ var grammar = map[key][]string{
 	},
 	keyTop: {
 		"top", "highest", "biggest", "largest", "greatest", "most", "the most", "leading", "highest first", "biggest first",
-		"descending", "sorted descending", "ranked", "rank", "ranking", "ranking of",
+		"descending", "sorted descending", "ranked", "rank", "ranking", "ranking of", "longest", "the longest", "longest first",
 	},
 	keyBottom: {
-		"bottom", "lowest", "smallest", "least", "the least", "fewest", "lowest first", "smallest first", "ascending", "sorted ascending",
+		"bottom", "lowest", "smallest", "shortest", "the shortest", "shortest first", "least", "the least", "fewest", "lowest first", "smallest first", "ascending", "sorted ascending",
 	},
 	keyBest:  {"best", "best first", "best performing", "strongest"},
 	keyWorst: {"worst", "worst first", "worst performing", "weakest"},
