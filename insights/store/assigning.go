@@ -13,9 +13,9 @@ import (
 // are those of one map each: `scope` tells the maps apart.
 var (
 	reportingLines = assignments("reporting_line", insights.KindPerson, insights.KindAssignment, "manager",
-		"{had}", "manager_id", "{stored}", "person", "{scope}", "0", "{scope of line}", "0", "{blank}", "join")
+		"{had}", "manager_id", "{stored}", "person", "{scope}", "0", "{scope of line}", "0", "{scope of own}", "0", "{blank}", "join")
 	territoryMembers = assignments("territory_member", insights.KindPerson, insights.KindAssignment, "territory",
-		"{had}", "territory_id", "{stored}", territories, "{scope}", "coalesce(target.model_id, 0)", "{scope of line}", scopeOfLine, "{blank}", "join")
+		"{had}", "territory_id", "{stored}", territories, "{scope}", "coalesce(target.model_id, 0)", "{scope of line}", scopeOfLine, "{scope of own}", "coalesce(own.model_id, 0)", "{blank}", "join")
 	// A blank territory takes the account out of the one before.
 	accountTerritories = assignments("account_territory", insights.KindAccount, insights.KindAccountTerritory, "territory",
 		"{had}", "territory_id", "{stored}", territories, "{scope}", scopeOfBlank, "{scope of line}", scopeOfLine, "{blank}", "left join")
@@ -58,7 +58,8 @@ func (a *application) reassign(assignment *strings.Replacer) error {
 }
 
 // The first assignment that is ever known of a person holds since ever, unless
-// it is dated.
+// it is dated. Where assignments of their own say a person's territories on one
+// map, the record still says the one on another.
 const findMoved = `
 	create temp table moved on commit drop as
 	select p.id, {scope} as scope, target.id as target_id,
@@ -73,7 +74,9 @@ const findMoved = `
 		where line.person_id = p.id and line.{had} = target.id
 		  and upper_inf(line.known) and upper_inf(line.valid))
 	  and not exists (
-		select from staged_assignment a where a.person = s.key and a.{staged} is not null)`
+		select from staged_assignment a
+		join {stored} own on own.external_id = a.{staged}
+		where a.person = s.key and {scope of own} = {scope})`
 
 const closeMoved = `
 	with closed as (

@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"salesbot/insights"
+	"salesbot/insights/store"
 )
 
 func drawn(key string, state insights.ModelState, from string) insights.TerritoryModel {
@@ -48,6 +50,30 @@ func TestTerritoriesAreThoseOfTheirMap(t *testing.T) {
 	want(t, "people", column(t, s, `select p.external_id || ' ' || t.key || ' ' || valid from territory_member l
 			join person p on p.id = l.person_id join mapped_territory t on t.id = l.territory_id order by 1`),
 		"bob 26\x1femea (,)", "carol 26\x1fnorth [2026-01-01,)", "carol 27\x1fsouth [2027-01-01,)")
+}
+
+// TestAPlannedTerritoryLeavesThePersonTheOneOnTheMapInForce loads what a person's
+// record says of the map in force with an assignment to a planned map, at once and
+// one after the other.
+func TestAPlannedTerritoryLeavesThePersonTheOneOnTheMapInForce(t *testing.T) {
+	members := func(s *store.Store) []string {
+		return column(t, s, `select p.external_id || ' ' || t.key || ' ' || valid from territory_member l
+			join person p on p.id = l.person_id join mapped_territory t on t.id = l.territory_id order by 1`)
+	}
+	b, planned := acme(), mapped()
+	planned.Others = slices.DeleteFunc(planned.Others, func(r insights.Record) bool {
+		a, ok := r.(insights.Assignment)
+		return ok && a.Model == ""
+	})
+	planned.Others = append(planned.Others, insights.Assignment{Person: "bob", Territory: "south", Model: "27", Since: date("2027-01-01")})
+
+	apart, atOnce := open(t), open(t)
+	apply(t, apart, said(planned.Others[:6]...))
+	apply(t, apart, b)
+	apply(t, apart, said(planned.Others[6:]...))
+	apply(t, atOnce, planned)
+	want(t, "in imports one after the other", members(apart), "bob 26\x1femea (,)", "bob 27\x1fsouth [2027-01-01,)", "carol 26\x1femea (,)", "carol 27\x1fsouth [2027-01-01,)")
+	want(t, "in one import", members(atOnce), members(apart)...)
 }
 
 func TestACorrectedAccountKeepsWhatWasKnown(t *testing.T) {
