@@ -363,7 +363,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "Only those with such "+metric.Plural(m.Fact)+" are listed.")
 	}
 	if result.Unranked > 0 {
-		notes = append(notes, Count(int64(result.Unranked))+unrankedWords(result)+": a rate of so few deals says little.")
+		notes = append(notes, unrankedWords(result)+": a rate of so few deals says little.")
 	}
 	if shown := len(result.Rows); shown < result.Total && result.Listing == nil {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
@@ -585,8 +585,15 @@ func stepWithin(p metric.Period) string {
 
 // unrankedWords says what became of those that are not ranked.
 func unrankedWords(result metric.Result) string {
-	if result.Query.Limit > 0 {
-		return " are not ranked, and left out"
+	n, one := Count(int64(result.Unranked)), result.Unranked == 1
+	switch {
+	case result.Query.Limit > 0 && one:
+		return n + " is not ranked, and left out"
+	case result.Query.Limit > 0:
+		return n + " are not ranked, and left out"
+	case one:
+		return n + " stands last, unranked"
+	default:
+		return n + " stand last, unranked"
 	}
-	return " stand last, unranked"
 }

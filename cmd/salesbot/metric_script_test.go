@@ -38,7 +38,8 @@ import (
 // is compared with behind "before"; what is unknown by its reason; each row of a table as its cells
 // between bars, its header left out; anything but an answer by its status and
 // code. A line that begins with "note" must stand in one of the answer's notes,
-// and one with "without note" in none.
+// and one with "without note" in none; one that begins with "headline" must stand
+// in its headline.
 //
 // Stages, territories and people are those of the folder company, unless the
 // script tells its own.
@@ -103,18 +104,24 @@ func playMetricScript(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := playScript(t, path, string(data))
+	if folder := filepath.Base(filepath.Dir(path)); !slices.Contains(s.metrics, folder) {
+		t.Errorf("%s: no question is about %s, but about %s", path, folder, strings.Join(s.metrics, ", "))
+	}
+}
+
+// playScript plays the text of a script that stands at a path.
+func playScript(t *testing.T, path, text string) *metricScript {
 	s := &metricScript{t: t, dsn: storetest.DSN(t), path: path, now: anchor.Add(9 * time.Hour), files: map[string][]string{}}
 	_, s.environ = testProgram(t, s.dsn)
 	s.tellCompany()
-	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
 		s.line++
 		s.read(lines.Text())
 	}
 	s.check()
-	if folder := filepath.Base(filepath.Dir(path)); !slices.Contains(s.metrics, folder) {
-		t.Errorf("%s: no question is about %s, but about %s", path, folder, strings.Join(s.metrics, ", "))
-	}
+	return s
 }
 
 func (s *metricScript) fatalf(format string, args ...any) {
@@ -234,6 +241,7 @@ func (s *metricScript) check() {
 	}
 	notes, wanted := partition(s.wanted, func(line string) bool { return strings.HasPrefix(line, "note ") })
 	without, wanted := partition(wanted, func(line string) bool { return strings.HasPrefix(line, "without note ") })
+	headlines, wanted := partition(wanted, func(line string) bool { return strings.HasPrefix(line, "headline ") })
 	if got := said.lines(); !slices.Equal(got, wanted) {
 		s.t.Errorf("%s:%d: %q says\n  %s\nand not\n  %s\n(%s)", s.path, s.line, s.asked,
 			strings.Join(got, "\n  "), strings.Join(wanted, "\n  "), said.Headline)
@@ -248,6 +256,11 @@ func (s *metricScript) check() {
 		text := strings.TrimPrefix(note, "without note ")
 		if slices.ContainsFunc(said.Notes, func(n string) bool { return strings.Contains(n, text) }) {
 			s.t.Errorf("%s:%d: a note of %q says %q:\n  %s", s.path, s.line, s.asked, text, strings.Join(said.Notes, "\n  "))
+		}
+	}
+	for _, headline := range headlines {
+		if text := strings.TrimPrefix(headline, "headline "); !strings.Contains(said.Headline, text) {
+			s.t.Errorf("%s:%d: the headline of %q does not say %q: %s", s.path, s.line, s.asked, text, said.Headline)
 		}
 	}
 	s.asked, s.wanted = "", nil
