@@ -61,6 +61,10 @@ func (s shelf) Find(context.Context, metric.Viewer, []string) ([]insights.Name, 
 	return nil, s.fault
 }
 
+func (s shelf) Resemble(context.Context, metric.Viewer, []string) ([]insights.Name, error) {
+	return nil, s.fault
+}
+
 func (s shelf) Read(context.Context, []metric.Statement) (metric.Reading, error) {
 	return metric.Reading{}, s.fault
 }

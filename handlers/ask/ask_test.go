@@ -131,6 +131,10 @@ func (b broken) Find(context.Context, metric.Viewer, []string) ([]insights.Name,
 	return nil, b.err
 }
 
+func (b broken) Resemble(context.Context, metric.Viewer, []string) ([]insights.Name, error) {
+	return nil, b.err
+}
+
 // TestStoreFailure checks that a failure of the store is an error, not a
 // question that was not understood.
 func TestStoreFailure(t *testing.T) {
@@ -142,29 +146,35 @@ func TestStoreFailure(t *testing.T) {
 	}
 }
 
-// counted counts the calls to Find.
+// counted counts the look-ups.
 type counted struct {
 	house
-	calls int
+	finds, resembles int
 }
 
 func (c *counted) Find(ctx context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
-	c.calls++
+	c.finds++
 	return c.house.Find(ctx, v, phrases)
 }
 
-// TestOneLookUp checks that a question looks names up once, and not at all
-// when it holds none.
+func (c *counted) Resemble(ctx context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
+	c.resembles++
+	return c.house.Resemble(ctx, v, phrases)
+}
+
+// TestOneLookUp checks that a question looks names up once, again only where one
+// is misspelt, and not at all when it holds none.
 func TestOneLookUp(t *testing.T) {
-	for text, want := range map[string]int{
-		"win rate by territory last quarter": 0, "win rate central and jordan for anna": 1,
+	for text, want := range map[string][2]int{
+		"win rate by territory last quarter": {0, 0}, "win rate central and jordan for anna": {1, 0}, "revenue at acme corporation": {1, 0},
+		"revenue of globxe": {1, 1}, "wibble": {1, 1},
 	} {
 		names := &counted{house: maven}
 		p := testParser()
 		p.Names = names
 		parse(t, p, Asked{Text: text, Viewer: dustin})
-		if names.calls != want {
-			t.Errorf("%q: %d look-ups, want %d", text, names.calls, want)
+		if got := [2]int{names.finds, names.resembles}; got != want {
+			t.Errorf("%q: %v look-ups, want %v", text, got, want)
 		}
 	}
 }

@@ -29,19 +29,32 @@ var maven = house{
 	{Kind: "stage", ID: 50, Text: "Prospecting"}, {Kind: "stage", ID: 51, Text: "Engaging"}, {Kind: "stage", ID: 52, Text: "Won"}, {Kind: "stage", ID: 53, Text: "Lost"},
 }
 
-// Find answers as the store does: exact matches in any case, beginnings of
-// names or of their words, and names a typing error away.
-func (h house) Find(_ context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
+// Find answers much as the store does: with what bears the name in any case, and
+// else with people by first or last name.
+func (h house) Find(_ context.Context, _ metric.Viewer, phrases []string) ([]insights.Name, error) {
+	return h.matching(phrases, func(asked string, n insights.Name) float64 {
+		name := plain(n.Text)
+		words := strings.Fields(name)
+		borne := slices.ContainsFunc(h, func(o insights.Name) bool { return plain(o.Text) == asked })
+		if asked == name || !borne && n.Kind == "person" && (asked == words[0] || asked == words[len(words)-1]) {
+			return 1
+		}
+		return 0
+	})
+}
+
+// Resemble answers with names that begin as asked for, or that are a typing error
+// away.
+func (h house) Resemble(_ context.Context, _ metric.Viewer, phrases []string) ([]insights.Name, error) {
+	return h.matching(phrases, func(asked string, n insights.Name) float64 { return alike(asked, plain(n.Text)) })
+}
+
+func (h house) matching(phrases []string, like func(string, insights.Name) float64) ([]insights.Name, error) {
 	var out []insights.Name
 	for _, phrase := range phrases {
-		asked := strings.ToLower(phrase)
 		for _, n := range h {
-			like := alike(asked, strings.ToLower(n.Text))
-			if n.Kind == insights.KindMap && (asked == insights.AnyPlannedMap || !v.SeesPlans()) {
-				like = map[bool]float64{true: 1}[v.SeesPlans()]
-			}
-			if like > 0 {
-				n.Phrase, n.Similarity = phrase, like
+			if n.Similarity = like(plain(phrase), n); n.Similarity > 0 {
+				n.Phrase = phrase
 				out = append(out, n)
 			}
 		}
@@ -49,11 +62,14 @@ func (h house) Find(_ context.Context, v metric.Viewer, phrases []string) ([]ins
 	return out, nil
 }
 
+// plain is a name without its accents and signs, as the store compares it.
+func plain(name string) string {
+	return strings.NewReplacer("-", " ", "'", "", ".", "", ",", "", "é", "e").Replace(strings.ToLower(name))
+}
+
 func alike(asked, name string) float64 {
 	begins := func(word string) bool { return strings.HasPrefix(word, asked) }
 	switch {
-	case asked == name:
-		return 1
 	case len(asked) < 3:
 		return 0
 	case strings.HasPrefix(name, asked), slices.ContainsFunc(strings.Fields(name), begins):

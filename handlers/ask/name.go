@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"salesbot/insights"
+	"salesbot/insights/metric"
 )
 
 // maxGram is how many words an unquoted name can have.
@@ -20,32 +21,66 @@ type window struct {
 	quoted   bool
 }
 
-// find looks up, in one call, the names that may stand in the sentence, and
-// makes pieces of those that do.
+// find looks up the names that may stand in the sentence, and makes pieces of
+// those that do: in one call what bears such a name and, only where words of no
+// meaning are left, in another what is spelled alike.
 func (s *sentence) find(ctx context.Context, names Names) error {
-	windows := s.windows()
-	planned := slices.ContainsFunc(s.pieces, func(p piece) bool { return p.is(keyPlanned) })
-	if len(windows) == 0 && !planned || names == nil {
+	if names == nil {
 		return nil
 	}
-	var phrases []string
-	if planned {
-		phrases = append(phrases, insights.AnyPlannedMap)
+	for _, step := range []struct {
+		windows []window
+		look    func(context.Context, metric.Viewer, []string) ([]insights.Name, error)
+	}{{s.windows(), names.Find}, {nil, names.Resemble}} {
+		windows := step.windows
+		if windows == nil {
+			windows = s.misspelt()
+		}
+		phrases := s.lookups(windows)
+		if len(phrases) == 0 {
+			continue
+		}
+		found, err := step.look(ctx, s.asked.Viewer, phrases)
+		if err != nil {
+			return err
+		}
+		s.place(windows, found)
 	}
+	return nil
+}
+
+// lookups are the phrases to look up for windows, each once.
+func (s *sentence) lookups(windows []window) []string {
+	var out []string
 	for _, w := range windows {
 		for _, phrase := range s.phrases(w) {
-			if !slices.Contains(phrases, phrase) {
-				phrases = append(phrases, phrase)
+			if !slices.Contains(out, phrase) {
+				out = append(out, phrase)
 			}
 		}
 	}
-	found, err := names.Find(ctx, s.asked.Viewer, phrases)
-	if err != nil {
-		return err
+	return out
+}
+
+// misspelt lists the windows that may hold a misspelt name: those of words that
+// mean nothing so far, and of names beside them, as the first word of "melvin
+// marxn" is one.
+func (s *sentence) misspelt() []window {
+	unknown, named := make([]bool, len(s.tokens)), make([]bool, len(s.tokens))
+	for _, p := range s.pieces {
+		for i := p.from; i < p.to; i++ {
+			unknown[i], named[i] = p.unknown(), len(p.names) > 0
+		}
 	}
-	s.findPlanned(found)
-	s.place(windows, found)
-	return nil
+	return slices.DeleteFunc(s.windows(), func(w window) bool {
+		anyUnknown := slices.Contains(unknown[w.from:w.to], true)
+		for i := w.from; i < w.to; i++ {
+			if !unknown[i] && !named[i] {
+				return true
+			}
+		}
+		return !anyUnknown
+	})
 }
 
 // windows lists where names may stand: stretches that begin or end with words
@@ -54,7 +89,7 @@ func (s *sentence) windows() []window {
 	open := make([]bool, len(s.tokens)) // tokens that no phrase of ours holds
 	for _, p := range s.pieces {
 		for i := p.from; i < p.to; i++ {
-			open[i] = p.unknown() || p.mended
+			open[i] = p.unknown() || p.mended || len(p.names) > 0
 		}
 	}
 	var out []window
@@ -337,12 +372,22 @@ func (s *sentence) fits(p placed) bool {
 			continue
 		}
 		whole := q.from >= p.from && q.to <= p.to
+		if whole && !p.exact() && p.to-p.from > q.to-q.from && within(p.names, q.names) {
+			continue // the other words tell which of the names is meant
+		}
 		longer := p.to-p.from > q.to-q.from || p.quoted || p.kind != "" || q.mended
 		if len(q.names) > 0 || !whole || !p.exact() || !longer {
 			return false
 		}
 	}
 	return true
+}
+
+// within reports whether all names are among others.
+func within(names, others []insights.Name) bool {
+	return !slices.ContainsFunc(names, func(n insights.Name) bool {
+		return !slices.ContainsFunc(others, func(o insights.Name) bool { return o.Kind == n.Kind && o.ID == n.ID && o.Text == n.Text })
+	})
 }
 
 // put replaces the pieces under a name by one.
