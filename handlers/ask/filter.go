@@ -13,6 +13,9 @@ import (
 const (
 	personField  = "person"
 	managerField = "manager"
+
+	territoryField  = "territory"
+	competitorField = "competitor"
 )
 
 func (r *reader) kindMatches(kind string, at int) bool {
@@ -101,6 +104,8 @@ func (r *reader) leaveOutOne() bool {
 		r.readOwn(p, metric.Ne)
 	case p.is(keyMyTeam):
 		r.readOwnTeam(p, metric.Ne)
+	case p.is(keyMyPatch):
+		r.readOwnPatch(p, metric.Ne)
 	default:
 		return false
 	}
@@ -286,6 +291,34 @@ func (r *reader) readOwnTeam(p piece, op metric.Op) {
 	default:
 		r.filter(managerField, op, []insights.Name{{Kind: managerField, ID: v.PersonID, Text: v.Name}})
 	}
+}
+
+// readMyPatch reads "my patch": the territory that the asker holds on the day of
+// asking. Of several it asks which.
+func (r *reader) readMyPatch(p piece) bool {
+	r.readOwnPatch(p, metric.Eq)
+	return true
+}
+
+func (r *reader) readOwnPatch(p piece, op metric.Op) {
+	held := r.asked.Viewer.Patch
+	if len(held) == 0 {
+		r.refuse(p, "You hold no territory today; ask for one by its name.")
+		r.pos++
+		return
+	}
+	own := piece{from: p.from, to: p.to}
+	for _, t := range held {
+		own.names = append(own.names, insights.Name{Kind: territoryField, ID: t.ID, Text: t.Text, Similarity: 1})
+	}
+	r.pieces = r.with(r.pos, own)
+	if len(held) == 1 {
+		r.note("“" + r.typed(p) + "” is " + held[0].Text + ", which you hold today")
+	} else if r.q.fork == nil {
+		r.q.fork = r.nameFork(r.pos)
+		r.q.fork.ask = "You hold several territories. Which of them?"
+	}
+	r.readNames(op, territoryField)
 }
 
 // numbers are what words like "my number" ask of the asker, or of those who

@@ -25,28 +25,37 @@ var maven = house{
 	{Kind: "person", ID: 26, Text: "Jordan"},
 	{Kind: insights.KindMap, ID: 60, Text: "FY18"}, {Kind: insights.KindMap, ID: 61, Text: "By vertical"},
 	{Kind: "industry", Text: "technology"}, {Kind: "industry", Text: "retail"}, {Kind: "industry", Text: "medical"},
-	{Kind: "country", Text: "Kenya"}, {Kind: "country", Text: "United States"},
+	{Kind: "competitor", Text: "Gamma Soft"}, {Kind: "country", Text: "Kenya"}, {Kind: "country", Text: "United States"},
 	{Kind: "stage", ID: 50, Text: "Prospecting"}, {Kind: "stage", ID: 51, Text: "Engaging"}, {Kind: "stage", ID: 52, Text: "Won"}, {Kind: "stage", ID: 53, Text: "Lost"},
 }
 
 // Find answers much as the store does: with what bears the name in any case, and
 // else with people by first or last name.
-func (h house) Find(_ context.Context, _ metric.Viewer, phrases []string) ([]insights.Name, error) {
+func (h house) Find(_ context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
 	return h.matching(phrases, func(asked string, n insights.Name) float64 {
-		name := plain(n.Text)
-		words := strings.Fields(name)
-		borne := slices.ContainsFunc(h, func(o insights.Name) bool { return plain(o.Text) == asked })
-		if asked == name || !borne && n.Kind == "person" && (asked == words[0] || asked == words[len(words)-1]) {
+		words := strings.Fields(n.Text)
+		partly := n.Kind == "person" && (asked == plain(words[0]) || asked == plain(words[len(words)-1])) &&
+			!slices.ContainsFunc(h, func(o insights.Name) bool { return plain(o.Text) == asked })
+		switch {
+		case n.Kind == insights.KindMap && !v.SeesPlans():
+			return 0
+		case asked == plain(n.Text), partly, n.Kind == insights.KindMap && asked == insights.AnyPlannedMap:
 			return 1
+		default:
+			return 0
 		}
-		return 0
 	})
 }
 
 // Resemble answers with names that begin as asked for, or that are a typing error
 // away.
-func (h house) Resemble(_ context.Context, _ metric.Viewer, phrases []string) ([]insights.Name, error) {
-	return h.matching(phrases, func(asked string, n insights.Name) float64 { return alike(asked, plain(n.Text)) })
+func (h house) Resemble(_ context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
+	return h.matching(phrases, func(asked string, n insights.Name) float64 {
+		if n.Kind == insights.KindMap && !v.SeesPlans() {
+			return 0
+		}
+		return alike(asked, plain(n.Text))
+	})
 }
 
 func (h house) matching(phrases []string, like func(string, insights.Name) float64) ([]insights.Name, error) {
@@ -85,8 +94,8 @@ func alike(asked, name string) float64 {
 var testNow = time.Date(2017, time.August, 15, 10, 30, 0, 0, time.UTC)
 
 var (
-	anna   = metric.Viewer{PersonID: 20, Name: "Anna Snelling", Role: metric.RoleRep, People: []int64{20}}
-	dustin = metric.Viewer{PersonID: 10, Name: "Dustin Brinkmann", Role: metric.RoleManager, People: []int64{10, 20, 21}}
+	anna   = metric.Viewer{PersonID: 20, Name: "Anna Snelling", Role: metric.RoleRep, People: []int64{20}, Patch: []metric.Value{{ID: 2, Text: "East"}}}
+	dustin = metric.Viewer{PersonID: 10, Name: "Dustin Brinkmann", Role: metric.RoleManager, People: []int64{10, 20, 21}, Patch: []metric.Value{{ID: 1, Text: "Central"}, {ID: 3, Text: "West"}}}
 	admin  = metric.Viewer{Name: "admin", Role: metric.RoleAdmin, All: true}
 )
 

@@ -139,8 +139,20 @@ func (r *reader) readPiece() {
 		r.mention(names)
 		return
 	}
+	if r.isLostTo(p) {
+		r.pos++
+		r.readNames(metric.Eq, competitorField)
+		return
+	}
 	r.fail(p)
 	r.pos++
+}
+
+// isLostTo reports whether a word is the "to" of "deals lost to Initech", before
+// a competitor.
+func (r *reader) isLostTo(p piece) bool {
+	lost := func(m mention) bool { return slices.Contains(m.names, "lost_count") }
+	return p.to == p.from+1 && r.tokens[p.from].word == "to" && r.kindMatches(competitorField, r.pos+1) && slices.ContainsFunc(r.q.mentions, lost)
 }
 
 // readKey consumes a word of the grammar, if the piece can be one here.
@@ -193,6 +205,7 @@ func init() {
 		keySince:       (*reader).readSince,
 		keyMine:        (*reader).readMine,
 		keyMyTeam:      (*reader).readMyTeam,
+		keyMyPatch:     (*reader).readMyPatch,
 		keyTeam:        (*reader).readHintedTeam,
 		keyTeamOf:      (*reader).readTeamOf,
 		keyEverybody:   (*reader).readEverybody,

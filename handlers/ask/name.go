@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"salesbot/insights"
-	"salesbot/insights/metric"
 )
 
 // maxGram is how many words an unquoted name can have.
@@ -28,24 +27,33 @@ func (s *sentence) find(ctx context.Context, names Names) error {
 	if names == nil {
 		return nil
 	}
-	for _, step := range []struct {
-		windows []window
-		look    func(context.Context, metric.Viewer, []string) ([]insights.Name, error)
-	}{{s.windows(), names.Find}, {nil, names.Resemble}} {
-		windows := step.windows
-		if windows == nil {
-			windows = s.misspelt()
-		}
-		phrases := s.lookups(windows)
-		if len(phrases) == 0 {
-			continue
-		}
-		found, err := step.look(ctx, s.asked.Viewer, phrases)
-		if err != nil {
-			return err
-		}
-		s.place(windows, found)
+	windows := s.windows()
+	phrases := s.lookups(windows)
+	if slices.ContainsFunc(s.pieces, func(p piece) bool { return p.is(keyPlanned) }) {
+		phrases = append(phrases, insights.AnyPlannedMap)
 	}
+	if len(phrases) == 0 {
+		return nil
+	}
+	found, err := names.Find(ctx, s.asked.Viewer, phrases)
+	if err != nil {
+		return err
+	}
+	s.findPlanned(found)
+	s.place(windows, found)
+	return s.findAlike(ctx, names)
+}
+
+func (s *sentence) findAlike(ctx context.Context, names Names) error {
+	windows := s.misspelt()
+	if len(windows) == 0 {
+		return nil
+	}
+	found, err := names.Resemble(ctx, s.asked.Viewer, s.lookups(windows))
+	if err != nil {
+		return err
+	}
+	s.place(windows, found)
 	return nil
 }
 
@@ -327,16 +335,29 @@ func dedupe(names []insights.Name) []insights.Name {
 
 // resembles reports whether every word of a phrase is a word of the name, in
 // the singular or plural, or nearly that word: similarity alone would swallow
-// words that have nothing to do with the name.
+// words that have nothing to do with the name. Beside a word that is right, a
+// short one may be mistyped too: "fjrod foods".
 func resembles(phrase, name string) bool {
-	parts := spell(name)
-	for _, w := range spell(phrase) {
-		like := func(part string) bool { return w == part || isTypo(w, part) }
+	parts, right := spell(name), false
+	typed := spell(phrase)
+	for _, w := range typed {
+		right = right || len(w) >= shortTypo && slices.Contains(parts, w)
+	}
+	for _, w := range typed {
+		like := func(part string) bool { return w == part || isTypo(w, part) || right && isShortTypo(w, part) }
 		if !slices.ContainsFunc(parts, like) && !like(strings.Join(parts, "")) {
 			return false
 		}
 	}
 	return true
+}
+
+// shortTypo is the least length of a mistyped word of a name whose other words
+// are right.
+const shortTypo = 4
+
+func isShortTypo(word, right string) bool {
+	return len(word) >= shortTypo && len(right) >= shortTypo && word[0] == right[0] && distance(word, right) == 1
 }
 
 // isTypo reports whether a word is another, mistyped or in the other number.

@@ -44,6 +44,7 @@ const (
 	keySince       key = "since"       // a moment follows, from which on changes are told
 	keyMine        key = "mine"        // the asker's own
 	keyMyTeam      key = "my team"     // of those who report to the asker
+	keyMyPatch     key = "my patch"    // the territories that the asker holds
 	keyTeam        key = "team"        // after a name: of those who report to them
 	keyTeamOf      key = "team of"     // the same before a name
 	keyEverybody   key = "everybody"   // no filter on people
@@ -147,6 +148,7 @@ var grammar = map[key][]string{
 	keySince:     {"since"},
 	keyMine:      {"my", "me", "i", "mine", "my own", "im", "ive", "myself", "for me", "my deals", "my opportunities"},
 	keyMyTeam:    {"my team", "my teams", "our team", "our teams", "my reports", "my direct reports", "my people", "my reps", "my guys", "my sales team"},
+	keyMyPatch:   {"my patch", "my territory", "my territories", "my region", "my area", "my turf", "patch", "the patch", "our patch", "our territory", "our region"},
 	keyTeam:      {"team", "reports", "people", "reps", "direct reports", "sales team"},
 	keyTeamOf:    {"team of", "the team of", "reports of", "people under", "those under", "reporting to", "who report to", "led by", "managed by"},
 	keyEverybody: {"our", "we", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "company", "whole team", "all hands", "everyones"},
@@ -207,12 +209,10 @@ var grammar = map[key][]string{
 var unavailable = map[string]string{
 	"as of": noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
 	"at the beginning of": noDay, "at start of": noDay,
-	"my territory": noOwnPatch, "my patch": noOwnPatch, "my region": noOwnPatch, "our territory": noOwnPatch,
 }
 
 const (
-	noDay      = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
-	noOwnPatch = "A territory is asked for by its name."
+	noDay = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
 )
 
 // running lists the comparisons that name the unit they compare by.

@@ -30,7 +30,7 @@ func (s *Store) Find(ctx context.Context, v metric.Viewer, phrases []string) ([]
 	}
 	var names []insights.Name
 	err := s.db.SelectContext(ctx, &names, findExactly, textArray(phrases))
-	return names, wrap("looking up names", err)
+	return known(v, names), wrap("looking up names", err)
 }
 
 // Resemble says which names a phrase may be a misspelling of, the likeliest
@@ -46,7 +46,12 @@ func (s *Store) Resemble(ctx context.Context, v metric.Viewer, phrases []string)
 		names, err = alike(ctx, tx, phrases)
 		return err
 	})
-	return names, wrap("looking up names spelled alike", err)
+	return known(v, names), wrap("looking up names spelled alike", err)
+}
+
+// known leaves out the names that the viewer may not know of.
+func known(v metric.Viewer, names []insights.Name) []insights.Name {
+	return slices.DeleteFunc(names, func(n insights.Name) bool { return n.Kind == insights.KindMap && !v.SeesPlans() })
 }
 
 func searchable(phrases []string) []string {
@@ -118,7 +123,7 @@ var findExactly = `
 			from asked join territory t on plain_name(t.name) = asked.name` + ofMaps + `
 			union all
 			select '` + insights.KindMap + `', m.id, m.name, phrase
-			from asked join territory_model m on m.state = 'planning' and asked.name in (plain_name(m.name), lower(m.external_id), '` + insights.AnyPlannedMap + `')
+			from asked join territory_model m on m.state = 'planning' and asked.name in (plain_name(m.name), plain_name(m.external_id), '` + insights.AnyPlannedMap + `')
 			union all
 			select 'account', a.id, a.name, phrase
 			from asked join account a on plain_name(a.name) = asked.name and not a.taken_back
