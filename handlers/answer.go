@@ -79,6 +79,15 @@ type Table struct {
 	Columns []Column
 	Rows    [][]metric.Cell
 	Total   int
+	Short   *Table // the same in fewer columns, for where a wide one reads badly; nil: it reads well
+}
+
+// Readable is what people read of a table.
+func (t *Table) Readable() *Table {
+	if t == nil || t.Short == nil {
+		return t
+	}
+	return t.Short
 }
 
 // Column heads one column of a Table: Label is what people read.

@@ -14,6 +14,9 @@ import (
 func (d *Desk) composeChange(m *metric.Metric, result metric.Result, reading ask.Reading) Answer {
 	q := result.Query
 	table := d.partsTable(m, result)
+	if len(q.By) > 0 {
+		table = d.rowsTable(m, result)
+	}
 	return Answer{
 		Status:   Answered,
 		Query:    &q,
@@ -42,7 +45,12 @@ func (d *Desk) changeHeadline(m *metric.Metric, result metric.Result) string {
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {
-		words[i] = movedWords(f, since) + mainParts(result, f.Currency)
+		words[i] = movedWords(f, since)
+		if len(q.By) > 0 {
+			words[i] += d.mainRows(result, f.Currency)
+		} else {
+			words[i] += mainParts(result, f.Currency)
+		}
 		since = ""
 	}
 	return what + " " + strings.Join(words, "; ") + "."
@@ -95,12 +103,14 @@ var partLabels = map[metric.Part]string{
 	metric.PartReopened:      "Reopened",
 	metric.PartMatched:       "Came to match",
 	metric.PartReassignedIn:  "Reassigned in",
+	metric.PartMovedIn:       "Moved in",
 	metric.PartWon:           "Won",
 	metric.PartLost:          "Lost",
 	metric.PartDecreased:     "Decreased",
 	metric.PartPushedOut:     "Pushed out",
 	metric.PartUnmatched:     "No longer match",
 	metric.PartReassignedOut: "Reassigned out",
+	metric.PartMovedOut:      "Moved out",
 	metric.PartDeleted:       "Deleted",
 	metric.PartUnrecorded:    "Left, not recorded how",
 	metric.PartClosing:       "Closing",
@@ -132,6 +142,12 @@ func (d *Desk) changeNotes(m *metric.Metric, result metric.Result, reading ask.R
 	if m.Unit == metric.UnitMoney && result.Facts > 0 {
 		notes = append(notes, "What came in is told by its amount at the closing; what left, and what only changed hands, by that at the opening.")
 	}
+	if len(result.Query.By) > 0 && result.Facts > 0 {
+		notes = append(notes, d.rowsNotes(result)...)
+	}
+	if result.Narrowed {
+		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
+	}
 	if slices.ContainsFunc(result.Rows, func(row []metric.Cell) bool {
 		return row[0].Text == string(metric.PartMatched) || row[0].Text == string(metric.PartUnmatched)
 	}) {
@@ -146,12 +162,15 @@ func (d *Desk) changeNotes(m *metric.Metric, result metric.Result, reading ask.R
 	return append(notes, d.freshness(result))
 }
 
-// afterChange offers both ends by territory, a longer time, and what the figure
-// means.
+// afterChange offers the change by territory or, where it is broken down, that of
+// the row that moved most and of the whole; and what the figure means.
 func (d *Desk) afterChange(m *metric.Metric, result metric.Result) []Choice {
-	ends := whole(result.Query, "territory")
-	ends.Shape, ends.Compare, ends.Then = metric.ShapeFigure, result.Query.Compare, result.Query.Then
-	return []Choice{d.offer("By territory", ends), definitionOf(m)}
+	q := result.Query
+	if len(q.By) > 0 {
+		return append(d.rowAlone(result), d.offer("All of it", inAll(q)), definitionOf(m))
+	}
+	q.By = []string{"territory"}
+	return []Choice{d.offer("By territory", q), definitionOf(m)}
 }
 
 // whyChanged offers what made a figure change that is set against how it stood.

@@ -19,7 +19,7 @@ func Text(a Answer) string {
 		add("No longer: “" + a.Retracted + "”")
 	}
 	if a.Table != nil && len(a.Table.Rows) > 0 {
-		add(TableText(*a.Table))
+		add(TableText(*a.Table.Readable()))
 	}
 	for _, l := range a.Links {
 		add(l.Label + ": " + l.URL)

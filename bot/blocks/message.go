@@ -70,7 +70,7 @@ func tidy(a handlers.Answer) handlers.Answer {
 	a.Receipt = clean(a.Receipt)
 	a.Notes = cleanAll(a.Notes)
 	a.Choices = pressable(a.Choices)
-	a.Table = rectangle(a.Table)
+	a.Table = rectangle(a.Table.Readable())
 	return a
 }
 

@@ -28,7 +28,7 @@ func (s *sentence) assemble(q question) Reading {
 		}
 	}
 	if q.shape != "" {
-		keepChange(&query, q)
+		s.keepChange(&query, q)
 	}
 	s.giveQuotaPeriod(&query, &q, follows)
 	s.giveLastPeriod(&query, &q)

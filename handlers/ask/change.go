@@ -44,7 +44,7 @@ func (r *reader) asksOfChange(m *metric.Metric) bool {
 func (r *reader) goesOnFromChange() bool {
 	last := r.asked.Last
 	return r.q.follow && last != nil && last.Shape == metric.ShapeChange && last.Metric == r.q.metric &&
-		len(r.q.by) == 0 && !r.q.ranked && r.q.in == ""
+		!slices.ContainsFunc(r.q.by, r.isTime) && !r.q.ranked && r.q.in == ""
 }
 
 // changing is the metric that is taken apart where none is named: the one that
@@ -206,9 +206,11 @@ func (r *reader) readSince(p piece) bool {
 
 // keepChange makes the edited Query one of a change, or leaves it one: what
 // cannot be told of a change goes unless it was said now.
-func keepChange(query *metric.Query, q question) {
+func (s *sentence) keepChange(query *metric.Query, q question) {
+	last := s.asked.Last
+	goesOn := q.follow && last != nil && last.Shape == metric.ShapeChange
 	query.Shape = metric.ShapeChange
-	if len(q.by) == 0 {
+	if len(q.by) == 0 && !goesOn {
 		query.By = nil
 	}
 	if !q.ranked {

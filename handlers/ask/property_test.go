@@ -82,13 +82,13 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if m.Stock && q.Period.IsAll() && !overTime && rapid.Bool().Draw(t, "compare with then") {
 		q.Compare, q.Then = metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
 	}
-	if m.TellsChange() && len(q.By) == 0 && rapid.Bool().Draw(t, "change") {
+	if m.TellsChange() && len(q.By) < 2 && !overTime && rapid.Bool().Draw(t, "change") {
 		q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
 	}
 	if bounded && !m.Stock && !overTime && !strings.HasSuffix(q.Period.Label, "to date") && rapid.Bool().Draw(t, "compare") {
 		q.Compare = metric.ComparePrevious
 	}
-	if len(q.By) > 0 {
+	if len(q.By) > 0 && q.Shape != metric.ShapeChange {
 		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending}).Draw(t, "order")
 		q.Limit = rapid.SampledFrom([]int{0, 1, 5, 999}).Draw(t, "limit")
 	}

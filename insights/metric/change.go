@@ -2,6 +2,7 @@ package metric
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -37,6 +38,13 @@ import (
 // in neither figure, and in no part. A change of currency takes the deal out of
 // one figure and into another: a decrease in the first, an increase in the
 // second. Deals without an amount count as deals and add nothing.
+//
+// By a dimension, each of its values has a row of which the same holds: the parts
+// of a row make its closing of its opening. A deal that is counted at both ends
+// under two values leaves the one and comes to the other with what it was worth at
+// the opening: reassigned where the values are those of people and territories,
+// moved where they are of anything else. All other parts of the rows add up to
+// those of the whole, and what goes between rows cancels out.
 
 // Part is one reason for which a stock changed, or one of its two ends.
 type Part string
@@ -51,20 +59,22 @@ const (
 	PartReopened      Part = "reopened"
 	PartMatched       Part = "matched" // came to be what the filters ask for
 	PartReassignedIn  Part = "reassigned_in"
+	PartMovedIn       Part = "moved_in" // came from another row of the breakdown
 	PartWon           Part = "won"
 	PartLost          Part = "lost"
 	PartDecreased     Part = "decreased"
 	PartPushedOut     Part = "pushed_out"
 	PartUnmatched     Part = "unmatched"
 	PartReassignedOut Part = "reassigned_out"
+	PartMovedOut      Part = "moved_out" // went to another row
 	PartDeleted       Part = "deleted"
 	PartUnrecorded    Part = "unrecorded" // left, nobody knows how
 	PartClosing       Part = "closing"
 )
 
 var partsInOrder = []Part{
-	PartOpening, PartCreated, PartPulledIn, PartIncreased, PartReopened, PartMatched, PartReassignedIn,
-	PartWon, PartLost, PartDecreased, PartPushedOut, PartUnmatched, PartReassignedOut, PartDeleted, PartUnrecorded, PartClosing,
+	PartOpening, PartCreated, PartPulledIn, PartIncreased, PartReopened, PartMatched, PartReassignedIn, PartMovedIn,
+	PartWon, PartLost, PartDecreased, PartPushedOut, PartUnmatched, PartReassignedOut, PartMovedOut, PartDeleted, PartUnrecorded, PartClosing,
 }
 
 // partUnknown counts the deals of which it is not known at one of the ends
@@ -98,19 +108,42 @@ func (p *Plan) resolveChange() *Refusal {
 			Hint:    "Leave the conversion out.",
 			Instead: []string{"what changed in " + phrase(q.Metric) + " since last week"},
 		}
-	case len(q.By) > 0:
-		return &Refusal{
-			Code:    CodeNotAvailable,
-			Message: "What changed is told part by part, and not broken down any further.",
-			Hint:    "Ask for it of one territory, person or stage at a time.",
-			Instead: []string{"what changed in " + phrase(q.Metric) + " since last week"},
-		}
+	case len(q.By) > 1:
+		return p.notSoFine("What changed is broken down by one thing at a time.")
+	case len(q.By) == 1 && (q.Order != "" || q.Limit != 0):
+		return p.notSoFine("The rows of a change stand in the order of their names.")
 	case q.Order != "" || q.Limit != 0 || q.Offset != 0:
 		return invalid("The parts of a change stand in their own order.")
 	case q.Compare != CompareThen:
 		return invalid("A change begins at an earlier instant.")
+	case len(q.By) == 1:
+		return p.resolveRows(q.By[0])
 	default:
 		return nil
+	}
+}
+
+// resolveRows decides what the rows of a change are of.
+func (p *Plan) resolveRows(name string) *Refusal {
+	switch d, ok := p.catalog.Dimension(name); {
+	case !ok:
+		return invalid("Nothing can be broken down by %q.", name)
+	case d.Time != "":
+		return p.notSoFine("What changed is told between two moments, and not by " + strings.ToLower(d.Label) + ".")
+	case !p.Metric.has(d):
+		return p.notOf(d)
+	default:
+		p.by = []*Dimension{d}
+		return nil
+	}
+}
+
+func (p *Plan) notSoFine(message string) *Refusal {
+	name := phrase(p.Metric.Name)
+	return &Refusal{
+		Code: CodeNotAvailable, Message: message,
+		Hint:    "Ask for it by territory, person or stage.",
+		Instead: []string{"what changed in " + name + " by territory since last week", "what changed in " + name + " since last week"},
 	}
 }
 
@@ -134,8 +167,9 @@ func (p *Plan) noChange() *Refusal {
 
 func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
-// writeChange makes the statement of the parts, and the one that tells whether
-// the opening lies before the first import.
+// writeChange makes the statement of the parts; the one that tells whether the
+// opening lies before the first import; and, for a team that is narrowed, whether
+// that can have changed anything.
 func (p *Plan) writeChange() {
 	b := p.builder(p.standing)
 	b.narrow = &narrowing{where: p.where, span: p.asked, counted: p.Metric.filter, unknown: true}
@@ -150,11 +184,15 @@ func (p *Plan) writeChange() {
 	b = p.builder(standing{})
 	p.Statements = append(p.Statements, b.believed(
 		"select coalesce((select min(taken_at) > "+b.arg(p.Query.Then.Format(time.RFC3339Nano))+"::timestamptz from import), false)::text"))
+	if len(p.teams) > 0 {
+		p.Statements = append(p.Statements, p.outsiders())
+	}
 }
 
 // end selects of each deal how it stood at one end: its amount, what its stage
 // meant, whether the metric counts it, whether it is due in the period, whether
-// the filters on it and on who holds it keep it.
+// the filters on it and on who holds it keep it, and the row it is in. That it is
+// narrowed to the viewer's people is one on who holds it.
 func (p *Plan) end(b *builder) string {
 	b.joins, b.teams = [joins]bool{}, nil
 	b.use(joinStage)
@@ -175,17 +213,43 @@ func (p *Plan) end(b *builder) string {
 		}
 		*test = append(*test, p.where[i].sql(b))
 	}
+	for _, narrowed := range p.where[len(p.Query.Where):] {
+		held = append(held, narrowed.sql(b))
+	}
 	currency, amount := "null::char(3)", "null::bigint"
 	if p.Metric.ByCurrency() {
 		currency, amount = "o.currency", amountColumn.value
 	}
 	var sql strings.Builder
 	fmt.Fprintf(&sql, "select o.id, %s as currency, %s as amount, stage.outcome,\n"+
-		"       (%s) is true as counted, (%s) is true as due,\n       (%s) is true as matches, (%s) is true as held\nfrom %s",
-		currency, amount, all(counted), all(due), all(matches), all(held), p.Metric.facts.source(b))
+		"       (%s) is true as counted, (%s) is true as due,\n       (%s) is true as matches, (%s) is true as held,\n       %s\nfrom %s",
+		currency, amount, all(counted), all(due), all(matches), all(held), p.rowOf(b), p.Metric.facts.source(b))
 	p.writeJoins(b, &sql)
 	sql.WriteString("\nwhere " + p.Metric.facts.only)
 	return sql.String()
+}
+
+// rowOf selects the row that a deal is in: its key, name and place.
+func (p *Plan) rowOf(b *builder) string {
+	key, name, place := "null", "null", "null"
+	if len(p.by) > 0 {
+		c := p.by[0].column
+		b.use(c.join...)
+		key, name = c.group, ofOne(c.print)
+		if c.place != "" {
+			place = ofOne(c.place)
+		}
+	}
+	return "(" + key + ")::text as key, (" + name + ")::text as called, (" + place + ")::bigint as place"
+}
+
+// ofOne is what a breakdown prints of a group, of one fact: without the choice
+// among several.
+func ofOne(printed string) string {
+	if one, ok := strings.CutPrefix(printed, "min("); ok {
+		return strings.TrimSuffix(one, ")")
+	}
+	return printed
 }
 
 // all joins tests; none at all hold of everything.
@@ -202,15 +266,17 @@ func isHolder(field string) bool {
 	return field == fieldPerson || field == fieldManager || field == territoryColumn.makes
 }
 
-// changeSQL selects of each part and currency the number of deals, how many of
-// their amounts are known, and their sum, taken away where the deals left, of how
-// the candidates stood at each end.
+// changeSQL selects of each row, part and currency the number of deals, how many
+// of their amounts are known, and their sum, taken away where the deals left, of
+// how the candidates stood at each end.
 const changeSQL = `, ended as (
     select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,
+           was.key as was_key, was.called as was_called, was.place as was_place,
            (was.counted and was.due and was.matches and was.held) is true as opens,
            now.id is not null as is_there, now.currency as is_in, now.amount as is_worth, now.outcome as is_at,
            now.counted as is_counted, now.due as is_due, now.matches as is_matching,
+           now.key as is_key, now.called as is_called, now.place as is_place,
            (now.counted and now.due and now.matches and now.held) is true as closes,
            (was.outcome is null and was.due and was.matches and was.held) is true
                or (now.outcome is null and now.due and now.matches and now.held) is true as unknown
@@ -234,43 +300,53 @@ const changeSQL = `, ended as (
     from ended
     where opens or closes or unknown
 )
-select part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
+select key, min(called collate "C"), min(place)::text, part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
 from moved
 cross join lateral (
-    select 'opening' as part, was_in as currency, was_worth as worth where opens
+    select 'opening' as part, was_key as key, was_called as called, was_place as place, was_in as currency, was_worth as worth where opens
     union all
-    select 'closing', is_in, is_worth where closes
+    select 'closing', is_key, is_called, is_place, is_in, is_worth where closes
     union all
-    select 'unknown', null, null where unknown
+    select 'unknown', null, null, null, null, null where unknown
     union all
-    select way, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
+    select way, is_key, is_called, is_place, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
     union all
-    select way, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
+    select way, is_key, is_called, is_place, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
     union all
-    select way, was_in, -was_worth where opens and not closes
+    select way, was_key, was_called, was_place, was_in, -was_worth where opens and not closes
     union all
-    select case when more > 0 then 'increased' else 'decreased' end, currency, more
+    select 'moved_out', was_key, was_called, was_place, was_in, -was_worth where way = 'stayed' and was_key is distinct from is_key
+    union all
+    select 'moved_in', is_key, is_called, is_place, was_in, was_worth where way = 'stayed' and was_key is distinct from is_key
+    union all
+    select case when more > 0 then 'increased' else 'decreased' end, is_key, is_called, is_place, currency, more
     from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
                  (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
     where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
 ) told
-group by part, currency`
+group by key, part, currency`
 
 // changed makes the answer of a change.
 func (p *Plan) changed(r Reading) (Result, error) {
-	if len(r.Tables) != 2 {
-		return Result{}, fmt.Errorf("metric: %d tables were read for the 2 statements of a change", len(r.Tables))
+	if len(r.Tables) != len(p.Statements) {
+		return Result{}, fmt.Errorf("metric: %d tables were read for the %d statements of a change", len(r.Tables), len(p.Statements))
 	}
 	read := &reading{plan: p}
-	told := read.parts(r.Tables[0])
+	rows, unknown := read.changedRows(r.Tables[0])
+	narrowed := p.Narrowed
+	if len(p.teams) > 0 {
+		narrowed = read.yes(r.Tables[2])
+	}
 	out := Result{
 		Query: p.Query, Grain: p.Grain, Revision: r.Revision, FreshAt: r.FreshAt,
-		Unrecorded: told[partUnknown][""].facts, BeforeImports: read.yes(r.Tables[1]),
+		Narrowed: narrowed, Alone: narrowed && len(p.viewer.People) <= 1,
+		Unrecorded: unknown, BeforeImports: read.yes(r.Tables[1]),
 	}
-	delete(told, partUnknown)
 	if read.err != nil {
 		return Result{}, fmt.Errorf("metric: reading what changed in %s: %w", p.Metric.Name, read.err)
 	}
+	read.respell()
+	told := together(rows)
 	for _, part := range []Part{PartOpening, PartCreated, PartPulledIn, PartReopened, PartMatched, PartReassignedIn} {
 		for _, t := range told[part] {
 			out.Facts += t.facts
@@ -278,40 +354,108 @@ func (p *Plan) changed(r Reading) (Result, error) {
 	}
 	currencies := p.currencies(nil, group{told.all()})
 	for _, c := range currencies {
-		if !told.addsUp(c) {
-			return Result{}, fmt.Errorf("metric: what changed in %s does not add up in %q", p.Metric.Name, c)
+		for _, of := range append(rows, changedRow{told: told}) {
+			if !of.told.addsUp(c) {
+				return Result{}, fmt.Errorf("metric: what changed in %s does not add up in %q", p.Metric.Name, c)
+			}
 		}
 		f := Since(p.worth(told[PartClosing], c), p.worth(told[PartOpening], c))
 		f.Facts = told[PartClosing].deals(c)
 		out.Figures = append(out.Figures, f)
-		out.Rows = append(out.Rows, p.partRows(told, c, len(currencies) > 1)...)
 	}
-	out.Columns, out.Total = p.partColumns(currencies), len(out.Rows)
+	if len(p.by) > 0 {
+		p.brokenDown(&out, rows, currencies)
+	} else {
+		for _, c := range currencies {
+			out.Rows = append(out.Rows, p.partRows(told, c, len(currencies) > 1)...)
+		}
+		out.Columns = p.partColumns(currencies)
+	}
+	out.Total = len(out.Rows)
 	return out, nil
 }
 
 // partTallies holds what each part adds up to.
 type partTallies map[Part]tallies
 
-// parts reads the parts and, under the empty currency, those of their deals
-// that have no amount; of what is no money all.
-func (r *reading) parts(table [][]*string) partTallies {
-	out := partTallies{}
+// changedRow is what changed under one value of the breakdown; without one, in
+// all.
+type changedRow struct {
+	*row
+	told partTallies
+}
+
+// changedRows reads what changed row by row, and how many deals nobody knows the
+// stage of at one of the ends. Deals without an amount stand under the empty
+// currency; of what is no money all do.
+func (r *reading) changedRows(table [][]*string) (rows []changedRow, unknown int64) {
+	found := map[string]partTallies{}
 	for _, cols := range table {
-		if len(cols) != 5 || cols[0] == nil || Part(*cols[0]) != partUnknown && !slices.Contains(partsInOrder, Part(*cols[0])) {
+		if len(cols) != 8 || cols[3] == nil || Part(*cols[3]) != partUnknown && !slices.Contains(partsInOrder, Part(*cols[3])) {
 			r.err = fmt.Errorf("a row is of no part of a change")
-			return nil
+			return nil, 0
 		}
-		part, currency := Part(*cols[0]), ""
-		if cols[1] != nil {
-			currency = *cols[1]
+		part := Part(*cols[3])
+		if part == partUnknown {
+			unknown = r.place(cols[5])
+			continue
 		}
-		if out[part] == nil {
-			out[part] = tallies{}
+		names := cols[:3]
+		if len(r.plan.by) > 0 && r.plan.by[0].column.place == "" {
+			names = cols[:2]
 		}
-		out[part][currency] = tally{facts: r.place(cols[2]), parts: []*big.Rat{r.number(cols[3]), r.number(cols[4])}}
+		key := r.key(names)
+		told, known := found[key.key]
+		if !known {
+			told = partTallies{}
+			found[key.key] = told
+			rows, r.order = append(rows, changedRow{key, told}), append(r.order, key)
+		}
+		currency := ""
+		if cols[4] != nil {
+			currency = *cols[4]
+		}
+		if told[part] == nil {
+			told[part] = tallies{}
+		}
+		told[part][currency] = tally{facts: r.place(cols[5]), parts: []*big.Rat{r.number(cols[6]), r.number(cols[7])}}
+	}
+	return rows, unknown
+}
+
+// together adds up the rows to the whole, in which nothing goes between rows.
+func together(rows []changedRow) partTallies {
+	out := partTallies{}
+	for _, row := range rows {
+		for part, t := range row.told {
+			if part != PartMovedIn && part != PartMovedOut {
+				out[part] = out[part].and(t)
+			}
+		}
 	}
 	return out
+}
+
+// and adds up what two parts hold.
+func (t tallies) and(other tallies) tallies {
+	out := maps.Clone(t)
+	if out == nil {
+		out = tallies{}
+	}
+	for currency, of := range other {
+		out[currency] = out[currency].and(of)
+	}
+	return out
+}
+
+// byHolder reports whether the rows are those of whom deals belong to.
+func (p *Plan) byHolder() bool { return len(p.by) > 0 && isHolder(p.by[0].Name) }
+
+// and adds up two tallies of a part.
+func (t tally) and(other tally) tally {
+	return tally{facts: t.facts + other.facts, parts: []*big.Rat{
+		new(big.Rat).Add(t.part(0), other.part(0)), new(big.Rat).Add(t.part(1), other.part(1)),
+	}}
 }
 
 // all is what all parts know together, for their currencies.
@@ -368,6 +512,82 @@ func (p *Plan) partRows(told partTallies, currency string, several bool) [][]Cel
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// brokenDown lists the rows of a breakdown, each with all of its parts: what went
+// from one to another has changed hands where they are those of whom deals belong
+// to. All parts have a column, whether or not deals are in them, so that a row says
+// the same wherever it is kept. What is taken away is below nought.
+func (p *Plan) brokenDown(out *Result, rows []changedRow, currencies []string) {
+	parts := slices.Clone(partsInOrder)
+	if p.byHolder() {
+		parts = slices.DeleteFunc(parts, func(part Part) bool { return part == PartMovedIn || part == PartMovedOut })
+	}
+	var lines []changedLine
+	for _, row := range rows {
+		of := row.told.all().currencies()
+		switch {
+		case len(of) == 0 && len(currencies) == 1:
+			of = currencies
+		case len(of) == 0:
+			of = []string{""} // amounts are unknown, and so is their currency
+		}
+		for _, c := range of {
+			lines = append(lines, changedLine{line{names: row.names, currency: c}, p.inOneHand(row.told)})
+		}
+	}
+	slices.SortFunc(lines, func(a, b changedLine) int { return p.natural(a.line, b.line) })
+	for _, l := range lines {
+		row := slices.Clone(l.names)
+		if len(currencies) > 1 {
+			row = append(row, Cell{Text: l.currency})
+		}
+		for _, part := range parts {
+			row = append(row, Cell{Quantity: p.added(part, l.told[part], l.currency)})
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	out.Columns = []Column{{Name: p.by[0].Name}}
+	currency := currencies[0]
+	if len(currencies) > 1 {
+		out.Columns, currency = append(out.Columns, Column{Name: ColumnCurrency}), ""
+	}
+	for _, part := range parts {
+		out.Columns = append(out.Columns, Column{Name: string(part), Unit: p.Metric.Unit, Currency: currency})
+	}
+}
+
+// changedLine is a row of a change in one currency.
+type changedLine struct {
+	line
+	told partTallies
+}
+
+// inOneHand takes what went from one row to another for reassigned, where the rows
+// are those of whom deals belong to.
+func (p *Plan) inOneHand(told partTallies) partTallies {
+	if !p.byHolder() {
+		return told
+	}
+	out := maps.Clone(told)
+	out[PartReassignedIn] = told[PartReassignedIn].and(told[PartMovedIn])
+	out[PartReassignedOut] = told[PartReassignedOut].and(told[PartMovedOut])
+	return out
+}
+
+// added is what a part adds to the opening of its row.
+func (p *Plan) added(part Part, t tallies, currency string) *Quantity {
+	q := p.worth(t, currency)
+	if !p.Metric.ByCurrency() && part.Leaves() {
+		q.Value = new(big.Rat).Neg(q.Value)
+	}
+	return &q
+}
+
+// Leaves reports whether a part is one of what is taken away.
+func (part Part) Leaves() bool {
+	at := slices.Index(partsInOrder, part)
+	return at >= slices.Index(partsInOrder, PartWon) && part != PartClosing
 }
 
 func (p *Plan) partColumns(currencies []string) []Column {

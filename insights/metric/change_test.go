@@ -1,10 +1,13 @@
 package metric_test
 
 import (
+	stdcmp "cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,10 +103,18 @@ func checkChange(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog
 		return
 	}
 	result := read(t, tx, plan)
-	if diff := cmp.Diff(c.rows(), saidParts(result)); diff != "" {
+	said := saidParts
+	if len(q.By) > 0 {
+		said = saidRows
+	}
+	if diff := cmp.Diff(c.rows(), said(result)); diff != "" {
 		rt.Fatalf("(-want +got)\n%s\n%+v\n%s\n%v", diff, q, plan.Statements[0].SQL, plan.Statements[0].Args)
 	}
-	checkSumOfParts(rt, result)
+	if len(q.By) == 0 {
+		checkSumOfParts(rt, result)
+	} else {
+		checkSumsOfRows(rt, result)
+	}
 	checkEnds(t, rt, tx, catalog, v, co, now, result)
 }
 
@@ -117,6 +128,7 @@ func drawChange(t *rapid.T, co metric.Company, today day) asked {
 		return metric.Filter{Field: field, Op: metric.Ne, Values: []metric.Value{{ID: rapid.Int64Range(1, 2).Draw(t, "of"), Text: "it"}}}
 	})
 	q.Where = rapid.SliceOfN(rapid.OneOf(often, rapid.Custom(drawFilter)), 0, 2).Draw(t, "where")
+	q.By = rapid.SampledFrom([][]string{nil, nil, {"person"}, {"territory"}, {"manager"}, {"stage"}, {rapid.SampledFrom(dimensions).Draw(t, "dimension")}}).Draw(t, "by")
 	q.Perspective = rapid.SampledFrom([]metric.Perspective{"", metric.AsWas, metric.AsIs}).Draw(t, "perspective")
 	compare := q.Compare
 	q.drawPeriod(t, co, today)
@@ -133,7 +145,7 @@ type changes struct {
 // stand is how a deal stood at an end.
 type stand struct {
 	there, counted, due, matching, held bool
-	outcome                             string
+	outcome, row, called                string
 	deal                                deal
 }
 
@@ -147,6 +159,13 @@ func (c changes) stand(o *oracle, id int) stand {
 	d := o.deals[i]
 	s := stand{there: true, outcome: o.outcome(d), deal: d, matching: true, held: true}
 	s.counted = s.outcome == "open"
+	if len(o.q.By) > 0 {
+		key, cells := o.key(d, "")
+		s.row, s.called = key, cells[0]
+	}
+	if c.closing.narrowed() {
+		s.held = slices.Contains(o.v.People, int64(d.owner))
+	}
 	s.due = (c.from == noDay || d.closed != noDay && d.closed >= c.from) && (c.till == noDay || d.closed != noDay && d.closed < c.till)
 	for _, f := range o.q.Where {
 		if slices.Contains([]string{"person", "manager", "territory"}, f.Field) {
@@ -163,6 +182,8 @@ type move struct {
 	part     metric.Part
 	currency string // empty: it has no amount
 	amount   int64
+
+	row, called string // a row has several spellings
 }
 
 func (c changes) moves() []move {
@@ -172,44 +193,59 @@ func (c changes) moves() []move {
 		if c.closing.q.Metric == "open_count" { // as if no deal had an amount
 			was.deal.currency, was.deal.amount, is.deal.currency, is.deal.amount = "", 0, "", 0
 		}
-		add := func(part metric.Part, of deal, sign int64) {
-			out = append(out, move{part, of.currency, sign * of.amount})
+		add := func(part metric.Part, of stand, sign int64) {
+			out = append(out, move{part, of.deal.currency, sign * of.deal.amount, of.row, of.called})
 		}
 		if was.in() {
-			add(metric.PartOpening, was.deal, 1)
+			add(metric.PartOpening, was, 1)
 		}
 		if is.in() {
-			add(metric.PartClosing, is.deal, 1)
+			add(metric.PartClosing, is, 1)
 		}
+		there := was // as it was, in the row that it is in now
+		there.row, there.called = is.row, is.called
 		switch {
 		case was.in() && is.in():
-			out = append(out, differences(was.deal, is.deal)...)
+			if was.row != is.row {
+				left, came := metric.PartMovedOut, metric.PartMovedIn
+				if c.amongHolders() {
+					left, came = metric.PartReassignedOut, metric.PartReassignedIn
+				}
+				add(left, was, -1)
+				add(came, there, 1)
+			}
+			out = append(out, differences(was, is)...)
 		case is.in():
 			part, asItWas := entered(was)
 			if !asItWas {
-				add(part, is.deal, 1)
+				add(part, is, 1)
 				continue
 			}
-			add(part, was.deal, 1)
-			out = append(out, differences(was.deal, is.deal)...)
+			add(part, there, 1)
+			out = append(out, differences(was, is)...)
 		case was.in():
-			add(left(is), was.deal, -1)
+			add(left(is), was, -1)
 		}
 	}
 	return out
 }
 
-func differences(was, is deal) []move {
-	worth := map[string]int64{is.currency: is.amount}
-	worth[was.currency] -= was.amount
+// amongHolders reports whether the rows are of those whom deals belong to.
+func (c changes) amongHolders() bool {
+	return slices.Contains([]string{"person", "manager", "territory"}, strings.Join(c.closing.q.By, ""))
+}
+
+func differences(was, is stand) []move {
+	worth := map[string]int64{is.deal.currency: is.deal.amount}
+	worth[was.deal.currency] -= was.deal.amount
 	var out []move
 	for currency, more := range worth {
 		switch {
 		case currency == "" || more == 0:
 		case more > 0:
-			out = append(out, move{metric.PartIncreased, currency, more})
+			out = append(out, move{metric.PartIncreased, currency, more, is.row, is.called})
 		default:
-			out = append(out, move{metric.PartDecreased, currency, more})
+			out = append(out, move{metric.PartDecreased, currency, more, is.row, is.called})
 		}
 	}
 	return out
@@ -248,13 +284,13 @@ func left(is stand) metric.Part {
 }
 
 var order = []metric.Part{
-	metric.PartOpening, metric.PartCreated, metric.PartPulledIn, metric.PartIncreased, metric.PartReopened, metric.PartMatched, metric.PartReassignedIn,
-	metric.PartWon, metric.PartLost, metric.PartDecreased, metric.PartPushedOut, metric.PartUnmatched, metric.PartReassignedOut, metric.PartDeleted,
+	metric.PartOpening, metric.PartCreated, metric.PartPulledIn, metric.PartIncreased, metric.PartReopened, metric.PartMatched, metric.PartReassignedIn, metric.PartMovedIn,
+	metric.PartWon, metric.PartLost, metric.PartDecreased, metric.PartPushedOut, metric.PartUnmatched, metric.PartReassignedOut, metric.PartMovedOut, metric.PartDeleted,
 	metric.PartUnrecorded, metric.PartClosing,
 }
 
-// rows are the parts in words, in order, and last how many deals nobody knows
-// the stage of at one of the ends.
+// rows are the parts in words, in order, of each row in no order; and last how
+// many deals nobody knows the stage of at one of the ends.
 func (c changes) rows() []string {
 	moves, money := c.moves(), c.closing.q.Metric == "open_pipeline"
 	currencies := []string{""}
@@ -264,33 +300,61 @@ func (c changes) rows() []string {
 		}
 	}
 	var out []string
-	for _, currency := range currencies {
-		for _, part := range order {
-			n, known, sum := 0, 0, int64(0)
-			for _, m := range moves {
-				if m.part != part || money && m.currency != currency && m.currency != "" {
-					continue
-				}
-				n++
-				if m.currency != "" {
-					known++
-					sum += m.amount
-				}
-			}
-			if n == 0 && part != metric.PartOpening && part != metric.PartClosing {
-				continue
-			}
-			line := fmt.Sprintf("%s %d", part, n)
-			switch {
-			case money && known == 0 && n > 0:
-				line += fmt.Sprintf(" unknown %s, %d of %d", currency, known, n)
-			case money:
-				line += fmt.Sprintf(" %s %s, %d of %d", big.NewRat(sum, minorUnits[currency]).RatString(), currency, known, n)
-			}
-			out = append(out, line)
+	if len(c.closing.q.By) == 0 {
+		for _, currency := range currencies {
+			out = append(out, partsIn(moves, money, currency)...)
+		}
+		return append(out, fmt.Sprint("unknown ", c.unknown()))
+	}
+	byRow, called := map[string][]move{}, map[string]string{}
+	for _, m := range moves {
+		byRow[m.row] = append(byRow[m.row], m)
+		called[m.row] = min(stdcmp.Or(called[m.row], m.called), m.called)
+	}
+	for row, moves := range byRow {
+		of := []string{""}
+		if own := currenciesOf(moves); money && len(own) > 0 {
+			of = own
+		} else if money && len(currencies) == 1 {
+			of = currencies
+		}
+		for _, currency := range of {
+			line := strings.Join(partsIn(moves, money, currency), "; ")
+			out = append(out, called[row]+" "+currency+": "+line)
 		}
 	}
+	slices.Sort(out)
 	return append(out, fmt.Sprint("unknown ", c.unknown()))
+}
+
+// partsIn are the parts of some moves in one currency, in words.
+func partsIn(moves []move, money bool, currency string) []string {
+	var out []string
+	for _, part := range order {
+		n, known, sum := 0, 0, int64(0)
+		for _, m := range moves {
+			if m.part != part || money && m.currency != currency && m.currency != "" {
+				continue
+			}
+			n++
+			if m.currency != "" {
+				known++
+				sum += m.amount
+			}
+		}
+		if n == 0 && part != metric.PartOpening && part != metric.PartClosing {
+			continue
+		}
+		line := fmt.Sprintf("%s %d", part, n)
+		switch {
+		case money && known == 0 && n > 0:
+			line += fmt.Sprintf(" unknown %s, %d of %d", currency, known, n)
+		case money:
+			line += fmt.Sprintf(" %s %s, %d of %d", big.NewRat(sum, max(minorUnits[currency], 1)).RatString(), currency, known, n)
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 func currenciesOf(moves []move) []string {
@@ -336,6 +400,66 @@ func saidParts(r metric.Result) []string {
 		out = append(out, line)
 	}
 	return append(out, fmt.Sprint("unknown ", r.Unrecorded))
+}
+
+// saidRows puts the rows of a change by a dimension in words, in no order.
+func saidRows(r metric.Result) []string {
+	var out []string
+	for _, row := range r.Rows {
+		currency, parts := "", []string(nil)
+		for i, cell := range row[1:] {
+			q := cell.Quantity
+			part := metric.Part(r.Columns[i+1].Name)
+			switch {
+			case q == nil:
+				currency = cell.Text
+				continue
+			case q.Of != nil && *q.Of == 0 && part != metric.PartOpening && part != metric.PartClosing,
+				q.Of == nil && q.Value.Sign() == 0 && part != metric.PartOpening && part != metric.PartClosing:
+				continue
+			}
+			currency = q.Currency
+			if q.Of == nil {
+				parts = append(parts, fmt.Sprintf("%s %s", part, new(big.Rat).Abs(q.Value).RatString()))
+				continue
+			}
+			worth := "unknown"
+			if q.Value != nil {
+				worth = q.Value.RatString()
+			}
+			parts = append(parts, fmt.Sprintf("%s %d %s %s, %d of %d", part, *q.Of, worth, q.Currency, *q.Known, *q.Of))
+		}
+		out = append(out, fmt.Sprintf("%s#%d %s: %s", row[0].Text, row[0].ID, currency, strings.Join(parts, "; ")))
+	}
+	slices.Sort(out)
+	return append(out, fmt.Sprint("unknown ", r.Unrecorded))
+}
+
+// checkSumsOfRows adds up each row, and all of them.
+func checkSumsOfRows(t *rapid.T, r metric.Result) {
+	closings := map[string]*big.Rat{}
+	for _, row := range r.Rows {
+		sum := new(big.Rat)
+		for i, cell := range row {
+			q := cell.Quantity
+			switch {
+			case q == nil || q.Value == nil:
+			case r.Columns[i].Name != string(metric.PartClosing):
+				sum.Add(sum, q.Value)
+			default:
+				sum.Sub(sum, q.Value)
+				closings[q.Currency] = new(big.Rat).Add(stdcmp.Or(closings[q.Currency], new(big.Rat)), q.Value)
+			}
+		}
+		if sum.Sign() != 0 {
+			t.Fatalf("the parts of a row miss its closing by %s\n%v", sum.RatString(), saidRows(r))
+		}
+	}
+	for _, f := range r.Figures {
+		if sum := stdcmp.Or(closings[f.Currency], new(big.Rat)); f.Value != nil && f.Value.Cmp(sum) != 0 {
+			t.Fatalf("the rows close at %s %s, the whole at %s\n%v", sum.RatString(), f.Currency, f.Value.RatString(), saidRows(r))
+		}
+	}
 }
 
 // checkSumOfParts adds up the rows of each currency.
@@ -502,6 +626,7 @@ func TestPartsOfPeopleAreThoseOfTheWhole(t *testing.T) {
 		within(db, w, func(tx *sqlx.Tx) {
 			asked := day(rapid.IntRange(1, lastDay).Draw(rt, "today"))
 			q := drawChange(rt, co, asked)
+			q.By = nil
 			q.Metric, q.Then = "open_pipeline", endOf(co, day(rapid.IntRange(0, int(asked)-1).Draw(rt, "then")))
 			q.Where = slices.DeleteFunc(q.Where, func(f metric.Filter) bool { return f.Field == "person" })
 			sums := func(where ...metric.Filter) map[string]*big.Rat {
@@ -514,13 +639,25 @@ func TestPartsOfPeopleAreThoseOfTheWhole(t *testing.T) {
 				return sumsOfParts(read(t, tx, plan))
 			}
 			whole, added := sums(), sums(metric.Filter{Field: "person", Op: metric.IsNull})
+			apart := map[string]map[string]*big.Rat{"(none)": maps.Clone(added)}
 			for id, name := range w.people {
-				for part, sum := range sums(metric.Filter{Field: "person", Op: metric.Eq, Values: []metric.Value{{ID: int64(id + 1), Text: name}}}) {
+				of := sums(metric.Filter{Field: "person", Op: metric.Eq, Values: []metric.Value{{ID: int64(id + 1), Text: name}}})
+				apart[fmt.Sprint(name, id+1)] = of
+				for part, sum := range of {
 					if added[part] == nil {
 						added[part] = new(big.Rat)
 					}
-					added[part].Add(added[part], sum)
+					added[part] = new(big.Rat).Add(added[part], sum)
 				}
+			}
+			by := q.Query
+			by.By = []string{"person"}
+			plan, err := catalog.Compile(by, metric.Viewer{Role: metric.RoleAnalyst, All: true}, co, endOf(co, asked))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if diff := cmp.Diff(asTexts(apart), sumsOfRows(read(t, tx, plan))); diff != "" {
+				rt.Fatalf("(-one by one +as rows)\n%s\n%+v", diff, q)
 			}
 			for part, sum := range added {
 				if whole[part] == nil {
@@ -554,6 +691,41 @@ func sumsOfParts(r metric.Result) map[string]*big.Rat {
 	return out
 }
 
+// asTexts are the amounts that are not nought, under the names of their people.
+func asTexts(apart map[string]map[string]*big.Rat) map[string]string {
+	out := map[string]string{}
+	for name, sums := range apart {
+		for part, sum := range sums {
+			if sum.Sign() != 0 {
+				out[name+" "+part] = sum.RatString()
+			}
+		}
+	}
+	return out
+}
+
+// sumsOfRows are the same, of the rows of a change by person.
+func sumsOfRows(r metric.Result) map[string]string {
+	apart := map[string]map[string]*big.Rat{}
+	for _, row := range r.Rows {
+		name := row[0].Text
+		if row[0].ID != 0 {
+			name += fmt.Sprint(row[0].ID)
+		}
+		one := metric.Result{}
+		for i, cell := range row {
+			if cell.Quantity != nil {
+				one.Rows = append(one.Rows, []metric.Cell{{Text: r.Columns[i].Name}, cell})
+			}
+		}
+		if apart[name] == nil {
+			apart[name] = map[string]*big.Rat{}
+		}
+		maps.Copy(apart[name], sumsOfParts(one))
+	}
+	return asTexts(apart)
+}
+
 // TestChangesRefused asks for changes of what has none, and in ways that have no
 // meaning.
 func TestChangesRefused(t *testing.T) {
@@ -566,7 +738,8 @@ func TestChangesRefused(t *testing.T) {
 		"of a period's figure":     {metric.Query{Metric: "won_revenue", Compare: metric.CompareThen, Then: then}, metric.CodeNotAvailable},
 		"of what is weighted":      {metric.Query{Metric: "weighted_pipeline", Compare: metric.CompareThen, Then: then}, metric.CodeNotAvailable},
 		"converted":                {metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: then, In: "EUR"}, metric.CodeNotAvailable},
-		"broken down":              {metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: then, By: []string{"territory"}}, metric.CodeNotAvailable},
+		"broken down twice":        {metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: then, By: []string{"territory", "stage"}}, metric.CodeNotAvailable},
+		"by steps of time":         {metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: then, By: []string{"month"}}, metric.CodeNotAvailable},
 		"ranked":                   {metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: then, Limit: 3}, metric.CodeInvalid},
 		"without an opening":       {metric.Query{Metric: "open_pipeline"}, metric.CodeInvalid},
 		"from today":               {metric.Query{Metric: "open_pipeline", Compare: metric.CompareThen, Then: now}, metric.CodeInvalid},

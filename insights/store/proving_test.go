@@ -91,6 +91,7 @@ func (p *prover) say() {
 		case 1:
 			if m.TellsChange() {
 				q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, noon.AddDate(0, 0, -90)
+				q.By = rapid.SampledFrom([][]string{nil, {"person"}, {"territory"}, {"stage"}}).Draw(p.rt, "rows")
 			}
 		default:
 			p.breakDown(m, &q)
