@@ -22,12 +22,12 @@ func (d *Desk) rowsTable(m *metric.Metric, result metric.Result) *Table {
 	t := &Table{Title: title, Total: result.Total, Short: d.shortRows(title, result)}
 	var kept []int
 	for i, c := range result.Columns {
-		if label, part := partLabels[metric.Part(c.Name)]; part && !anyIn(result.Rows, i) && !isEndColumn(c) {
+		label, part := partLabels[metric.Part(c.Name)]
+		if part && !isEndColumn(c) && !anyIn(result.Rows, i) {
 			continue
-		} else {
-			kept = append(kept, i)
-			t.Columns = append(t.Columns, Column{Column: c, Label: cmp.Or(label, d.columnLabel(c))})
 		}
+		kept = append(kept, i)
+		t.Columns = append(t.Columns, Column{Column: c, Label: cmp.Or(label, d.columnLabel(c))})
 	}
 	for _, row := range result.Rows {
 		cells := make([]metric.Cell, len(kept))

@@ -613,7 +613,26 @@ func TestAWeekOfOnePatch(t *testing.T) {
 		}, saidParts(read(t, tx, plan))); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
+		byRep, err := metric.Default().Compile(ofAThousand(q), metric.Viewer{Role: metric.RoleAnalyst, All: true}, metric.DefaultCompany(), day(27).time())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{
+			"Ann#1 USD: opening 1 1000 USD, 1 of 1; reassigned_out 1 -1000 USD, 1 of 1; closing 0 0 USD, 0 of 0",
+			"Cyd#3 USD: opening 0 0 USD, 0 of 0; reassigned_in 1 1000 USD, 1 of 1; closing 1 1000 USD, 1 of 1",
+			"unknown 0",
+		}, saidRows(read(t, tx, byRep))); diff != "" {
+			t.Errorf("by rep (-want +got)\n%s", diff)
+		}
 	})
+}
+
+// ofAThousand asks by rep for the one deal that was worth a thousand dollars: it went
+// from Ann to Cyd, within the North.
+func ofAThousand(q metric.Query) metric.Query {
+	q.By = []string{"person"}
+	q.Where = append(slices.Clone(q.Where), metric.Filter{Field: metric.FieldAmount, Op: metric.Eq, Values: []metric.Value{{Text: "1000"}}})
+	return q
 }
 
 // TestPartsOfPeopleAreThoseOfTheWhole: what changed for each person, and for
