@@ -141,8 +141,8 @@ func (s *sentence) changeable() string {
 func (r *reader) takeTime(at int) {
 	p := r.placed(at, false)
 	first, tomorrow := p.From, r.calendar.plusDays(r.calendar.today, 1)
-	if end, ok := r.sinceEnd(at); ok {
-		first = end
+	if ago, ok := r.sinceAgo(at); ok {
+		first = ago
 	}
 	switch {
 	case r.q.then != nil || r.q.against != nil || r.q.ranOver != "" || first.IsZero():
@@ -165,15 +165,16 @@ func (r *reader) takeTime(at int) {
 	r.q.asOf, r.q.asOfAt = &ended, at+1
 }
 
-// sinceEnd reads "since last week": since that week ended, as "vs last week" is
-// against its end. Since a day is since it began.
-func (r *reader) sinceEnd(at int) (time.Time, bool) {
+// sinceAgo reads "since last week" as since this day a week ago: on a Monday, the
+// end of last week would be yesterday. Since a day is since it began.
+func (r *reader) sinceAgo(at int) (time.Time, bool) {
 	ts := r.tokens[r.at(at).from:r.at(at).to]
 	if !is(ts, 0, "since") || len(ts) != 3 || !slices.Contains([]string{"last", "previous", "prior"}, ts[1].word) {
 		return time.Time{}, false
 	}
 	p, n := r.calendar.readPlain(ts[1:])
-	return p.To, n == 2 && p.count == 1 && slices.Contains([]unit{week, month, quarter, year}, p.unit)
+	ago := r.calendar.civil().plus(r.calendar.today, p.unit, -1)
+	return r.calendar.plusDays(ago, 1), n == 2 && p.count == 1 && slices.Contains([]unit{week, month, quarter, year}, p.unit)
 }
 
 // sinceLastWeek takes the last seven days where no time is named.
