@@ -23,6 +23,9 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 	if err != nil {
 		return reply{}, err
 	}
+	if aside, ok := ask.ReadAside(r.Text); ok && len(reading.Unknown) > 0 && hint == "" {
+		return d.aside(ctx, who, r, aside, reading)
+	}
 	reading, use, err := d.widen(ctx, who, r, reading)
 	if err != nil {
 		return reply{modelUse: use}, err
@@ -95,9 +98,7 @@ func askBack(reading ask.Reading) reply {
 		a.Status = NotUnderstood
 		a.Headline = "I did not understand " + quoteAll(reading.Unknown) + ", so I have not answered: it could change the number."
 	}
-	for _, c := range reading.Choices {
-		a.Choices = append(a.Choices, Choice{Label: c.Label, Command: c.Command})
-	}
+	a.Choices = choices(reading.Choices)
 	return reply{Answer: a}
 }
 

@@ -169,7 +169,7 @@ func (e *evaluation) request(ctx context.Context, q evalQuestion) (handlers.Requ
 		return handlers.Request{}, err
 	}
 	return handlers.Request{
-		Origin: handlers.FromTerminal, Actor: actor, Place: handlers.Place{ID: "terminal", Direct: true},
+		Origin: handlers.FromMessage, Actor: actor, Place: handlers.Place{ID: "eval", Direct: true},
 		Thread: q.thread, Text: q.text, At: at,
 	}, nil
 }
@@ -181,24 +181,19 @@ func (e *evaluation) inWords(a handlers.Answer) string {
 	return strings.TrimSpace(string(a.Status)+" "+a.Code) + ": " + a.Headline
 }
 
-// judge compares an answer with what the question wants.
+// judge compares an answer with what the question wants, or with each of several
+// that are right.
 func (e *evaluation) judge(ctx context.Context, q evalQuestion, r handlers.Request, a handlers.Answer) (verdict, error) {
-	sign, want := q.want[:2], strings.TrimSpace(q.want[2:])
-	right := false
-	switch sign {
-	case signAsk:
-		right = a.Status == handlers.AskedBack && e.offers(a, want)
-	case signRefuse:
-		right = want != "" && a.Status == handlers.Refused && a.Code == want ||
-			want == "" && (a.Status == handlers.Refused || a.Status == handlers.NotUnderstood)
-	default:
-		for _, one := range strings.Split(want, " || ") {
-			reads, err := e.reads(ctx, q, r, a, one)
-			if err != nil {
-				return "", err
-			}
-			right = right || reads
+	right, sign := false, ""
+	for _, want := range strings.Split(q.want, " || ") {
+		if len(want) >= 2 && slices.Contains(signs, want[:2]) {
+			sign, want = want[:2], strings.TrimSpace(want[2:])
 		}
+		is, err := e.isWanted(ctx, q, r, a, sign, want)
+		if err != nil {
+			return "", err
+		}
+		right = right || is
 	}
 	switch {
 	case right:
@@ -213,6 +208,19 @@ func (e *evaluation) judge(ctx context.Context, q evalQuestion, r handlers.Reque
 		return "", fmt.Errorf("%s: %q failed: %s", q.at, q.text, a.Headline)
 	default:
 		return verdictMissed, nil
+	}
+}
+
+// isWanted reports whether an answer is the one wanted.
+func (e *evaluation) isWanted(ctx context.Context, q evalQuestion, r handlers.Request, a handlers.Answer, sign, want string) (bool, error) {
+	switch sign {
+	case signAsk:
+		return a.Status == handlers.AskedBack && e.offers(a, want), nil
+	case signRefuse:
+		return want != "" && a.Status == handlers.Refused && a.Code == want ||
+			want == "" && (a.Status == handlers.Refused || a.Status == handlers.NotUnderstood), nil
+	default:
+		return e.reads(ctx, q, r, a, want)
 	}
 }
 
@@ -253,13 +261,13 @@ func (e *evaluation) reads(ctx context.Context, q evalQuestion, r handlers.Reque
 	return got == wanted, err
 }
 
-// asked writes a Query without what its period is called.
+// asked writes a Query without what its periods are called.
 func asked(q *metric.Query) (string, error) {
 	if q == nil {
 		return "", nil
 	}
 	plain := *q
-	plain.Period.Label = ""
+	plain.Period.Label, plain.Against.Label = "", ""
 	slices.SortFunc(plain.Where, func(a, b metric.Filter) int { return strings.Compare(a.Field+string(a.Op), b.Field+string(b.Op)) })
 	text, err := json.Marshal(plain)
 	return string(text), err
@@ -323,6 +331,8 @@ const (
 	signRefuse = "!!"
 )
 
+var signs = []string{signAnswer, signAsk, signRefuse}
+
 // followUp begins a line that goes on from the one above.
 const followUp = "↳"
 
@@ -335,6 +345,7 @@ const followUp = "↳"
 //	↳ and by rep => win rate last quarter by person   goes on from the line above
 //	my digests => "no digests"       the words that the answer says
 //	my open deals => open deals of priya || list open deals of priya   either is right
+//	revenue by fax => won revenue by fax || !! not_available   right too when refused so
 //	who owns acme ?? Acme Foods | Acme Toys        asked back, with these choices
 //	rev of the others !! not_allowed               refused with this code
 //	# a comment
@@ -379,10 +390,15 @@ func hasSign(text string) bool {
 	return ok
 }
 
-// cutSign cuts a line at the last sign in it: a question may hold others.
+// cutSign cuts a line at the last sign in it that does not begin a further thing
+// that is right: a question may hold others.
 func cutSign(text string) (question, want string, ok bool) {
-	at := -1
-	for _, sign := range []string{signAnswer, signAsk, signRefuse} {
+	at, whole := -1, text
+	for before, after, more := cutLast(text, " || "); more && len(after) >= 2 && slices.Contains(signs, after[:2]); before, after, more = cutLast(text, " || ") {
+		text = before
+	}
+	rest := whole[len(text):]
+	for _, sign := range signs {
 		i := strings.LastIndex(text, " "+sign+" ")
 		if strings.HasSuffix(text, " "+sign) {
 			i = len(text) - len(sign) - 1
@@ -392,7 +408,15 @@ func cutSign(text string) (question, want string, ok bool) {
 	if at < 0 {
 		return "", "", false
 	}
-	return strings.TrimSpace(text[:at]), strings.TrimSpace(text[at:]), true
+	return strings.TrimSpace(text[:at]), strings.TrimSpace(text[at:]) + rest, true
+}
+
+func cutLast(text, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, sep)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(sep):], true
 }
 
 func (next evalQuestion) read(text string) (evalQuestion, error) {

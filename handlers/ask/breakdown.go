@@ -137,6 +137,11 @@ func (r *reader) isWho(p piece) bool {
 
 // readWhich reads "which territory": a breakdown that a question begins with.
 func (r *reader) readWhich(p piece) bool {
+	if words(r.tokens[p.from:p.to]) == "which of" && r.at(r.pos+1).isAny(keyMine, keyMyTeam) {
+		r.pos++
+		r.q.listing.at = r.pos // "which of my deals"
+		return true
+	}
 	if _, ok := r.at(r.pos + 1).dimension(); !ok {
 		if !strings.HasPrefix(r.tokens[p.from].word, "what") {
 			return false

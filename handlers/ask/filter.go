@@ -249,8 +249,22 @@ func isNegative(op metric.Op) bool { return op == metric.Ne || op == metric.NotI
 
 // readMine reads "my", "me" and the like: the asker's own deals.
 func (r *reader) readMine(p piece) bool {
+	if r.ownsPeople() {
+		return r.readMyTeam(p) // "my worst rep"
+	}
 	r.readOwn(p, metric.Eq)
 	return true
+}
+
+// ownsPeople reports whether the people who follow a "my" and a ranking are
+// meant, as in "my top 3 reps", by somebody who leads some.
+func (r *reader) ownsPeople() bool {
+	at := r.pos + 1
+	for r.at(at).isAny(keyTop, keyBottom, keyBest, keyWorst) || r.at(at).number != nil {
+		at++
+	}
+	d, ok := r.at(at).dimension()
+	return at > r.pos+1 && ok && d.dimension == personField && r.asked.Viewer.Role != metric.RoleRep
 }
 
 // readOwn adds a filter on the asker's own deals.
@@ -261,7 +275,7 @@ func (r *reader) readOwn(p piece, op metric.Op) {
 		r.pos++
 		return
 	}
-	if op == metric.Eq && strings.HasSuffix(words(r.tokens[p.from:p.to]), "deals") {
+	if op == metric.Eq && p.to-p.from > 1 && loose(r.tokens[p.to-1].stem) == "deal" {
 		r.q.deals = r.pos + 1
 	}
 	r.pos++
@@ -327,6 +341,7 @@ var numbers = map[key]string{
 	keyMyNumber: "quota_attainment", keyOurNumber: "quota_attainment",
 	keyMyPace: "pace", keyOurPace: "pace",
 	keyMyGap: "pace_gap", keyOurGap: "pace_gap",
+	keyMyLeft: "quota_remaining", keyOurLeft: "quota_remaining",
 }
 
 // readMyNumber reads "my number", "how are we tracking", "am I ahead of plan".
@@ -344,7 +359,7 @@ func (r *reader) readMyNumber(p piece) bool {
 	r.q.number = r.typed(p)
 	v := r.asked.Viewer
 	switch {
-	case p.isAny(keyMyNumber, keyMyPace, keyMyGap):
+	case p.isAny(keyMyNumber, keyMyPace, keyMyGap, keyMyLeft):
 		r.readOwn(p, metric.Eq)
 	case v.PersonID != 0 && (v.Role == metric.RoleManager || strings.Contains(words(r.tokens[p.from:p.to]), "team")):
 		r.readOwnTeam(p, metric.Eq)
@@ -378,8 +393,12 @@ func (r *reader) readEverybody(p piece) bool {
 	return true
 }
 
-// readHintedTeam reads "team" after /pipeline and the like: the asker's own.
+// readHintedTeam reads "team" after /pipeline and the like, and where a question
+// begins with it before a figure, as in "team attainment": the asker's own.
 func (r *reader) readHintedTeam(p piece) bool {
+	if r.asked.Hint == "" && r.isFirst() && len(r.at(r.pos+1).metrics()) > 0 && r.tokens[p.from].word == "team" {
+		return r.readMyTeam(p)
+	}
 	if r.asked.Hint == "" || r.tokens[p.from].word != "team" || len(r.pieces) > 1 && r.at(r.pos-1).is(keyBy) {
 		return false
 	}

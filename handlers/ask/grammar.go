@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"salesbot/insights"
 	"salesbot/insights/metric"
 )
 
@@ -45,6 +46,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
+	left, partOf                                                                                               int
 
 	listing listing
 
@@ -81,6 +83,7 @@ func (s *sentence) interpret() question {
 	r.noteMended()
 	r.resolveMetric()
 	r.resolvePeriod()
+	r.resolvePartOf()
 	return r.q
 }
 
@@ -231,6 +234,14 @@ func init() {
 		keyOurPace:     (*reader).readMyNumber,
 		keyMyGap:       (*reader).readMyNumber,
 		keyOurGap:      (*reader).readMyNumber,
+		keyMyLeft:      (*reader).readMyNumber,
+		keyOurLeft:     (*reader).readMyNumber,
+		keySoFar:       (*reader).readSoFar,
+		keyLeft:        mark(func(q *question) *int { return &q.left }),
+		keyPartOf:      (*reader).readPartOf,
+		keyUntouched:   (*reader).readUntouched,
+		keyBig:         (*reader).readBig,
+		keyPerform:     (*reader).readPerform,
 		keyMyCount:     (*reader).readMyCount,
 		keyShowDeals:   (*reader).readShowDeals,
 		keyThem:        (*reader).readThem,
@@ -257,6 +268,86 @@ func (r *reader) readThanks(piece) bool {
 func (r *reader) isThanks() bool {
 	return slices.ContainsFunc(r.tokens, func(t token) bool { return slices.Contains([]string{"thanks", "thank", "thx"}, t.word) }) ||
 		slices.ContainsFunc(r.pieces, func(p piece) bool { return p.is(keyThanks) })
+}
+
+// isFirst reports whether nothing was said before that means anything.
+func (r *reader) isFirst() bool {
+	return !slices.ContainsFunc(r.pieces[:r.pos], func(p piece) bool { return !p.isAny(keyHarmless, keyOpening) })
+}
+
+// readSoFar reads "so far" where no period is named: all that is counted, and
+// what a quota is of, is so far.
+func (r *reader) readSoFar(piece) bool {
+	if slices.ContainsFunc(r.pieces, func(p piece) bool { return p.part != nil || p.moment != nil }) {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+// readPerform reads "go" at the end of "how did q3 go".
+func (r *reader) readPerform(piece) bool {
+	if r.pos != len(r.pieces)-1 || r.tokens[0].word != "how" {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+// readUntouched reads "not touched in two weeks". Of deals that are not counted
+// it asks for a list.
+func (r *reader) readUntouched(p piece) bool {
+	counts := func(m mention) bool { return r.isDeals(r.at(m.at)) }
+	deals := r.q.deals > 0 || slices.ContainsFunc(r.q.mentions, counts)
+	if deals && r.q.counts+r.q.amounts == 0 && r.q.listing.at == 0 {
+		r.q.listing.at = r.pos + 1
+	}
+	r.mention(p.metrics())
+	return true
+}
+
+// readBig reads "big" before deals of an amount that is named.
+func (r *reader) readBig(piece) bool {
+	if !slices.ContainsFunc(r.pieces, func(p piece) bool { return p.number != nil }) {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+// readPartOf reads "how much of", which is of a part: what that is, is for the
+// rest to say.
+func (r *reader) readPartOf(piece) bool {
+	r.pos++
+	r.q.partOf = r.pos
+	return true
+}
+
+// resolvePartOf asks whether "how much of our pipeline is in legal" is the
+// amount there, or how it compares with the rest. By a period alone, as in "how
+// much of my pipe closes this month", it is an amount.
+func (r *reader) resolvePartOf() {
+	if r.q.partOf == 0 || len(r.q.unknown) > 0 || r.q.fork != nil || r.q.metric == "" {
+		return
+	}
+	whose := func(f metric.Filter) bool { return f.Field == personField || f.Field == managerField }
+	parts := slices.DeleteFunc(slices.Clone(r.q.where), whose)
+	if len(parts) == 0 || len(r.q.by) > 0 {
+		return
+	}
+	f := &fork{ask: "What it is there, or how all of it is spread?"}
+	said := r.at(r.q.partOf - 1)
+	there := slices.Clone(r.pieces)
+	there[r.q.partOf-1].meanings = []meaning{{key: keyHarmless}}
+	spread := slices.Clone(there)
+	for i, p := range spread {
+		if slices.ContainsFunc(p.names, func(n insights.Name) bool { return n.Kind == parts[0].Field }) {
+			spread[i] = piece{from: p.from, to: p.to, meanings: []meaning{{key: keyHarmless}}}
+		}
+	}
+	spread = append(spread, piece{from: said.from, to: said.to, meanings: []meaning{{key: keyBy}}}, piece{from: said.from, to: said.to, meanings: []meaning{{dimension: parts[0].Field}}})
+	f.ways = []way{{label: "the figure of that part", pieces: there}, {label: "all of it, by " + r.kindLabel(parts[0].Field), pieces: spread}}
+	r.q.fork = f
 }
 
 // readOpening reads "can I get" at the beginning. Further on it asks for

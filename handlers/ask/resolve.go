@@ -29,8 +29,13 @@ func (r *reader) resolveMetric() {
 	if len(r.q.unknown) > 0 || r.q.fork != nil {
 		return
 	}
+	r.dropWider()
 	sure := r.sureMentions()
+	if r.q.left > 0 && len(sure) != 1 {
+		r.fail(r.at(r.q.left - 1))
+	}
 	switch {
+	case len(r.q.unknown) > 0:
 	case len(sure) > 1:
 		r.q.fork = r.mentionsFork(sure)
 	case len(sure) == 1:
@@ -55,11 +60,52 @@ func (r *reader) sureMentions() []mention {
 	return out
 }
 
+// narrower lists the figures of some of the open deals: "open deals not touched
+// in two weeks" are these.
+var narrower = []string{
+	"silent_pipeline", "silent_count", "overdue_pipeline", "overdue_count", "aged_pipeline", "aged_count", "stalled_pipeline", "stalled_count",
+	"pushed_twice_pipeline", "pushed_twice_count",
+}
+
+// dropWider leaves "open" out where a figure is named that is of open deals.
+func (r *reader) dropWider() {
+	of := func(names []string) func(mention) bool {
+		return func(m mention) bool {
+			return !slices.ContainsFunc(m.names, func(n string) bool { return !slices.Contains(names, n) })
+		}
+	}
+	if !slices.ContainsFunc(r.q.mentions, of(narrower)) {
+		return
+	}
+	for _, m := range r.q.mentions {
+		if r.q.deals == 0 && slices.Equal(m.names, []string{"open_count"}) {
+			r.q.deals = m.at + 1
+		}
+	}
+	r.q.mentions = slices.DeleteFunc(slices.Clone(r.q.mentions), of([]string{"open_pipeline", "open_count"}))
+}
+
+// remains says what "left" makes of a figure.
+var remains = map[string]string{"coverage_target": "coverage_remaining", "quota": "quota_remaining"}
+
+// leftOf is the figure that is meant where "left" is said of one.
+func (r *reader) leftOf(name string) string {
+	if r.q.left == 0 {
+		return name
+	}
+	rest, ok := remains[name]
+	if !ok || len(r.inCatalog([]string{rest})) == 0 {
+		r.fail(r.at(r.q.left - 1))
+		return name
+	}
+	return rest
+}
+
 // resolveSure takes a metric that was named, if the other words agree with it.
 func (r *reader) resolveSure(m mention) {
-	name := m.names[0]
+	name := r.leftOf(m.names[0])
 	for _, other := range r.q.mentions {
-		if !slices.Contains(other.names, name) {
+		if !slices.Contains(other.names, m.names[0]) {
 			r.fail(r.at(other.at))
 		}
 	}
@@ -185,7 +231,9 @@ func (r *reader) resolveUnnamed() {
 		r.note("measured by " + r.metricLabel(r.q.metric) + ", as no figure was named")
 	case r.q.counts > 0 || r.q.deals > 0:
 		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(dealCounts))
-	case (r.q.ranked || r.q.who) && len(lead) > 0:
+	case r.q.who && !r.q.ranked:
+		r.q.fork = r.metricsFork("Which figure, by "+r.kindLabel(r.q.by[0])+"?", lead)
+	case r.q.ranked && len(lead) > 0:
 		r.q.metric = lead[0]
 		r.note("measured by " + r.metricLabel(lead[0]) + ", as no figure was named")
 	default:

@@ -89,6 +89,15 @@ const (
 	keyOurPace key = "our pace"
 	keyMyGap   key = "my gap"
 	keyOurGap  key = "our gap"
+
+	keyMyLeft    key = "my left"
+	keyOurLeft   key = "our left"
+	keySoFar     key = "so far"      // up to now, where no period is named
+	keyLeft      key = "left"        // what is left of a quota is meant
+	keyUntouched key = "untouched"   // after deals: those that nobody touched for long
+	keyBig       key = "big"         // says nothing more where an amount is named
+	keyPartOf    key = "how much of" // before a figure: the figure of a part, or its share
+	keyPerform   key = "how it went" // at the end of "how did q3"
 )
 
 // grammar lists the words of the grammar by the part they play. Words that
@@ -126,7 +135,7 @@ var grammar = map[key][]string{
 	keyBest:  {"best", "best first", "best performing", "strongest"},
 	keyWorst: {"worst", "worst first", "worst performing", "weakest"},
 	keyLimit: {"limit", "first", "limit to"},
-	keyWhich: {"which", "which of the", "which of our", "what"},
+	keyWhich: {"which", "which of the", "which of our", "which of", "what"},
 	keyDefine: {
 		"definition of", "definition", "define", "meaning of", "what exactly is", "what exactly are", "whats exactly", "what do you mean by",
 		"what do we mean by", "how do you calculate", "how do we calculate", "how do you define", "explain", "mean", "means", "defined",
@@ -190,6 +199,13 @@ var grammar = map[key][]string{
 	keyOurPace:   {"are we on pace", "are we pacing", "how are we pacing", "is my team on pace", "is our team on pace", "are we on pace to hit quota", "are we on pace for quota", "are we on pace to quota"},
 	keyMyGap:     {"am i ahead", "am i behind", "am i ahead of plan", "am i behind plan", "am i ahead or behind", "am i ahead or behind plan", "am i ahead of pace", "am i behind pace", "am i ahead of quota", "am i behind quota", "how far ahead am i", "how far behind am i"},
 	keyOurGap:    {"are we ahead", "are we behind", "are we ahead of plan", "are we behind plan", "are we ahead or behind", "are we ahead or behind plan", "are we ahead of pace", "are we behind pace", "are we ahead of quota", "are we behind quota", "how far ahead are we", "how far behind are we", "is my team ahead of plan", "is my team behind plan"},
+	keyMyLeft:    {"how far am i from hitting quota", "whats my gap", "my gap"},
+	keyOurLeft:   {"whats our gap", "our gap"},
+	keySoFar:     {"so far", "thus far", "as yet", "until now", "up to now", "till now"},
+	keyLeft:      {"left", "left over", "remaining"},
+	keyBig:       {"big", "large", "bigger", "larger"},
+	keyPartOf:    {"how much of", "what part of", "which part of", "what portion of", "how many of"},
+	keyPerform:   {"go", "perform", "turn out", "end up", "end", "close out", "work out"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
 	keyYearAgo: {
@@ -209,10 +225,14 @@ var grammar = map[key][]string{
 var unavailable = map[string]string{
 	"as of": noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
 	"at the beginning of": noDay, "at start of": noDay,
+	"share of": noShare, "the share of": noShare, "what share of": noShare, "what percent of": noShare, "what percentage of": noShare, "percent of": noShare, "percentage of": noShare, "% of": noShare, "what % of": noShare, "what is the share of": noShare, "proportion of": noShare,
+	"as a percentage": noShare, "as percentage": noShare, "as percentages": noShare, "as a share": noShare, "as share": noShare, "as shares": noShare, "as a %": noShare, "as %": noShare, "in percent": noShare, "in %": noShare, "as a percent": noShare,
+	"make it a %": noShare, "make it a percentage": noShare, "make that a %": noShare, "make that a percentage": noShare, "as a percentage of total": noShare, "as % of total": noShare, "% of total": noShare, "percent of total": noShare, "as a share of total": noShare,
 }
 
 const (
-	noDay = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
+	noDay   = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
+	noShare = "Shares of a whole are not told yet: a breakdown shows the parts, and their sum where they can be added."
 )
 
 // running lists the comparisons that name the unit they compare by.
@@ -252,9 +272,13 @@ var shorthand = map[string][]string{
 	"pushed twice": pushedTwice, "were pushed twice": pushedTwice, "have been pushed twice": pushedTwice,
 	"pushed more than once": pushedTwice, "were pushed more than once": pushedTwice, "have been pushed more than once": pushedTwice,
 	"slipped": {"slipped_amount", "slipped_count"}, "slip": {"slipped_amount", "slipped_count"},
+	"past their close date": overdueDeals, "are past their close date": overdueDeals, "past close date": overdueDeals, "past due": overdueDeals, "are past due": overdueDeals, "past the close date": overdueDeals,
 	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
 	"commit": {"forecast_commit_cumulative", "forecast_commit"}, "best case": {"forecast_best_case_cumulative", "forecast_best_case"},
 }
+
+// overdueDeals are what deals past their close date may mean.
+var overdueDeals = []string{"overdue_pipeline", "overdue_count"}
 
 // pushedTwice are what deals that were pushed twice may mean.
 var pushedTwice = []string{"pushed_twice_pipeline", "pushed_twice_count"}
@@ -313,6 +337,9 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	}
 	l.addHitting()
 	l.addAnswering()
+	l.addTracking()
+	l.addWinning()
+	l.addUntouched()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}

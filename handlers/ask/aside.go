@@ -1,0 +1,230 @@
+package ask
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Aside is what a text asks for that is no figure: it is answered by a command,
+// asked back, or is nothing that is done here. Exactly one of Command, Ask and
+// Why is set.
+type Aside struct {
+	Command string   // the command that answers it
+	Ask     string   // a question back, with Choices
+	Why     string   // why it is not done here
+	Missing bool     // of Why: it belongs here, but is not there yet
+	Note    string   // what the answer leaves out
+	Choices []Choice // the nearest that can be asked
+}
+
+// ReadAside reads a text that the grammar did not understand. It looks for
+// words of a closed list in their places, so that a figure of an account called
+// Move or Task is not taken for an order: such a question is understood, and
+// does not come here.
+func ReadAside(text string) (Aside, bool) {
+	if len(text) > maxText {
+		return Aside{}, false
+	}
+	said := plainWords(text)
+	for _, rule := range asides {
+		if at := rule.form.FindStringSubmatch(said); at != nil {
+			return rule.fill(at[1:]), true
+		}
+	}
+	return Aside{}, false
+}
+
+// plainWords writes a text in lower case, without signs and without what only
+// leads up to it or is polite.
+func plainWords(text string) string {
+	ts := tokenise(clean(text))
+	if len(ts) > maxTokens {
+		return ""
+	}
+	for i := range ts {
+		if full, ok := chatted[ts[i].word]; ok {
+			ts[i].word = full
+		}
+	}
+	said := words(ts)
+	for {
+		rest := politeForm.ReplaceAllString(leadForm.ReplaceAllString(said, ""), "")
+		if rest == said {
+			return said
+		}
+		said = rest
+	}
+}
+
+// chatted maps what is typed in chats to the word in full.
+var chatted = map[string]string{"u": "you", "ur": "your", "w": "with", "r": "are", "acct": "account", "accts": "accounts", "opp": "deal", "opps": "deals", "opportunity": "deal", "opportunities": "deals"}
+
+var (
+	leadForm   = regexp.MustCompile(`^(?:please|pls|plz|hey|hi|hello|ok|okay|so|and|also|can you|could you|would you|will you|can we|i want to|i want you to|i need to|i need you to|id like to|lets|salesbot) `)
+	politeForm = regexp.MustCompile(` (?:please|pls|plz|thanks|thx|thank you|for me|now|asap)$`)
+)
+
+// asideRule is one form of a text, and what is made of it: $1 stands for its
+// first group.
+type asideRule struct {
+	form  *regexp.Regexp
+	aside Aside
+}
+
+func (r asideRule) fill(groups []string) Aside {
+	out := r.aside
+	out.Choices = make([]Choice, 0, len(r.aside.Choices))
+	var pairs []string
+	for i, group := range groups {
+		pairs = append(pairs, "$"+string(rune('1'+i)), group)
+	}
+	put := strings.NewReplacer(pairs...)
+	for _, c := range r.aside.Choices {
+		command := strings.Join(strings.Fields(put.Replace(c.Command)), " ")
+		label := strings.Join(strings.Fields(put.Replace(c.Label)), " ")
+		out.Choices = append(out.Choices, Choice{Label: label, Command: command})
+	}
+	return out
+}
+
+// choicesOf makes choices of questions that are their own labels.
+func choicesOf(questions ...string) []Choice {
+	out := make([]Choice, len(questions))
+	for i, q := range questions {
+		out[i] = Choice{Label: q, Command: q}
+	}
+	return out
+}
+
+// Why something is not done here.
+const (
+	whyReadOnly = "I read the CRM and never write to it, so nothing was changed. Change it there: figures follow with the next load."
+	whyDrawing  = "Territories and owners are drawn in the CRM, not by me, so nothing was changed. What figures would be on a planned map can be asked: “as planned”."
+	whySettings = "KPIs, quotas and the calendar are set by your administrator in the catalogue and the configuration, not by asking, so nothing was changed. What a KPI counts can be asked: “what is win rate”."
+	whyPay      = "Pay is not among what I know: no commissions, salaries or bonuses. What they are paid for can be asked."
+	whyOffice   = "That is none of mine: I tell figures of sales and keep no calendar, tasks, reminders or letters. Nothing was written down."
+	whyJudging  = "I tell figures and do not judge people. What can be counted can be asked, by person where you may see it."
+	whyEffect   = "I tell what was, not what caused it: no figure here says what a change led to. Two periods can be compared."
+	whyElsehow  = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
+	whySharing  = "There is no sharing of answers yet, and nothing was posted: only you see them."
+)
+
+// The things in the CRM, and of ours, that people want changed.
+const (
+	records  = `(?:deals?|stages?|amounts?|values?|close dates?|next steps?|owners?|forecast categor(?:y|ies)|accounts?|contacts?|notes?|fields?|probabilit(?:y|ies)|price)`
+	settings = `(?:kpis?|metrics?|definitions?|quotas?|targets?|fiscal year|calendar|formulas?|synonyms?|currenc(?:y|ies))`
+	edits    = `(?:move|push|pull|change|update|set|reset|edit|delete|remove|reopen|rename|mark|adjust|raise|lower|increase|decrease|bump|shift|switch|correct|fix|put|mark|enter|log|add|create|make)`
+)
+
+// asides are the forms, the more particular first.
+var asides = compileAsides([]struct {
+	forms []string
+	aside Aside
+}{
+	// Our own commands.
+	{[]string{
+		`^(?:post|write|share|add|create|new|submit|record|make) ?(?:a|an|my)? ?(?:new )?insight$`, `^how (?:do i|can i|to|do you|does one) (?:post|write|share|add|create|submit) (?:a|an|my)? ?(?:new )?insights?$`,
+	}, Aside{Ask: "Post an insight, or see those there are?", Choices: []Choice{{Label: "Post an insight", Command: "/insight new"}, {Label: "List insights", Command: "/insight list"}}}},
+	{[]string{
+		`^(?:(?:are there|is there|any|anything|show|me|list|see|get|give|whats|what are|what|latest|newest|new|recent|current|my|our|all|the|of) ?)*insights?(?: (?:there|for me|of mine|today|(?:this|last) (?:week|month|quarter)))?$`,
+		`^(?:did|has|have) (?:anybody|anyone|somebody|someone|people) (?:use|used|read|seen|see|act on|acted on) my insights?$`,
+		`^how many (?:people|reps|persons) (?:have |has )?(?:read|seen|saw|used|use|got|reacted to) my (?:last |latest )?insights?$`,
+	}, Aside{Command: "/insight list"}},
+	{[]string{
+		`^(?:(?:are there|is there|any|anything|show|me|list|see|get|give|whats|what are|what|latest|newest|new|recent|current|my|our|all|the) ?)*insights? (?:for|on|about|in|of|into|regarding) .+$`,
+		`^(?:is there )?(?:anything|something|any news|whats) new (?:on|about|for|with|in|from) (?:the )?.*(?:customer|buyer|client|account|prospect|industry|segment|market)s?\b.*$`,
+		`^what (?:do|did) we (?:know|learn|hear) (?:about|on|of|from) .+$`,
+		`^(?:whats|what is) the word (?:on|about|from) .+$`,
+	}, Aside{Command: "/insight list", Note: "Insights are not looked up by subject yet: these are all there are for you."}},
+	{[]string{
+		`^(?:is|are|how (?:fresh|old|recent|current|stale|up to date) (?:is|are)) (?:the|our|your|this|my) (?:data|numbers|figures|crm data)(?: (?:is|are))?(?: (?:fresh|current|up to date|stale|old|recent|live))?$`,
+		`^when (?:was|were|is|did|do|does) (?:the|our|your|this) (?:data|crm|crm data|numbers|figures) (?:get )?(?:last )?(?:loaded|refreshed|updated|imported|synced|load|refresh|update|sync)(?: last)?$`,
+		`^(?:when was the )?last (?:import|load|refresh|sync|data load|update)$`, `^data (?:freshness|status|age)$`, `^how (?:fresh|old|recent) is (?:it|this)$`,
+	}, Aside{Command: "/salesbot status"}},
+	{[]string{`^how (?:does|do) (?:this|it|that|you|salesbot|this bot|this thing) works?$`, `^how (?:do|can|should) i use (?:this|you|it|salesbot|this bot)$`, `^who are you$`, `^what (?:are you|do you do|is this)$`, `^how (?:do|can|should) i ask(?: you)?(?: questions?| things?)?$`},
+		Aside{Command: "help"}},
+	{[]string{`^status(?: update| report)?$`}, Aside{Ask: "The status of what?", Choices: []Choice{{Label: "Salesbot and its data", Command: "/salesbot status"}, {Label: "The open pipeline", Command: "open pipeline by stage"}, {Label: "Quota attainment", Command: "quota attainment, this quarter"}}}},
+	{[]string{`^(?:what|which) (?:digests? )?(?:do you|will you|are you) (?:send|sending|sends) (?:to )?me$`, `^(?:which|what|show|list|see) (?:are )?(?:my |me my )?(?:digests|subscriptions)(?: do i (?:have|get))?$`},
+		Aside{Command: "my digests"}},
+	{[]string{
+		`^unsubscribe(?: me)?(?: from (?:everything|all|digests|the digests?|my digests?))?$`,
+		`^(?:stop|cancel|end|turn off|switch off|no more)(?: sending(?: me)?)?(?: (?:me|my|the|all|all my|these|those))? (?:digests?|subscriptions?|mails|messages)$`,
+	}, Aside{Ask: "Digests are paused or deleted one by one. Which?", Choices: []Choice{{Label: "My digests", Command: "/digest"}}}},
+	{[]string{
+		`^(?:did|have|has|were|was|are) (?:all )?(?:the |my |our )?(?:\w+ )?digests?\b.*\b(?:out|sent|delivered|go|gone|arrive|arrived)$`,
+		`^how many (?:digests|messages) (?:were|have been|are|did) .*$`,
+	}, Aside{Ask: "What was sent and what is overdue is told by the status; your own digests by their list.", Choices: []Choice{{Label: "Status", Command: "/salesbot status"}, {Label: "My digests", Command: "/digest"}}}},
+	{[]string{`^(?:share|post|forward|publish|broadcast|copy) (?:this|it|that|these|those|the answer|the number|the figure)\b.*$`, `^tell (?:the team|everyone|everybody|my team|them)(?: (?:this|that|it|about (?:this|that|it)))?$`},
+		Aside{Why: whySharing, Missing: true}},
+
+	// What a figure is.
+	{[]string{`^(?:whats|what is|explain|tell me) the difference between (.+) and (.+)$`, `^how (?:is|are|does|do) (.+) differ(?:ent)? from (.+)$`},
+		Aside{Ask: "Each definition says what it is not the same as. Which first?", Choices: []Choice{{Label: "What is $1", Command: "what is $1"}, {Label: "What is $2", Command: "what is $2"}}}},
+	{[]string{`^who (?:can|may|is allowed to|gets to) (?:see|view|read|look at) (.+)$`},
+		Aside{Ask: "A definition says who may see a figure. Of which?", Choices: []Choice{{Label: "What is $1", Command: "what is $1"}, {Label: "Who am I", Command: "who am i"}}}},
+	{[]string{`^(?:what|how) (?:did you|you) (?:say|said|tell|told|report|reported)\b.*$`, `^why (?:is|are|was|were) .* (?:different|other|higher|lower|not the same) (?:from|than|as|to) (?:what )?(?:you|before|earlier|yesterday|last time)\b.*$`, `^(?:that|this|the|your|these|those) (?:numbers?|figures?|answers?|totals?|one)? ?(?:looks?|seems?|is|are|cant be|must be|sounds?) (?:wrong|off|weird|odd|strange|too (?:high|low)|not right|incorrect)$`},
+		Aside{Ask: "A figure is proven by what stands below its answer: “prove” and the id. Which do you want to see?", Choices: []Choice{{Label: "The deals behind it", Command: "list the deals behind that"}, {Label: "How fresh the data is", Command: "/salesbot status"}}}},
+	{[]string{`^why (?:is|are|was|were|does|do|dont|doesnt) .* (?:dashboard|salesforce|hubspot|spreadsheet|excel|crm|report|tableau|looker|power bi)\b.*$`},
+		Aside{Why: whyElsehow}},
+
+	// Out of scope.
+	{[]string{`\b(?:commissions?|salar(?:y|ies)|payouts?|bonus(?:es)?|paychecks?|payslips?|wages?|spiffs?|accelerators?)\b`},
+		Aside{Why: whyPay, Choices: choicesOf("quota attainment, this quarter", "won revenue, this quarter")}},
+	{[]string{
+		`^(?:remind|reminder|note to self|todo|to do|follow up|ping|call|invite|notify|nudge|email|mail|message|text)\b`, `\breminders?\b`, `^(?:write|draft|compose|send|reply)(?: (?:me|us|an?|the))* (?:e mail|email|mail|letter|message|note|reply|proposal|quote|contract)\b`,
+		`^(?:schedule|book|arrange|set up|plan|cancel)(?: (?:me|us|an?|the))* (?:call|meeting|meeting room|room|demo|appointment|slot|flight|table|lunch|dinner)\b`,
+		`^(?:add|create|make|set|log|open)(?: (?:me|an?|the|new|another))* (?:tasks?|todo|to do|reminder|event|activity|call|meeting|note)\b`, `\b(?:weather|forecast for rain|joke|lunch menu)\b`, `^i promised\b`,
+	}, Aside{Why: whyOffice, Choices: choicesOf("overdue deals", "open deals without a next step")}},
+	{[]string{
+		`^` + edits + ` (?:.* )?` + settings + `\b`, `^(?:define|invent|introduce) (?:a|an|another|new|our own|my own)\b`, `^(?:change|adjust|edit|redefine|modify) .* to (?:exclude|include|ignore|count|leave out|use)\b`,
+	}, Aside{Why: whySettings, Choices: []Choice{{Label: "List of KPIs", Command: "/kpi"}}}},
+	{[]string{
+		`^(?:give|hand|assign|reassign|transfer|hand over) (?:.+ )?(?:to|from) .+$`, `^(?:reassign|redraw|redistribute|rebalance|draw)\b`, `^(?:split|divide|cut) .+ (?:in|into|between) .+$`,
+		`^(?:merge|combine|join|consolidate) .+ (?:and|with|into|to) .+$`, `^(?:move|shift|swap) .*(?:accounts?|territor(?:y|ies)|reps?|patch(?:es)?|regions?|customers?)\b.*$`,
+	}, Aside{Why: whyDrawing, Choices: choicesOf("open pipeline by territory", "quota by territory, this quarter")}},
+	{[]string{
+		`^` + edits + ` (?:.* )?` + records + `\b.*$`, `^(?:move|push|pull|change|update|set|reset|mark|put|bump|shift|switch|raise|lower|rename|delete|remove|reopen) .+ (?:to|as|from|into|until|till|by) .+$`,
+		`^(?:close|win|lose) .+ as (?:closed )?(?:won|lost|closed)\b`, `^(?:close|delete|remove|reopen|archive|win|lose) (?:the|this|that|my) .+$`, `^edit\b`,
+	}, Aside{Why: whyReadOnly, Choices: choicesOf("list open deals", "overdue deals")}},
+	{[]string{`^(?:is|are|who|whos|which|should|does|do|why) .*\b(?:overloaded|lazy|slacking|slackers?|slow|incompetent|fire|firing|lay off|promote|bad at|useless|sandbagging|sandbaggers?)\b`},
+		Aside{Why: whyJudging, Choices: choicesOf("open deals by person", "quota attainment by person, this quarter")}},
+	{[]string{`^before and after .+$`, `^(?:.+) before (?:and|vs|versus) after .+$`},
+		Aside{Ask: "When was it? Two periods can be compared, by their days.", Choices: choicesOf("won revenue, this quarter, vs previous", "win rate, this quarter, vs previous")}},
+	{[]string{`^(?:did|does|do|has|have|is|are) .*\b(?:help|helped|helping|work|worked|working|pay off|paid off|hurt|make a difference)\b`, `\b(?:impact|effects?|influence|consequences?|roi) (?:of|on|did|does|do)\b`},
+		Aside{Why: whyEffect, Choices: choicesOf("won revenue, this quarter, vs previous", "win rate, this quarter, vs previous")}},
+
+	// What is too wide, or said of no figure.
+	{[]string{`^(?:(?:whats|what are|show|give|me|us|the|our) )*(?:top line|topline|headline|key|main|most important) (?:numbers|figures|metrics|kpis|results)(?: (?:for|of|in))? ?(.*)$`},
+		Aside{Ask: "Which figure first?", Choices: choicesOf("won revenue $1", "quota attainment $1", "win rate $1", "open pipeline")}},
+	{[]string{`^(?:is|was|are|were) (.+) (?:bigger|larger|smaller|better|worse|stronger|weaker|ahead|faster|slower|more|less)(?: of)? than (.+)$`, `^(?:which|who|whats) is (?:bigger|larger|smaller|better|worse|stronger) (.+) or (.+)$`},
+		Aside{Ask: "By which figure?", Choices: choicesOf("won revenue $1 vs $2", "open pipeline $1 vs $2", "win rate $1 vs $2")}},
+	{[]string{`^(?:show me |show |give me )?(?:the |a )?(?:deal|account) (?:card|summary|overview|page)(?: (?:for|of|on|about))? (.+)$`},
+		Aside{Ask: "There are no cards of single deals yet. Its deals can be listed: which?", Choices: choicesOf("list open deals at $1", "list won deals at $1", "list lost deals at $1")}},
+	{[]string{`^(?:who|which reps?|whos|which people) (?:hasnt|has not|havent|have not|didnt|did not|isnt|is not|arent|are not|never) (?:updated?|updating|touched|touching|maintained|kept up) .*(?:deals?|pipeline|crm|opportunities|data)\b.*$`},
+		Aside{Ask: "What was not done about them?", Choices: choicesOf("silent deals by person", "open deals without a next step by person", "overdue deals by person")}},
+	{[]string{`^(?:whats|what are|show|list|give|me|my|the| )*next (?:\d+ )?deals? (?:to close|closing|due|that close)(?: of mine| for me)?$`},
+		Aside{Ask: "Closing by when?", Choices: choicesOf("list my open deals closing this month", "list my open deals closing next 30 days", "list my open deals closing this quarter")}},
+	{[]string{`^(?:\d+(?:\.\d+)?x) (?:pipeline )?coverage(?: (?:for|in|of))? ?(.*)$`},
+		Aside{Ask: "Coverage is told as it is, of one of two things. Of which?", Choices: choicesOf("coverage of quota $1", "coverage of what is left $1")}},
+	{[]string{`^(?:(?:which|what|show|list|the|me|deals?|that|got|have|has|were|was) )*(?:fell|fallen|moved|slipped|pushed|dropped|slid|pulled)(?: out)? (?:of|to|into|from|in) (?:this|the|next|last) (?:quarter|month|year)\b.*$`},
+		Aside{Ask: "What moved is told in three ways. Which?", Choices: choicesOf("what changed in open pipeline this month", "list slipped deals this quarter", "pushes this month")}},
+	{[]string{`^(?:what|whats) (?:changed|new|happened) since (?:our|the|my) last (?:\w+ )?(?:call|meeting|review|sync|1:1|one on one|qbr|session|catch up|standup)$`},
+		Aside{Ask: "When was that?", Choices: choicesOf("what changed in open pipeline since last week", "what changed in open pipeline since last month")}},
+	{[]string{`^what (?:would|will|does) the (?:new|next|planned|future) (?:territory )?(?:map|plan|territories)\b.*$`},
+		Aside{Ask: "Figures can be drawn on a planned map. Which?", Choices: choicesOf("open pipeline by territory as planned", "won revenue by territory this year as planned")}},
+	{[]string{`^(?:count|show|see|have|get|look at) (?:the )?(renewals|upsells|expansions|new business|new logos) (?:separately|apart|on their own|alone)$`},
+		Aside{Ask: "Of which figure?", Choices: choicesOf("won revenue by deal type", "won deals by deal type", "open pipeline by deal type")}},
+})
+
+func compileAsides(rules []struct {
+	forms []string
+	aside Aside
+}) []asideRule {
+	var out []asideRule
+	for _, rule := range rules {
+		for _, form := range rule.forms {
+			out = append(out, asideRule{regexp.MustCompile(form), rule.aside})
+		}
+	}
+	return out
+}
