@@ -626,7 +626,11 @@ func (p *Plan) tests(b *builder, span days) []string {
 		tests = append(tests, p.clock()+" is not null")
 	}
 	counted := p.Metric.counting()
-	if counted.filter != nil {
+	switch {
+	case counted.filter == nil:
+	case b.rollup != nil && isOfStage(counted.filter):
+		b.rollup.stages = b.stagesOf(counted.filter)
+	default:
 		tests = append(tests, counted.filter.sql(b))
 	}
 	tests = append(tests, p.kept(b, span)...)
@@ -646,6 +650,10 @@ func (p *Plan) kept(b *builder, span days) []string {
 		tests = append(tests, p.clock()+" < "+b.day(span.to))
 	}
 	for _, c := range p.where {
+		if held, ok := c.(isThing); ok && b.rollup != nil && held.heldThen(p) {
+			tests = append(tests, b.within(held))
+			continue
+		}
 		tests = append(tests, c.sql(b))
 	}
 	return tests

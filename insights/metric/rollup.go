@@ -19,6 +19,10 @@ import (
 type rollup struct {
 	span days   // asked about
 	cut  []days // months that are read from the facts, as far as the period holds them; in order
+
+	stages string   // SQL of the stages of which facts are counted; empty: all
+	named  []string // lists that the statement begins with, each for what comes after it
+	whose  []string // names of the lists of those people whose facts alone are counted
 }
 
 // rolledClocks are the days by which the rollup is kept.
@@ -42,7 +46,7 @@ func (p *Plan) rollup(span days, at standing, by []*Dimension) *rollup {
 	if !whole || len(cut) > maxCut {
 		return nil
 	}
-	return &rollup{span, cut}
+	return &rollup{span: span, cut: cut}
 }
 
 // isRolled reports whether the metric counts or adds up what the rollup does.
@@ -84,6 +88,35 @@ func isRolled(c condition) bool {
 	default:
 		return false
 	}
+}
+
+// isOfStage reports whether the condition is about what a stage means.
+func isOfStage(c condition) bool {
+	of, ok := c.(oneOf)
+	return ok && of.column.value == stageOutcome
+}
+
+// stagesOf writes which stages a condition is true of. In each piece that is read
+// it stands by itself, so that the planner can tell how many facts that leaves.
+func (b *builder) stagesOf(c condition) string {
+	joined := b.joins
+	test := c.sql(b)
+	b.joins = joined
+	return "select id from stage where " + test
+}
+
+// within lists the territories of a condition and who ever held one of them, once
+// for all that asks for it, and tests that the owner of a fact held one on its
+// day. Nobody else's facts or holdings are looked at.
+func (b *builder) within(c isThing) string {
+	r := b.rollup
+	b.use(c.column.from...)
+	within, whose := fmt.Sprintf("within_%d", len(r.whose)+1), fmt.Sprintf("whose_%d", len(r.whose)+1)
+	r.named = append(r.named,
+		within+" as materialized ("+fmt.Sprintf(c.column.below, b.ids(c.ids))+")",
+		whose+" as materialized ("+fmt.Sprintf(everHeld, "select id from "+within)+")")
+	r.whose = append(r.whose, whose)
+	return fmt.Sprintf("(o.owner_id = any (array(select person_id from %s)) and %s = any (array(select id from %s)))", whose, c.column.value, within)
 }
 
 // cutMonths lists the calendar's months, as far as the days hold them, that
@@ -145,16 +178,21 @@ func (b *builder) rolledUp(asked string) (with, from string) {
 	clock := b.plan.Metric.Clock
 	cells := b.cells(asked)
 	single := fmt.Sprintf(singleSQL, clock, clock, clock)
+	counted := ""
+	if b.rollup.stages != "" {
+		cells += "\n      and r.stage_id in (" + b.rollup.stages + ")"
+		counted = "\n      and o.stage_id in (" + b.rollup.stages + ")"
+	}
 	var pieces []string
 	for _, cut := range b.rollup.cut {
 		first, next := b.day(cut.from), b.day(cut.to)
 		cells += "\n      and not (r.month >= " + first + " and r.month < " + next + ")"
-		pieces = append(pieces, single+"\n    from opportunity o\n    where not o.deleted and o."+clock+" >= "+first+" and o."+clock+" < "+next)
+		pieces = append(pieces, single+"\n    from opportunity o\n    where not o.deleted and o."+clock+" >= "+first+" and o."+clock+" < "+next+counted)
 	}
 	if maps := b.maps(); len(maps) > 0 {
 		with = b.moved(maps)
 		cells += "\n      and not exists (select from moved where moved.person_id = r.owner_id and moved.month = r.month)"
-		pieces = append(pieces, single+fmt.Sprintf(movedDealsSQL, clock, clock))
+		pieces = append(pieces, single+fmt.Sprintf(movedDealsSQL, clock, clock)+counted)
 	}
 	return with, "(" + strings.Join(append([]string{cells}, pieces...), "\n    union all") + "\n) o"
 }
@@ -203,12 +241,15 @@ func (b *builder) listed(h holding) string {
 // within which that began or ended.
 func (b *builder) moved(maps []holding) string {
 	var with, held strings.Builder
+	for _, list := range b.rollup.named {
+		with.WriteString(list + ", ")
+	}
 	for i, h := range maps {
 		if i > 0 {
 			held.WriteString("\n        union all\n        ")
 		}
 		held.WriteString("select person_id, days from " + h.name)
-		with.WriteString(h.name + " as materialized (" + h.sql + "), ")
+		with.WriteString(h.name + " as materialized (" + b.ofWhom(h) + "), ")
 	}
 	within := ""
 	if from := b.rollup.span.from; !from.IsZero() {
@@ -221,6 +262,18 @@ func (b *builder) moved(maps []holding) string {
 		within += "\n      and not (edge.day >= " + b.day(cut.from) + " and edge.day < " + b.day(cut.to) + ")"
 	}
 	return "with " + with.String() + "moved as (" + fmt.Sprintf(movedSQL, held.String()) + within + "\n)\n"
+}
+
+// ofWhom writes what people held, of those whose facts alone are counted.
+func (b *builder) ofWhom(h holding) string {
+	if len(b.rollup.whose) == 0 {
+		return h.sql
+	}
+	var tests []string
+	for _, whose := range b.rollup.whose {
+		tests = append(tests, "person_id = any (array(select person_id from "+whose+"))")
+	}
+	return "select * from (" + h.sql + ") everybody where " + strings.Join(tests, " and ")
 }
 
 const (

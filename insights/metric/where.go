@@ -38,6 +38,12 @@ func (c isThing) heldOn(p *Plan) bool {
 	return p.Query.Perspective == AsIs && (c.column == managerColumn || c.column == territoryColumn)
 }
 
+// heldThen reports whether the condition keeps what the holders of territories
+// did on days that they held them.
+func (c isThing) heldThen(p *Plan) bool {
+	return p.Query.Perspective == AsWas && c.column == territoryColumn
+}
+
 // holders writes who held one of the territories, or stood below one of the
 // people, on the map of one of some days; or on any.
 func (c isThing) holders(b *builder, on ...standing) string {

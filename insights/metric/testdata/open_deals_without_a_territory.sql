@@ -5,8 +5,8 @@ from (
     select r.owner_id, r.stage_id, r.currency, null::date as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup_person r
     where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
 ) o
-left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
@@ -18,7 +18,6 @@ left join (
     ) held
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) member on case when member.days @> $2::date then member.person_id end = o.owner_id
-where stage.outcome = any ($1::text[])
-  and member.id is null;
+where member.id is null;
 -- [{"open"} 2026-11-22]
 

@@ -11,9 +11,9 @@ from (
     select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup_company r
     where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
 ) o
 left join stage on stage.id = o.stage_id
-where stage.outcome = any ($1::text[])
 group by stage.id, o.currency;
 -- [{"open"}]
 

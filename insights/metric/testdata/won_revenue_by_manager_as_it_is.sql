@@ -10,8 +10,8 @@ from (
     select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup r
     where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
 ) o
-left join stage on stage.id = o.stage_id
 left join (
     select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
     from (
@@ -23,8 +23,7 @@ left join (
     window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
 ) line on case when line.days @> $4::date then line.person_id end = o.owner_id
 left join person manager on manager.id = line.id
-where stage.outcome = any ($1::text[])
-  and o.close_on >= $2::date
+where o.close_on >= $2::date
   and o.close_on < $3::date
 group by manager.id, o.currency;
 -- [{"won"} 2026-08-01 2026-11-01 2026-11-22]

@@ -9,10 +9,9 @@ from (
     select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup_company r
     where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($2::text[]))
 ) o
-left join stage on stage.id = o.stage_id
 where o.close_on is not null
-  and stage.outcome = any ($2::text[])
 group by (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + make_interval(months => $1::int))::date, o.currency;
 -- [1 {"won"}]
 

@@ -31,18 +31,18 @@ from (
     select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup r
     where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
       and not exists (select from moved where moved.person_id = r.owner_id and moved.month = r.month)
     union all
     select o.owner_id, o.stage_id, o.currency, o.close_on, 1, (o.amount_minor is not null)::int, o.amount_minor, o.close_on, o.close_on
     from moved
     join opportunity o on o.owner_id = moved.person_id and o.close_on >= moved.month and o.close_on < moved.month + interval '1 month'
     where not o.deleted
+      and o.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
 ) o
-left join stage on stage.id = o.stage_id
 left join member on member.person_id = o.owner_id and member.days @> o.close_on
 left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as
-where stage.outcome = any ($1::text[])
-  and o.close_on >= $2::date
+where o.close_on >= $2::date
   and o.close_on < $3::date
 group by territory.id, o.currency;
 -- [{"won"} 2026-08-01 2026-11-01 2026-08-01 2026-11-01]
