@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"salesbot/handlers/ask"
@@ -48,6 +49,9 @@ func (d *Desk) definition(q metric.Query) (reply, error) {
 		if other, ok := d.Catalog.Metric(name); ok {
 			notes = append(notes, "Not the same as "+other.Label+": "+other.Description)
 		}
+	}
+	if !m.Effective.IsZero() {
+		notes = append(notes, fmt.Sprintf("This is version %d of it, which holds from %s.", m.Version, Day(m.Effective)))
 	}
 	if m.Needs != "" {
 		notes = append(notes, "It needs "+m.Needs+" to be loaded.")

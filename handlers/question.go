@@ -142,6 +142,9 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if err := d.restated(ctx, who, r, result, &answer); err != nil {
 		return reply{}, err
 	}
+	if err := d.versions(ctx, r, m, result, &answer); err != nil {
+		return reply{}, err
+	}
 	answer.Choices = d.offerDeals(who, r, m, result, answer.Choices)
 	answer.Choices = d.offerFile(r, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)

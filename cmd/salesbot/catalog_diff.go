@@ -136,7 +136,7 @@ func (p program) diffFigures(ctx context.Context, was, is *metric.Catalog, chang
 // diffMetric writes the figures of one metric under both catalogues, or why
 // there are none.
 func (p program) diffMetric(ctx context.Context, s settings, db *database, was, is *metric.Catalog, change metric.Change) error {
-	title := fmt.Sprintf("\n%s, version %d → %d, by the first days of the fiscal quarters", change.New.Label, change.Old.Version, change.New.Version)
+	title := fmt.Sprintf("\n%s, version %d → %d%s, by the first days of the fiscal quarters", change.New.Label, change.Old.Version, change.New.Version, fromWhen(change.New))
 	if _, err := fmt.Fprintln(p.Out, title); err != nil {
 		return err
 	}
@@ -150,6 +150,14 @@ func (p program) diffMetric(ctx context.Context, s settings, db *database, was, 
 		return err
 	}
 	return writeSides(p.Out, change.New.Name, sides)
+}
+
+// fromWhen says from which day on a version holds, if it is dated.
+func fromWhen(m *metric.Metric) string {
+	if m.Effective.IsZero() {
+		return ""
+	}
+	return ", in force from " + m.Effective.Format("2 Jan 2006")
 }
 
 // bothSides computes a metric under two catalogues in one snapshot.

@@ -153,6 +153,93 @@ func TestACatalogueWithAChangedDefinitionDoesNotStart(t *testing.T) {
 	}
 }
 
+// raisedTo is the own catalogue with a second version of its KPI, that holds from a
+// day on.
+func raisedTo(t *testing.T, own, day string) string {
+	t.Helper()
+	text, err := os.ReadFile(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return written(t, "raised.yaml", strings.NewReplacer(
+		"= 'Enterprise'", "<> 'Small Business'", "version: 1\n", "version: 2\n              effective_from: "+day+"\n",
+	).Replace(string(text)))
+}
+
+// TestAnAnswerOfDaysBeforeADefinitionHeldSaysSo asks on 20 November 2026 of a KPI
+// whose second version holds from 1 October.
+func TestAnAnswerOfDaysBeforeADefinitionHeldSaysSo(t *testing.T) {
+	own := ownCatalogue(t)
+	raised := raisedTo(t, own, "2026-10-01")
+	const (
+		then   = "Version 2 of Enterprise bookings holds from 1 Oct 2026; version 1 was in force then. This is counted by version 2."
+		partly = "Version 2 of Enterprise bookings holds from 1 Oct 2026; until then version 1 was in force. All of this is counted by version 2."
+	)
+	dsn := loaded(t, "company")
+	_, environ := testProgram(t, dsn, "SALESBOT_CATALOG="+own)
+	first, _, _ := salesbot(t, environ, "ask", "enterprise bookings this quarter")
+	_, environ = testProgram(t, dsn, "SALESBOT_CATALOG="+raised)
+	for question, says := range map[string]string{
+		"enterprise bookings last quarter":                 then,
+		"enterprise bookings this year":                    partly,
+		"enterprise bookings by quarter this year":         partly,
+		"enterprise bookings":                              partly,
+		"enterprise bookings this year as of 30 sep 2026":  then,
+		"enterprise bookings this year as of 1 oct 2026":   partly,
+		"enterprise bookings this quarter vs last quarter": partly,
+		"enterprise bookings this quarter":                 "",
+		"won revenue last quarter":                         "",
+		"what is enterprise bookings":                      "This is version 2 of it, which holds from 1 Oct 2026.",
+	} {
+		got, errOut, _ := salesbot(t, environ, "ask", question)
+		if !strings.Contains(got, says) || says == "" && strings.Contains(got, "Version ") {
+			t.Errorf("%q says, and not %q:\n%s%s", question, says, got, errOut)
+		}
+	}
+	if second, _, _ := salesbot(t, environ, "ask", "enterprise bookings this quarter"); first == second {
+		t.Errorf("both versions say\n%s", first)
+	}
+	_, environ = testProgram(t, loaded(t, "company"), "SALESBOT_CATALOG="+raised)
+	if got, _, _ := salesbot(t, environ, "ask", "enterprise bookings last quarter"); !strings.Contains(got, "an earlier one, which is not stored here, was in force then") {
+		t.Errorf("where the first version never was in force, it says\n%s", got)
+	}
+}
+
+func TestADatedDefinitionIsShownWithItsDay(t *testing.T) {
+	own := ownCatalogue(t)
+	raised := raisedTo(t, own, "2026-10-01")
+	_, environ := testProgram(t, loaded(t, "company"), "SALESBOT_CATALOG="+raised)
+	for _, c := range []struct {
+		command []string
+		says    []string
+	}{
+		{[]string{"catalog", "check", raised}, []string{"without a fault"}},
+		{[]string{"catalog", "show", "enterprise_bookings"}, []string{"version 2)", "In force", "version 2 from 1 Oct 2026 on"}},
+		{[]string{"catalog", "docs"}, []string{"- In force: version 2 from 1 Oct 2026 on"}},
+		{[]string{"catalog", "schema"}, []string{`"effective_from"`}},
+		{[]string{"catalog", "diff", own, raised}, []string{
+			"version: 1 → 2", "effective_from: nothing → 2026-10-01",
+			"Enterprise bookings, version 1 → 2, in force from 1 Oct 2026, by the first days of the fiscal quarters",
+			"2025-01-01", "2026-10-01", "difference",
+		}},
+	} {
+		got, errOut, _ := salesbot(t, environ, c.command...)
+		for _, says := range c.says {
+			if !strings.Contains(got, says) {
+				t.Errorf("%v does not say %q:\n%s%s", c.command, says, got, errOut)
+			}
+		}
+	}
+}
+
+func TestADefinitionDoesNotHoldBeforeItsDay(t *testing.T) {
+	_, environ := testProgram(t, loaded(t, "company"), "SALESBOT_CATALOG="+raisedTo(t, ownCatalogue(t), "2026-11-21"))
+	out, errOut, code := salesbot(t, environ, "ask", "enterprise bookings")
+	if says := "enterprise_bookings has its version 2 from 21 Nov 2026 on, and that day has not begun: leave version 1 until then"; code != 1 || out != "" || !strings.Contains(errOut, says) {
+		t.Errorf("it does not say %q:\n%s%s", says, out, errOut)
+	}
+}
+
 func TestTheDifferenceOfTwoCataloguesIsToldWithItsFigures(t *testing.T) {
 	source, err := os.ReadFile(filepath.Join("..", "..", "insights", "metric", "catalog.yaml"))
 	if err != nil {

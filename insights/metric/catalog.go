@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Type is how a metric is made.
@@ -76,10 +77,11 @@ type Metric struct {
 	Perspective  Perspective
 	Direction    Direction
 	Version      int
-	MinN         int      // a rate of fewer deals is not ranked
-	Needs        string   // what must have been loaded for it beside the deals; empty: nothing
-	UnrankedBy   []string // dimensions by which it is told, but nobody and nothing is ranked
-	Clearance    []Role   // who alone may see it; empty: everybody
+	Effective    time.Time // midnight UTC of the day from which the version holds; zero: since ever
+	MinN         int       // a rate of fewer deals is not ranked
+	Needs        string    // what must have been loaded for it beside the deals; empty: nothing
+	UnrankedBy   []string  // dimensions by which it is told, but nobody and nothing is ranked
+	Clearance    []Role    // who alone may see it; empty: everybody
 	Synonyms     []string
 	NotTheSameAs []string // metrics it is mistaken for
 	Companions   []string // metrics it should be read beside

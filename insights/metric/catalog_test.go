@@ -88,6 +88,8 @@ func TestFaultsOfACatalogue(t *testing.T) {
 		{"not a list", "synonyms: [nation]", "synonyms: nation", "expected a list", "nation"},
 		{"misspelt outcome", "}} = 'lost'", "}} = 'losst'", "outcome is one of open, won, lost", "'losst'"},
 		{"filter by nothing", "opportunity__outcome') }} = 'lost'", "opportunity__owner_id') }} = 'lost'", "owner_id is not a dimension that can be filtered by", "'opportunity__owner_id'"},
+		{"a version from no day", "version: 1\n", "version: 2\n              effective_from: february\n", "effective_from is a day, such as 2026-02-01", "february"},
+		{"a first version with a day", "version: 1\n", "version: 1\n              effective_from: 2026-02-01\n", "the first version holds since ever", "2026-02-01"},
 		{"no label", "        label: Won deals\n", "", "metric won_count needs a label", "won_count"},
 		{"defined twice", "- name: lost_count", "- name: won_count", `metric "won_count" is defined twice`, "won_count"},
 	} {

@@ -34,6 +34,9 @@ func (c *Catalog) About(m *Metric) []Fact {
 			facts = append(facts, Fact{name, text})
 		}
 	}
+	if !m.Effective.IsZero() {
+		add("In force", fmt.Sprintf("version %d from %s on", m.Version, m.Effective.Format("2 Jan 2006")))
+	}
 	add("Needs", m.Needs)
 	if m.MinN > 0 {
 		add("Ranked", fmt.Sprintf("from %d %s on", m.MinN, Plural(m.Fact)))

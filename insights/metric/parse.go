@@ -106,6 +106,7 @@ type (
 	}
 	extrasYAML struct {
 		Version      word   `yaml:"version"`
+		Effective    word   `yaml:"effective_from"`
 		Unit         word   `yaml:"unit" enum:"money,ratio,count,days,hours,money_per_day"`
 		Direction    word   `yaml:"direction" enum:"up_is_good,down_is_good,neutral"`
 		Perspective  word   `yaml:"perspective" enum:"as_was,as_is"`
@@ -476,6 +477,7 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 	if (e.Above.text == "") != (e.Below.text == "") {
 		p.fault(e.Above.or(e.Below.or(y.Name.at)), "above and below go together: they are said in the place of a sign")
 	}
+	m.Effective = p.effective(e.Effective, m.Version)
 	for _, w := range e.Clearance {
 		chosen(p, w, w.at, "clearance", RoleRep, RoleManager, RoleAnalyst, RoleAdmin)
 		m.Clearance = append(m.Clearance, Role(w.text))

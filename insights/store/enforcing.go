@@ -26,7 +26,7 @@ type versionRow struct {
 // PutInForce notes the definitions of a catalogue and the settings of the
 // company, with the moment from which they hold. It refuses a catalogue that
 // gives a metric another meaning under a version that has been in force, or
-// that is older than what has been: receipts name the version, and several
+// that is older than what has been, or whose day has not begun: receipts name the version, and several
 // processes on one database must not differ. What is refused changes nothing.
 //
 // A definition of the embedded catalogue replaces one that came from there:
@@ -37,7 +37,7 @@ func (s *Store) PutInForce(ctx context.Context, c *metric.Catalog, co metric.Com
 		return err
 	}
 	err = inTx(ctx, s.db, nil, func(tx *sqlx.Tx) error {
-		news, differs, err := compareInForce(ctx, tx, c, co, settings)
+		news, differs, err := compareInForce(ctx, tx, c, co, settings, now)
 		if err != nil || len(news) == 0 && !differs {
 			return err
 		}
@@ -46,7 +46,7 @@ func (s *Store) PutInForce(ctx context.Context, c *metric.Catalog, co metric.Com
 		if _, err := tx.ExecContext(ctx, `lock table metric_version, company_version in share row exclusive mode`); err != nil {
 			return err
 		}
-		news, differs, err = compareInForce(ctx, tx, c, co, settings)
+		news, differs, err = compareInForce(ctx, tx, c, co, settings, now)
 		if err != nil {
 			return err
 		}
@@ -57,13 +57,13 @@ func (s *Store) PutInForce(ctx context.Context, c *metric.Catalog, co metric.Com
 
 // compareInForce finds the definitions that are not stored yet, and whether the
 // settings are others than those in force.
-func compareInForce(ctx context.Context, tx *sqlx.Tx, c *metric.Catalog, co metric.Company, settings []byte) (news []metric.Definition, differs bool, err error) {
+func compareInForce(ctx context.Context, tx *sqlx.Tx, c *metric.Catalog, co metric.Company, settings []byte, now time.Time) (news []metric.Definition, differs bool, err error) {
 	var rows []versionRow
 	err = tx.SelectContext(ctx, &rows, `select metric, version, hash, definition, embedded, since from metric_version order by metric, version`)
 	if err != nil {
 		return nil, false, err
 	}
-	news, err = notStored(c, co.Zone, rows)
+	news, err = notStored(c, co.Zone, rows, now)
 	if err != nil {
 		return nil, false, err
 	}
@@ -73,7 +73,7 @@ func compareInForce(ctx context.Context, tx *sqlx.Tx, c *metric.Catalog, co metr
 }
 
 // notStored finds the definitions that are to be stored, or refuses them.
-func notStored(c *metric.Catalog, zone *time.Location, rows []versionRow) ([]metric.Definition, error) {
+func notStored(c *metric.Catalog, zone *time.Location, rows []versionRow, now time.Time) ([]metric.Definition, error) {
 	latest := map[string]versionRow{}
 	for _, row := range rows { // each metric's from the first version to the last
 		latest[row.Metric] = row
@@ -84,6 +84,9 @@ func notStored(c *metric.Catalog, zone *time.Location, rows []versionRow) ([]met
 		d := m.Definition()
 		stored, ok := latest[d.Metric]
 		switch {
+		case m.EffectiveIn(zone).After(now):
+			faults = append(faults, m.Fault(fmt.Sprintf("%s has its version %d from %s on, and that day has not begun: leave version %d until then",
+				d.Metric, d.Version, m.Effective.Format("2 Jan 2006"), d.Version-1)))
 		case !ok || d.Version > stored.Version:
 			news = append(news, d)
 		case d.Version < stored.Version:
