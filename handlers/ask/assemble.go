@@ -103,7 +103,10 @@ func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
 	q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
 }
 
-func (s *sentence) isQuota(name string) bool { return s.metric(name).Fact == "quota" }
+func (s *sentence) isQuota(name string) bool {
+	fact := s.metric(name).Fact
+	return fact == "quota" || fact == "seat"
+}
 
 // order decides which end of a ranking comes first: the best is the least
 // where less is better.

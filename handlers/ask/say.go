@@ -130,7 +130,7 @@ func (p *Parser) sayName(field string, v metric.Value) string {
 func (p *Parser) sayPeriod(q metric.Query) string {
 	m, ok := p.Catalog.Metric(q.Metric)
 	if q.Period.IsAll() {
-		if ok && (m.Fact == "quota" || m.Fact == "expected deal") {
+		if ok && (m.Fact == "quota" || m.Fact == "seat" || m.Fact == "expected deal") {
 			return AllTime // without it, a quota is of this quarter
 		}
 		return ""

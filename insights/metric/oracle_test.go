@@ -51,6 +51,7 @@ type measure struct {
 	cleared  bool                             // not for reps
 
 	since     func(o *oracle, on day) day              // a running figure: since when that of a day runs
+	seats     bool                                     // counts people with quotas in the days asked about
 	snapshots bool                                     // counts what was expected of periods
 	visit     func(v visit) day                        // counts visits, by this day of theirs
 	days      func(o *oracle, d deal) (int64, bool)    // what is measured of a fact in days, if it is known
@@ -316,6 +317,9 @@ func (w *world) live() []deal {
 
 // last is the last day of a fact.
 func (o *oracle) last(d deal) day {
+	if d.seat != nil {
+		return d.seat.last
+	}
 	if d.forecast > 0 {
 		return o.forecasts[d.forecast-1].till - 1
 	}
@@ -577,6 +581,9 @@ func (o *oracle) within(from, till day) []deal {
 		return out
 	}
 	facts := o.facts()
+	if o.measure().seats {
+		facts = o.seats(from, till)
+	}
 	if o.measure().snapshots {
 		facts = o.expectations(from, till)
 	}

@@ -110,6 +110,7 @@ type deal struct {
 	talk                           *contact // not a deal, but that
 	lead                           *lead
 	fate                           string // of one that was expected: what became of it
+	seat                           *seat  // not a deal, but that, on its first day
 	credit                         string // not a deal, but what its owner is credited with, by that kind of split
 	input                          string // asked for a metric of several: for which of those it is made of
 }
