@@ -147,8 +147,13 @@ func alike(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name,
 		return nil, err
 	}
 	var names []insights.Name
-	err = tx.SelectContext(ctx, &names, `
-		with recursive `+askedAndValues+`
+	err = tx.SelectContext(ctx, &names, findAlike, textArray(phrases), mostSimilar)
+	return names, err
+}
+
+// findAlike finds by the trigram indexes on plain_name.
+var findAlike = `
+		with recursive ` + askedAndValues + `
 		select kind, id, text, phrase, similarity
 		from asked
 		cross join lateral (
@@ -164,7 +169,7 @@ func alike(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name,
 				from person where not taken_back and plain_name(split_part(name, ' ', -1)) % asked.name
 				union all
 				select 'territory', t.id, t.name, similarity(plain_name(t.name), asked.name)
-				from territory t`+ofMaps+` where plain_name(t.name) % asked.name
+				from territory t` + ofMaps + ` where plain_name(t.name) % asked.name
 				union all
 				select 'account', id, name, similarity(plain_name(name), asked.name)
 				from account where not taken_back and plain_name(name) % asked.name
@@ -174,14 +179,12 @@ func alike(ctx context.Context, tx *sqlx.Tx, phrases []string) ([]insights.Name,
 				union all
 				select 'stage', id, name, similarity(plain_name(name), asked.name)
 				from stage where plain_name(name) % asked.name
-				union all`+eachWord(`
+				union all` + eachWord(`
 				select '{kind}', 0, value, similarity(plain_name(value), asked.name)
-				from {kind} where plain_name(value) % asked.name`, " union all")+`
+				from {kind} where plain_name(value) % asked.name`, " union all") + `
 			) each_way
 			group by kind, id, text
 			order by similarity desc, text, id
 			limit $2
 		) best
-		order by phrase, similarity desc, text, id`, textArray(phrases), mostSimilar)
-	return names, err
-}
+		order by phrase, similarity desc, text, id`

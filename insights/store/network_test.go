@@ -104,6 +104,7 @@ type wire struct {
 	network, to string
 	silent      atomic.Bool
 	carried     chan struct{}
+	requests    atomic.Int64 // what the store sent at once
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -151,12 +152,12 @@ func (w *wire) serve(listener net.Listener) {
 		w.mu.Lock()
 		w.conns = append(w.conns, near, far)
 		w.mu.Unlock()
-		go w.carry(far, near)
-		go w.carry(near, far)
+		go w.carry(far, near, &w.requests)
+		go w.carry(near, far, new(atomic.Int64))
 	}
 }
 
-func (w *wire) carry(to io.WriteCloser, from io.Reader) {
+func (w *wire) carry(to io.WriteCloser, from io.Reader, pieces *atomic.Int64) {
 	defer to.Close()
 	buffer := make([]byte, 1<<15)
 	for {
@@ -167,6 +168,7 @@ func (w *wire) carry(to io.WriteCloser, from io.Reader) {
 		if w.silent.Load() {
 			continue
 		}
+		pieces.Add(1)
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
