@@ -71,10 +71,10 @@ func (h house) matching(phrases []string, like func(string, insights.Name) float
 	return out, nil
 }
 
+var plainLetters = strings.NewReplacer("-", " ", "'", "", ".", "", ",", "", "é", "e")
+
 // plain is a name without its accents and signs, as the store compares it.
-func plain(name string) string {
-	return strings.NewReplacer("-", " ", "'", "", ".", "", ",", "", "é", "e").Replace(strings.ToLower(name))
-}
+func plain(name string) string { return plainLetters.Replace(strings.ToLower(name)) }
 
 func alike(asked, name string) float64 {
 	begins := func(word string) bool { return strings.HasPrefix(word, asked) }
