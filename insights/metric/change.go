@@ -443,20 +443,13 @@ func (t tallies) and(other tallies) tallies {
 		out = tallies{}
 	}
 	for currency, of := range other {
-		out[currency] = out[currency].and(of)
+		out[currency] = out[currency].plus(of)
 	}
 	return out
 }
 
 // byHolder reports whether the rows are those of whom deals belong to.
 func (p *Plan) byHolder() bool { return len(p.by) > 0 && isHolder(p.by[0].Name) }
-
-// and adds up two tallies of a part.
-func (t tally) and(other tally) tally {
-	return tally{facts: t.facts + other.facts, parts: []*big.Rat{
-		new(big.Rat).Add(t.part(0), other.part(0)), new(big.Rat).Add(t.part(1), other.part(1)),
-	}}
-}
 
 // all is what all parts know together, for their currencies.
 func (told partTallies) all() tallies {
@@ -533,7 +526,7 @@ func (p *Plan) brokenDown(out *Result, rows []changedRow, currencies []string) {
 			of = []string{""} // amounts are unknown, and so is their currency
 		}
 		for _, c := range of {
-			lines = append(lines, changedLine{line{names: row.names, currency: c}, p.inOneHand(row.told)})
+			lines = append(lines, changedLine{lineOf(row.names, c), p.inOneHand(row.told)})
 		}
 	}
 	slices.SortFunc(lines, func(a, b changedLine) int { return p.natural(a.line, b.line) })

@@ -47,6 +47,7 @@ type row struct {
 // line is one row as it is printed: that of one currency.
 type line struct {
 	names            []Cell
+	folded           []string // the names in lower case, which they are in the order of
 	currency         string
 	now              Quantity
 	previous, change *Quantity
@@ -787,8 +788,18 @@ func (p *Plan) lines(rows []*row, currencies []string) []line {
 	return out
 }
 
+// lineOf is the line of what is named, in a currency.
+func lineOf(names []Cell, currency string) line {
+	l := line{names: slices.Clip(names), currency: currency}
+	for _, name := range names {
+		l.folded = append(l.folded, strings.ToLower(name.Text))
+	}
+	return l
+}
+
 func (p *Plan) line(r *row, currency string) line {
-	l := line{names: slices.Clip(r.names), currency: currency, now: p.quantity(r.now, currency)}
+	l := lineOf(r.names, currency)
+	l.now = p.quantity(r.now, currency)
 	if p.Query.Compare != "" {
 		previous := p.quantity(r.before, currency)
 		change := p.change(l.now, previous)
@@ -879,7 +890,7 @@ func (p *Plan) natural(a, b line) int {
 		if c := cmp.Or(
 			compareBool(x.Text == None && x.ID == 0, y.Text == None && y.ID == 0),
 			cmp.Compare(x.place, y.place),
-			cmp.Compare(strings.ToLower(x.Text), strings.ToLower(y.Text)),
+			cmp.Compare(a.folded[i], b.folded[i]),
 			cmp.Compare(x.ID, y.ID),
 		); c != 0 {
 			return c
