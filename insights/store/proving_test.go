@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -80,6 +81,9 @@ func (p *prover) say() {
 			Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsWas, metric.AsIs}).Draw(p.rt, "perspective"),
 		}
 		q.Where = p.someCut(m)
+		if m.Fact == "expected deal" { // it is told of a period alone
+			q.Period = metric.Period{From: noon.Truncate(24*time.Hour).AddDate(0, 0, -60), To: noon.Truncate(24 * time.Hour)}
+		}
 		if rapid.Bool().Draw(p.rt, "as of") {
 			q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
 		}
@@ -95,6 +99,10 @@ func (p *prover) say() {
 			}
 		default:
 			p.breakDown(m, &q)
+		}
+		var refused *metric.Refusal
+		if _, err := metric.Default().Compile(q, everybody, metric.DefaultCompany(), noon); errors.As(err, &refused) {
+			continue // nothing is said of it
 		}
 		result := p.count(q, noon, 0)
 		p.told = append(p.told, told{query: q, at: noon, revision: result.Revision, said: result.Said()})
