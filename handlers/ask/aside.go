@@ -194,6 +194,10 @@ var asides = compileAsides([]struct {
 		Aside{Why: whyEffect, Choices: choicesOf("won revenue, this quarter, vs previous", "win rate, this quarter, vs previous")}},
 
 	// What is too wide, or said of no figure.
+	{[]string{`^(?:(?:whats|what is|how is|hows|how does|is) )?(?:my )?(.+?) (?:vs|versus|against|compared (?:to|with)|relative to|next to) (?:the )?(?:rest of )?(?:the |my |our )?(?:team|others|other reps|peers|rest|everyone else|everybody else)$`, `^how (?:does|do|is) (?:my )?(.+?) (?:stack up|compare|measure up|rank)$`},
+		Aside{Ask: "One at a time, as others' own figures are theirs. Which first?", Choices: choicesOf("my $1", "$1")}},
+	{[]string{`^(?:a )?(?:daily|weekly) (.+) (?:report|digest|update|summary|email|mail)(?: (?:at|on|by) .+)?$`},
+		Aside{Ask: "A digest is sent on days that you name. On which?", Choices: choicesOf("send me $1 every weekday at 8am", "send me $1 every monday at 8am")}},
 	{[]string{`^(?:(?:whats|what are|show|give|me|us|the|our) )*(?:top line|topline|headline|key|main|most important) (?:numbers|figures|metrics|kpis|results)(?: (?:for|of|in))? ?(.*)$`},
 		Aside{Ask: "Which figure first?", Choices: choicesOf("won revenue $1", "quota attainment $1", "win rate $1", "open pipeline")}},
 	{[]string{`^(?:is|was|are|were) (.+) (?:bigger|larger|smaller|better|worse|stronger|weaker|ahead|faster|slower|more|less)(?: of)? than (.+)$`, `^(?:which|who|whats) is (?:bigger|larger|smaller|better|worse|stronger) (.+) or (.+)$`},

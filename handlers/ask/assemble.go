@@ -32,6 +32,7 @@ func (s *sentence) assemble(q question) Reading {
 	}
 	s.giveQuotaPeriod(&query, &q, follows)
 	s.giveLastPeriod(&query, &q)
+	s.rankTeam(&query, &q)
 	query.Order = s.order(query, q)
 	if s.asked.Hint != "" && len(q.mentions) == 0 && query.Shape == metric.ShapeFigure {
 		s.applyHint(&query, q)
@@ -106,6 +107,17 @@ func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
 func (s *sentence) isQuota(name string) bool {
 	fact := s.metric(name).Fact
 	return fact == "quota" || fact == "seat"
+}
+
+// rankTeam ranks the people of a team where that is to be ranked: "rank my team
+// by revenue".
+func (s *sentence) rankTeam(query *metric.Query, q *question) {
+	team := func(f metric.Filter) bool { return f.Field == managerField && !isNegative(f.Op) }
+	_, people := s.parser.Catalog.Dimension(personField)
+	if q.ranked && people && query.Shape == metric.ShapeFigure && len(query.By) == 0 && slices.ContainsFunc(query.Where, team) {
+		query.By = []string{personField}
+		q.notes = append(q.notes, "ranked by person, as a team was named")
+	}
 }
 
 // order decides which end of a ranking comes first: the best is the least
@@ -233,6 +245,9 @@ func (s *sentence) isDefinition(q question) bool {
 	}
 	if q.whatIs == 0 || len(q.mentions) != 1 || q.mentions[0].at != q.whatIs || !q.mentions[0].sure {
 		return false
+	}
+	if at := s.pieces[q.mentions[0].at]; at.to > at.from && s.tokens[at.from].word == "in" {
+		return false // "what is in commit"
 	}
 	q.mentions = nil
 	return isEmpty(q)

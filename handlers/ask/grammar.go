@@ -129,7 +129,7 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, "")
 		return
 	}
-	if p.number != nil && (r.readOrMore(p) || r.readSpan(p)) {
+	if p.number != nil && (r.readLeadingCount() || r.readOrMore(p) || r.readSpan(p)) {
 		return
 	}
 	if r.readKey(p) {
@@ -241,6 +241,8 @@ func init() {
 		keyPartOf:      (*reader).readPartOf,
 		keyUntouched:   (*reader).readUntouched,
 		keyBig:         (*reader).readBig,
+		keyWhyLost:     lostBy("loss_reason"),
+		keyLostTo:      lostBy("competitor"),
 		keyPerform:     (*reader).readPerform,
 		keyMyCount:     (*reader).readMyCount,
 		keyShowDeals:   (*reader).readShowDeals,
@@ -304,6 +306,30 @@ func (r *reader) readUntouched(p piece) bool {
 	}
 	r.mention(p.metrics())
 	return true
+}
+
+// lostBy reads "why did we lose" and "who do we lose to": the lost deals, broken
+// down.
+func lostBy(dimension string) func(*reader, piece) bool {
+	return func(r *reader, p piece) bool {
+		if len(r.inCatalog([]string{"lost_count"})) == 0 {
+			return false
+		}
+		r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: []string{"lost_count"}, sure: true})
+		r.breakDown(p, dimension)
+		r.pos++
+		return true
+	}
+}
+
+// readLeadingCount reads the number of "my 5 biggest open deals".
+func (r *reader) readLeadingCount() bool {
+	if !r.at(r.pos+1).isAny(keyTop, keyBottom, keyBest, keyWorst) || r.at(r.pos+2).number != nil {
+		return false
+	}
+	before := r.pos
+	r.readCount()
+	return r.pos > before
 }
 
 // readBig reads "big" before deals of an amount that is named.

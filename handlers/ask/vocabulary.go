@@ -96,6 +96,8 @@ const (
 	keyLeft      key = "left"        // what is left of a quota is meant
 	keyUntouched key = "untouched"   // after deals: those that nobody touched for long
 	keyBig       key = "big"         // says nothing more where an amount is named
+	keyWhyLost   key = "why lost"    // lost deals by reason
+	keyLostTo    key = "lost to"     // lost deals by competitor
 	keyPartOf    key = "how much of" // before a figure: the figure of a part, or its share
 	keyPerform   key = "how it went" // at the end of "how did q3"
 )
@@ -138,7 +140,7 @@ var grammar = map[key][]string{
 	keyWhich: {"which", "which of the", "which of our", "which of", "what"},
 	keyDefine: {
 		"definition of", "definition", "define", "meaning of", "what exactly is", "what exactly are", "whats exactly", "what do you mean by",
-		"what do we mean by", "how do you calculate", "how do we calculate", "how do you define", "explain", "mean", "means", "defined",
+		"what do we mean by", "how do you calculate", "how do we calculate", "what counts as", "what counts towards", "what goes into", "how do you define", "explain", "mean", "means", "defined",
 		"calculated", "computed", "what does", "how do you measure",
 	},
 	keyWhatIs:    {"what is", "whats", "what are", "wats"},
@@ -151,8 +153,8 @@ var grammar = map[key][]string{
 	keyVersus:    {"vs", "versus", "v", "compared to", "compared with", "compare to", "compare with", "compared against", "against", "relative to", "as compared to", "than"},
 	keyPrevious:  {"previous period", "the previous period", "previous", "the previous", "prior period", "the prior period", "last period", "the period before", "period before", "the one before", "last", "before", "prior", "the last one", "last one", "prev", "prev period"},
 	keyChange:    {"change", "change in", "changes in", "growth", "growth of", "growth in", "delta", "difference", "how did it change", "change of", "period over period", "changes", "changes to", "changes of", "changed"},
-	keyWaterfall: {"waterfall", "waterfall of", "waterfall for", "what changed", "what changed in", "whats changed", "whats changed in", "what has changed", "what has changed in", "what happened to", "what happened in"},
-	keyWhy:       {"why did", "why has", "why have", "why is", "why are", "why was"},
+	keyWaterfall: {"explain the change in", "explain the changes in", "explain what changed in", "whats new in", "what is new in", "waterfall", "waterfall of", "waterfall for", "what changed", "what changed in", "whats changed", "whats changed in", "what has changed", "what has changed in", "what happened to", "what happened in"},
+	keyWhy:       {"how come", "why did", "why has", "why have", "why is", "why are", "why was"},
 	keyMoved:     {"dropped", "fall", "fell", "fallen", "grow", "grew", "grown", "shrink", "shrank", "shrunk", "decline", "declined", "decrease", "decreased", "increase", "increased", "rise", "rose", "risen", "move", "moved", "go up", "went up", "gone up", "go down", "went down", "gone down", "down", "up"},
 	keySince:     {"since"},
 	keyMine:      {"my", "me", "i", "mine", "my own", "im", "ive", "myself", "for me", "my deals", "my opportunities"},
@@ -176,8 +178,8 @@ var grammar = map[key][]string{
 	keyDeals:     {"deals", "deal"},
 	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
 	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn"},
-	keyFollow:    {"what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
-	keyInstead:   {"instead", "too", "as well", "please instead"},
+	keyFollow:    {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
+	keyInstead:   {"of those", "of them", "of these", "instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
 	keyShowDeals: {
 		"show deals", "show the deals", "show me deals", "show me the deals", "show us the deals", "show single deals", "single deals", "which deals",
@@ -194,7 +196,7 @@ var grammar = map[key][]string{
 	keyNewest:    {"newest", "newest first", "latest", "latest first", "most recent", "most recent first"},
 	keyOldest:    {"oldest", "oldest first", "earliest", "earliest first", "soonest first", "by close date", "sorted by close date"},
 	keyMyNumber:  {"my number", "how am i tracking", "am i on track"},
-	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking"},
+	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking", "team number", "the team number"},
 	keyMyPace:    {"am i on pace", "am i pacing", "how am i pacing", "am i on pace to hit quota", "am i on pace for quota", "am i on pace to quota"},
 	keyOurPace:   {"are we on pace", "are we pacing", "how are we pacing", "is my team on pace", "is our team on pace", "are we on pace to hit quota", "are we on pace for quota", "are we on pace to quota"},
 	keyMyGap:     {"am i ahead", "am i behind", "am i ahead of plan", "am i behind plan", "am i ahead or behind", "am i ahead or behind plan", "am i ahead of pace", "am i behind pace", "am i ahead of quota", "am i behind quota", "how far ahead am i", "how far behind am i"},
@@ -203,6 +205,8 @@ var grammar = map[key][]string{
 	keyOurLeft:   {"whats our gap", "our gap"},
 	keySoFar:     {"so far", "thus far", "as yet", "until now", "up to now", "till now"},
 	keyLeft:      {"left", "left over", "remaining"},
+	keyWhyLost:   {"why did we lose", "why do we lose", "why are we losing", "why were we losing", "why have we lost", "why did we lose deals", "why do we lose deals"},
+	keyLostTo:    {"who do we lose to", "who did we lose to", "whom do we lose to", "whom did we lose to", "who are we losing to", "who beats us", "who do we lose deals to"},
 	keyBig:       {"big", "large", "bigger", "larger"},
 	keyPartOf:    {"how much of", "what part of", "which part of", "what portion of", "how many of"},
 	keyPerform:   {"go", "perform", "turn out", "end up", "end", "close out", "work out"},
@@ -257,6 +261,14 @@ var shorthand = map[string][]string{
 	"engaged": {"engaged_count"},
 	"decided": {"decided_count"},
 
+	"quota check": {"quota_attainment"}, "check my quota": {"quota_attainment"},
+	"in commit": {"forecast_commit"}, "in best case": {"forecast_best_case"}, "commit number": {"forecast_commit_cumulative", "forecast_commit"},
+	"enough pipe": {"coverage_target"}, "enough pipeline": {"coverage_target"}, "enough coverage": {"coverage_target"},
+	"pushed twice or more": pushedTwice, "pushed two times or more": pushedTwice, "pushed at least twice": pushedTwice,
+	"how profitable are": {"net_profit"}, "how profitable is": {"net_profit"}, "how profitable were": {"net_profit"}, "are we making money": {"net_profit"}, "do we make money": {"net_profit"},
+	"how good are our forecasts": {"forecast_accuracy"}, "how good is our forecast": {"forecast_accuracy"}, "how good was our forecast": {"forecast_accuracy"}, "how good were our forecasts": {"forecast_accuracy"},
+	"forecast vs actual": {"forecast_accuracy"}, "forecast vs actuals": {"forecast_accuracy"}, "forecast against actuals": {"forecast_accuracy"}, "forecast versus actual": {"forecast_accuracy"},
+	"over forecast": {"forecast_error"}, "under forecast": {"forecast_error"}, "overforecast": {"forecast_error"}, "underforecast": {"forecast_error"},
 	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
 	"profit": {"gross_profit", "contribution", "net_profit"}, "profits": {"gross_profit", "contribution", "net_profit"},
