@@ -26,23 +26,37 @@ func emea(field string, not bool) map[string]any {
 	return map[string]any{"field": field, "not": not, "values": []string{"emea"}}
 }
 
-// asksWithModel asks the made-up company one question, with a model that says
-// the reply.
-func asksWithModel(t *testing.T, reply llmtest.Reply, question string, more ...string) (jsonAnswer, *llmtest.Server) {
+// modelled is the made-up company with a model that says what a test wants.
+type modelled struct {
+	t       *testing.T
+	reply   llmtest.Reply
+	server  *llmtest.Server
+	environ []string
+}
+
+func withModel(t *testing.T, more ...string) *modelled {
 	t.Helper()
-	server := llmtest.Start(t, llmtest.Say(reply))
-	_, environ := testProgram(t, loaded(t, "company"), append([]string{
-		"SALESBOT_MODEL=scripted", "SALESBOT_MODEL_URL=" + server.URL, "SALESBOT_MODEL_KEY=sk-secret",
+	m := &modelled{t: t}
+	m.server = llmtest.Start(t, func(llmtest.Asked) llmtest.Reply { return m.reply })
+	_, m.environ = testProgram(t, loaded(t, "company"), append([]string{
+		"SALESBOT_MODEL=scripted", "SALESBOT_MODEL_URL=" + m.server.URL, "SALESBOT_MODEL_KEY=sk-secret",
 	}, more...)...)
-	out, errOut, code := salesbot(t, environ, "ask", "--json", question)
+	return m
+}
+
+// asks asks one question, with a model that says the reply.
+func (m *modelled) asks(reply llmtest.Reply, question string) jsonAnswer {
+	m.t.Helper()
+	m.reply = reply
+	out, errOut, code := salesbot(m.t, m.environ, "ask", "--json", question)
 	if code != 0 || strings.Contains(out+errOut, "sk-secret") {
-		t.Fatalf("it ends with %d: %s%s", code, out, errOut)
+		m.t.Fatalf("it ends with %d: %s%s", code, out, errOut)
 	}
 	var a jsonAnswer
 	if err := json.Unmarshal([]byte(out), &a); err != nil {
-		t.Fatal(err)
+		m.t.Fatal(err)
 	}
-	return a, server
+	return a
 }
 
 type jsonAnswer struct {
@@ -55,9 +69,10 @@ type jsonAnswer struct {
 }
 
 func TestAModelReadsWhatTheGrammarDoesNot(t *testing.T) {
-	const question = "how much did emea bring home this quarter"
-	got, server := asksWithModel(t, draft(map[string]any{"metric": "won_revenue", "where": []any{emea("territory", false)}, "period": "this quarter"}), question)
-	plain, _ := asksWithModel(t, llmtest.Reply{Status: 500, Error: "not asked"}, "won revenue in emea this quarter")
+	const question = "how much did emea fetch this quarter"
+	m := withModel(t)
+	got := m.asks(draft(map[string]any{"metric": "won_revenue", "where": []any{emea("territory", false)}, "period": "this quarter"}), question)
+	plain := m.asks(llmtest.Reply{Status: 500, Error: "not asked"}, "won revenue in emea this quarter")
 	if got.Status != handlers.Answered || *got.Figures[0].Value != *plain.Figures[0].Value {
 		t.Errorf("it says %+v, and without the model %+v", got, plain)
 	}
@@ -66,14 +81,15 @@ func TestAModelReadsWhatTheGrammarDoesNot(t *testing.T) {
 		!strings.Contains(said, "a language model read the question") {
 		t.Errorf("the answer does not say who read the question:\n%s", said)
 	}
-	if asked := server.Asked(); len(asked) != 1 || !strings.Contains(asked[0].Question(), question) {
+	if asked := m.server.Asked(); len(asked) != 1 || !strings.Contains(asked[0].Question(), question) {
 		t.Errorf("the model was asked %d times", len(asked))
 	}
 }
 
 func TestAModelIsAskedOnlyWhatTheGrammarDoesNotFinish(t *testing.T) {
-	_, server := asksWithModel(t, llmtest.Reply{Content: "no"}, "won revenue this quarter")
-	if n := len(server.Asked()); n != 0 {
+	m := withModel(t)
+	m.asks(llmtest.Reply{Content: "no"}, "won revenue this quarter")
+	if n := len(m.server.Asked()); n != 0 {
 		t.Errorf("the model was asked %d times", n)
 	}
 }
@@ -81,7 +97,8 @@ func TestAModelIsAskedOnlyWhatTheGrammarDoesNotFinish(t *testing.T) {
 // A draft that drops or changes a word that the grammar knows, or that is
 // nothing of ours, changes nothing: the question is not understood, as before.
 func TestADraftThatLeavesAWordOutIsNotTaken(t *testing.T) {
-	const question = "how much did emea bring home this quarter"
+	const question = "how much did emea fetch this quarter"
+	m := withModel(t, "SALESBOT_MODEL_TIMEOUT=200ms")
 	for name, reply := range map[string]llmtest.Reply{
 		"without the territory":       draft(map[string]any{"metric": "won_revenue", "period": "this quarter"}),
 		"of another territory":        draft(map[string]any{"metric": "won_revenue", "period": "this quarter", "where": []any{map[string]any{"field": "territory", "not": false, "values": []string{"apac"}}}}),
@@ -95,8 +112,8 @@ func TestADraftThatLeavesAWordOutIsNotTaken(t *testing.T) {
 		"nothing for long":            {Silent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _ := asksWithModel(t, reply, question, "SALESBOT_MODEL_TIMEOUT=200ms")
-			if got.Status != handlers.NotUnderstood || !strings.Contains(got.Headline, "“bring” and “home”") {
+			got := m.asks(reply, question)
+			if got.Status != handlers.NotUnderstood || !strings.Contains(got.Headline, "“fetch”") {
 				t.Errorf("it says %+v", got)
 			}
 		})
@@ -105,7 +122,7 @@ func TestADraftThatLeavesAWordOutIsNotTaken(t *testing.T) {
 		"dosh without emea this quarter", "my dosh in emea this quarter", "dosh in emea this quarter over 50k",
 		"dosh in emea this quarter vs last quarter", "top 5 dosh in emea this quarter", "weighted pipeline dosh in emea this quarter",
 	} {
-		got, _ := asksWithModel(t, draft(map[string]any{"metric": "won_revenue", "where": []any{emea("territory", false)}, "period": "this quarter"}), question)
+		got := m.asks(draft(map[string]any{"metric": "won_revenue", "where": []any{emea("territory", false)}, "period": "this quarter"}), question)
 		if got.Status == handlers.Answered {
 			t.Errorf("%q is answered by %s", question, got.Headline)
 		}
