@@ -26,6 +26,9 @@ func ReadAside(text string) (Aside, bool) {
 		return Aside{}, false
 	}
 	said := plainWords(text)
+	if nounForm.MatchString(said) {
+		return Aside{}, false
+	}
 	for _, rule := range asides {
 		if at := rule.form.FindStringSubmatch(said); at != nil {
 			return rule.fill(at[1:]), true
@@ -60,7 +63,9 @@ func plainWords(text string) string {
 var chatted = map[string]string{"u": "you", "ur": "your", "w": "with", "r": "are", "acct": "account", "accts": "accounts", "opp": "deal", "opps": "deals", "opportunity": "deal", "opportunities": "deals"}
 
 var (
-	leadForm   = regexp.MustCompile(`^(?:please|pls|plz|hey|hi|hello|ok|okay|so|and|also|can you|could you|would you|will you|can we|i want to|i want you to|i need to|i need you to|id like to|lets|salesbot) `)
+	leadForm = regexp.MustCompile(`^(?:please|pls|plz|hey|hi|hello|ok|okay|so|and|also|can you|could you|would you|will you|can we|i want to|i want you to|i need to|i need you to|id like to|lets|salesbot) `)
+	// nounForm is a figure whose first word could be an order.
+	nounForm   = regexp.MustCompile(`^(?:change|increase|decrease|move|update|push|pull|set|split|cut|call|e ?mail|mail|message|text) (?:in|of|since|vs|by|over|between|per|rates?|volume|counts?|this|last)\b`)
 	politeForm = regexp.MustCompile(` (?:please|pls|plz|thanks|thx|thank you|for me|now|asap)$`)
 )
 
