@@ -1,6 +1,6 @@
 -- Names are found as people type them: without accents, apostrophes, dots and
--- commas, and with a space for a hyphen. The function is in plpgsql so that it is
--- not written out wherever it is used: plans took longer than what they are for.
+-- commas, and with a space for a hyphen. In plpgsql, the function is not written
+-- out in the plan wherever it is used.
 
 -- +goose Up
 -- +goose StatementBegin
