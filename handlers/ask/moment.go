@@ -166,6 +166,9 @@ func (r *reader) resolveThen(m *metric.Metric) {
 		then := r.calendar.momentAt(r.calendar.civil().plus(r.calendar.today, year, -1))
 		r.q.then = &then
 		return
+	case against != nil && against.count > 1:
+		r.refuse(r.pieceOf(against), m.Label+" is compared with how it stood at one moment, and that is a span of several "+string(against.unit)+"s.")
+		return
 	case against != nil:
 		if to := r.calendar.plusDays(against.To, -1); !against.To.IsZero() && to.Before(r.calendar.today) {
 			then := r.calendar.momentAt(to)

@@ -539,7 +539,7 @@ func (c calendar) readRolling(ts []token) (part, int) {
 		return c.rolling(month, 12, -1), 1
 	}
 	if count, n := smallNumber(ts), 1; count > 0 && len(ts) > 2 && steps[ts[n].word] != 0 {
-		if u, ok := units[ts[n+1].word]; ok && count <= maxUnits/monthsOrOne(u) {
+		if u, ok := units[ts[n+1].word]; ok && strings.HasSuffix(ts[n+1].word, "s") && count <= maxUnits/monthsOrOne(u) {
 			return c.rolling(u, count, steps[ts[n].word]), n + 2 // "3 next weeks"
 		}
 	}
