@@ -119,7 +119,7 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 	}
 	open := p.openDatabase
 	if opt.demo {
-		open = func(ctx context.Context, s settings) (*database, error) { return p.openPrivate(ctx, s, demoFolder) }
+		open = p.openDemo
 	}
 	db, err := open(ctx, s)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -116,6 +117,23 @@ func (p program) loadDemo(ctx context.Context, s settings, db *database, opt dem
 	}
 	aside.Out = io.Discard // nobody asks what a made-up file was taken for
 	return aside.load(ctx, s, db, importOptions{}, []string{dir})
+}
+
+// openDemo opens the demo's database for a command, with the made-up company in
+// it: whoever asks it before they have seen the demo gets an answer too.
+func (p program) openDemo(ctx context.Context, s settings) (*database, error) {
+	db, err := p.openPrivate(ctx, s, demoFolder)
+	if err != nil {
+		return nil, err
+	}
+	past, err := db.Imports(ctx, 1)
+	if err == nil && len(past) == 0 {
+		err = p.loadDemo(ctx, s, db, demoOptions{})
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // confirm notes that the facts are as they were.

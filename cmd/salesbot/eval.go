@@ -87,7 +87,7 @@ func (p program) eval(ctx context.Context, paths []string, demo, verbose bool) e
 	}
 	open := p.openDatabase
 	if demo {
-		open = func(ctx context.Context, s settings) (*database, error) { return p.openPrivate(ctx, s, demoFolder) }
+		open = p.openDemo
 	}
 	db, err := open(ctx, s)
 	if err != nil {

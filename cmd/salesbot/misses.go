@@ -50,7 +50,7 @@ func (p program) misses(ctx context.Context, opt missesOptions) error {
 	}
 	open := p.openDatabase
 	if opt.demo {
-		open = func(ctx context.Context, s settings) (*database, error) { return p.openPrivate(ctx, s, demoFolder) }
+		open = p.openDemo
 	}
 	db, err := open(ctx, s)
 	if err != nil {
