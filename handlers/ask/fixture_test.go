@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,8 +100,13 @@ var (
 	admin  = metric.Viewer{Name: "admin", Role: metric.RoleAdmin, All: true}
 )
 
+// theWords are those of the default catalogue, put together once for all tests.
+var theWords = sync.OnceValue(func() *lexicon { return newLexicon(metric.Default()) })
+
 func testParser() *Parser {
-	return &Parser{Catalog: metric.Default(), Names: maven, Company: metric.DefaultCompany()}
+	p := &Parser{Catalog: metric.Default(), Names: maven, Company: metric.DefaultCompany()}
+	p.once.Do(func() { p.lexicon = theWords() })
+	return p
 }
 
 func parse(t *testing.T, p *Parser, asked Asked) Reading {
