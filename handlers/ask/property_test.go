@@ -260,7 +260,8 @@ func TestNoWordIsDropped(t *testing.T) {
 		at := rapid.IntRange(0, len(fields)).Draw(t, "at")
 		word := rapid.SampledFrom(changing).Draw(t, "word")
 		repeats := word == "lost" && (strings.Contains(text, "los") || strings.Contains(text, "competitor"))
-		butNot := word == "not" && at > 0 && fields[at-1] == "but" // says what "but" does
+		// "but not" says what "but" does.
+		butNot := at > 0 && fields[at-1] == "but" && slices.Contains([]string{"not", "except", "excluding", "without"}, word)
 		if joins := word == "or" && strings.Contains(text, ","); repeats || joins || butNot {
 			t.Skip("it changes nothing here")
 		}
