@@ -26,7 +26,7 @@ bin/salesbot: FORCE
 FORCE:
 
 test: ## Run every test: race detector, shuffled, a real Postgres.
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout=20m ./...
 
 check: ## Format, vet, and the tests that need no Postgres: under half a minute.
 	@test -z "$$(gofmt -l bot cmd handlers insights migrations)" || { gofmt -l bot cmd handlers insights migrations; exit 1; }

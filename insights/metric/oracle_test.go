@@ -185,7 +185,9 @@ func (o *oracle) refusal() string {
 			return metric.CodeNotAvailable
 		}
 	}
-	if o.isAhead(o.from, o.till) || o.unperiodic() {
+	// What is made of several is asked for the rights to it before its parts are
+	// asked for a period.
+	if o.isAhead(o.from, o.till) || o.unperiodic() && (m.made == nil || !o.refused()) {
 		return metric.CodeInvalid
 	}
 	if o.refused() {
