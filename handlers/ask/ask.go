@@ -101,6 +101,16 @@ func (p *Parser) tooLong(asked Asked) Reading {
 }
 
 func (p *Parser) words() *lexicon {
-	p.once.Do(func() { p.lexicon = newLexicon(p.Catalog) })
+	p.once.Do(func() {
+		if p.Catalog == metric.Default() {
+			p.lexicon = defaultWords()
+			return
+		}
+		p.lexicon = newLexicon(p.Catalog)
+	})
 	return p.lexicon
 }
+
+// defaultWords are those of the catalogue that comes with Salesbot, put together
+// once a process.
+var defaultWords = sync.OnceValue(func() *lexicon { return newLexicon(metric.Default()) })

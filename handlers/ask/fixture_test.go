@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -100,13 +99,8 @@ var (
 	admin  = metric.Viewer{Name: "admin", Role: metric.RoleAdmin, All: true}
 )
 
-// theWords are those of the default catalogue, put together once for all tests.
-var theWords = sync.OnceValue(func() *lexicon { return newLexicon(metric.Default()) })
-
 func testParser() *Parser {
-	p := &Parser{Catalog: metric.Default(), Names: maven, Company: metric.DefaultCompany()}
-	p.once.Do(func() { p.lexicon = theWords() })
-	return p
+	return &Parser{Catalog: metric.Default(), Names: maven, Company: metric.DefaultCompany()}
 }
 
 func parse(t *testing.T, p *Parser, asked Asked) Reading {
