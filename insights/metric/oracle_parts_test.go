@@ -27,9 +27,12 @@ var madeOfSeveral = map[string]measure{
 // on the same map.
 func (o *oracle) input(name string) *oracle {
 	in := *o
-	in.as, in.q.Metric, in.q.Perspective = name, name, metric.AsWas
-	if o.asIs() {
-		in.q.Perspective = metric.AsIs
+	in.as, in.q.Metric = name, name
+	if _, planned := o.q.Perspective.Planned(); !planned {
+		in.q.Perspective = metric.AsWas
+		if o.asIs() {
+			in.q.Perspective = metric.AsIs
+		}
 	}
 	if !measures[name].byCurrency() {
 		in.q.In = ""

@@ -22,10 +22,10 @@ func TestFiguresOnAPlannedMap(t *testing.T) {
 			co, on := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
 			here, today, instant := drawStanding(rt, w, co, on)
 			q := drawQuery(rt, co, today)
-			q.Metric = rapid.SampledFrom([]string{"open_pipeline", "won_revenue", "win_rate", "quota_attainment", "sales_velocity"}).Draw(rt, "of")
+			q.Metric = rapid.SampledFrom([]string{"open_pipeline", "won_revenue", "win_rate", "win_rate_value", "quota_attainment", "sales_velocity"}).Draw(rt, "of")
 			q.AsOf, q.Compare, q.In, q.Period, q.from, q.till = instant, "", "", metric.Period{}, noDay, noDay
 			q.Perspective = metric.AsPlanned(rapid.SampledFrom([]string{"Map 0", "Map 1", "Map 2"}).Draw(rt, "map"))
-			q.By, q.Limit, q.Order = []string{"territory"}, 0, ""
+			q.By, q.Limit, q.Order = rapid.SampledFrom([][]string{{"territory"}, {"day"}, {}}).Draw(rt, "cut by"), 0, ""
 			o := &oracle{world: here, q: q.Query, v: drawViewer(rt), co: co, today: today}
 			now := on.time()
 			p, err := catalog.Compile(q.Query, o.v, co, time.Date(now.Year(), now.Month(), now.Day(), 12, 0, 0, 0, co.Zone))
