@@ -48,6 +48,7 @@ var (
 	gluedForm     = regexp.MustCompile(`^(\d{1,3}(,\d{3})+|\d+)\.\d+\p{L}+`)
 	commaForm     = regexp.MustCompile(`^\d{1,3}(\.\d{3})*,\d{1,2}`)
 	signForm      = regexp.MustCompile(`^(>=|<=|!=|<|>|=)`)
+	numberForms   = []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm, gluedForm, commaForm}
 	separatorRune = ",?;:.()[]{}*_~`\\"
 )
 
@@ -90,9 +91,9 @@ func (l *lexer) next() {
 	case r == '"':
 		l.toggleQuote()
 		l.at += size
-	case entityForm.MatchString(rest):
+	case r == '<' && entityForm.MatchString(rest):
 		l.emit(len(entityForm.FindString(rest)))
-	case l.readEmoji(rest):
+	case r == ':' && l.readEmoji(rest):
 	case r == '!' && !startsWord(rest[size:]) && !strings.HasPrefix(rest, "!="):
 		l.at += size
 	case r == '\'' || strings.ContainsRune(separatorRune, r):
@@ -139,20 +140,31 @@ func (l *lexer) toggleQuote() {
 
 // tokenLength measures the token at the start of rest.
 func (l *lexer) tokenLength(rest string) int {
-	for _, form := range []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm, gluedForm, commaForm} {
+	if n := numberLength(rest); n > 0 {
+		return n
+	}
+	if n := wordLength(rest); n > 0 {
+		return n
+	}
+	if match := signForm.FindString(rest); match != "" {
+		return len(match)
+	}
+	_, size := utf8.DecodeRuneInString(rest)
+	return size
+}
+
+// numberLength measures the number or date at the start of rest.
+func numberLength(rest string) int {
+	if r, _ := utf8.DecodeRuneInString(rest); !unicode.IsDigit(r) && !strings.ContainsRune("$€£¥", r) {
+		return 0
+	}
+	for _, form := range numberForms {
 		match := form.FindString(rest)
 		if match != "" && !continuesWord(rest[len(match):]) && !isDecimalComma(rest, match) {
 			return len(match)
 		}
 	}
-	if match := signForm.FindString(rest); match != "" {
-		return len(match)
-	}
-	if n := wordLength(rest); n > 0 {
-		return n
-	}
-	_, size := utf8.DecodeRuneInString(rest)
-	return size
+	return 0
 }
 
 // isDecimalComma reports whether a number goes on behind a comma with one or two
