@@ -71,7 +71,7 @@ func TestAListAsCSVIsWholeAndAddsUpToTheFigure(t *testing.T) {
 
 func TestNothingButRowsIsPrintedAsCSV(t *testing.T) {
 	_, environ := testProgram(t, loaded(t, "company"))
-	for question, code := range map[string]int{"wibble": 1, "deals behind quota": 1, "won revenue by wibble": 1} {
+	for question, code := range map[string]int{"wibble": 1, "deals behind activities": 1, "won revenue by wibble": 1} {
 		out, errOut, got := salesbot(t, environ, "ask", "--csv", question)
 		if out != "" || errOut == "" || got != code {
 			t.Errorf("%s: exit %d, printed %q, and said %q", question, got, out, errOut)
