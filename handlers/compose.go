@@ -20,8 +20,11 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 		return d.composeDeals(m, result, reading)
 	}
 	q := result.Query
-	if q.Shape == metric.ShapeChange {
+	switch q.Shape {
+	case metric.ShapeChange:
 		return d.composeChange(m, result, reading)
+	case metric.ShapeOwner:
+		return d.composeOwner(result, reading)
 	}
 	return Answer{
 		Status:   Answered,

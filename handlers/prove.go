@@ -72,7 +72,7 @@ func mayProve(who asker, receipt insights.Receipt) bool {
 func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt) (proof, error) {
 	p := proof{receipt: receipt}
 	var ok bool
-	if p.metric, ok = d.Catalog.Metric(receipt.Metric); !ok {
+	if p.metric, ok = d.Catalog.Asked(receipt.Query); !ok {
 		return p, &metric.Refusal{
 			Code:    metric.CodeNotAvailable,
 			Message: fmt.Sprintf("The KPI %s is in the catalogue no more, so its figures cannot be counted again.", receipt.Metric),
@@ -179,7 +179,10 @@ func (d *Desk) proved(p proof) Answer {
 		a.Notes = append(a.Notes, "What was said is not kept in receipts as old as this one, so it cannot be set against that.")
 	default:
 		a.Headline = "Not reproduced. Counted again, it is: " + again.Headline
-		a.Notes = append(a.Notes, "It was said to be "+saidWords(*receipt.Said)+".", p.whyNot())
+		if said := saidWords(*receipt.Said); said != "" {
+			a.Notes = append(a.Notes, "It was said to be "+said+".")
+		}
+		a.Notes = append(a.Notes, p.whyNot())
 		if rows := receipt.Said.Differ(p.then); len(rows) > 0 {
 			a.Notes = append(a.Notes, "What differs in its rows is in the table.")
 			a.Table = d.differTable(p, "What differs from what was said", rows, [2]string{"said", "counted again"})
@@ -268,11 +271,11 @@ func (d *Desk) whatDiffers(p proof, r metric.RowChange) string {
 // cellOrNone is a cell that differs: of a deal that one list does not have, that
 // it is not counted there.
 func (d *Desk) cellOrNone(p proof, r metric.RowChange, cell *metric.Cell) metric.Cell {
-	deals := p.then.Query.Shape == metric.ShapeDeals
+	named := p.then.Query.Shape == metric.ShapeDeals || p.then.Query.Shape == metric.ShapeOwner
 	switch {
-	case deals && cell == nil:
+	case named && cell == nil:
 		return metric.Cell{Text: "no"}
-	case deals && (r.Was == nil || r.Is == nil):
+	case named && (r.Was == nil || r.Is == nil):
 		return metric.Cell{Text: "yes"}
 	case cell == nil:
 		return metric.Cell{Quantity: &metric.Quantity{Unit: r.Column.Unit, Currency: r.Column.Currency, Reason: metric.ReasonNoRows}}
@@ -349,11 +352,14 @@ func (d *Desk) todayWords(p proof) []string {
 		return []string{"By what is known today it is the same."}
 	}
 	words := make([]string, len(p.now.Figures))
+	owned := p.now.Query.Shape == metric.ShapeOwner
 	for i, f := range p.now.Figures {
 		words[i] = figureWords(f, d.comparedWords(p.now))
 	}
 	notes := []string{"By what is known today, asked at that moment, it is " + joinAnd(words) + "."}
 	switch {
+	case owned:
+		notes[0] = "By what is known today, asked at that moment, it is owned otherwise."
 	case len(words) == 0:
 		notes[0] = "By what is known today there is nothing to count."
 	case slices.EqualFunc(p.now.Said().Figures, p.then.Said().Figures, metric.SaidFigure.Equal):

@@ -160,7 +160,9 @@ func isPast(m *metric.Metric, r Request, result metric.Result) bool {
 func (d *Desk) noPast(m *metric.Metric, r Request, q metric.Query) *metric.Refusal {
 	y, month, day := r.At.In(d.Company.Zone).Date()
 	q.AsOf = metric.Midnight(y, month, day+1, d.Company.Zone).Add(-time.Microsecond)
-	q.Shape, q.Compare, q.Then = metric.ShapeFigure, "", time.Time{}
+	if q.Shape != metric.ShapeOwner {
+		q.Shape, q.Compare, q.Then = metric.ShapeFigure, "", time.Time{}
+	}
 	return &metric.Refusal{
 		Code: metric.CodeNotAvailable,
 		Message: fmt.Sprintf("%s is counted as it stands now, and the data goes beyond %s.",

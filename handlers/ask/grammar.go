@@ -52,8 +52,9 @@ type question struct {
 
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
-	shape  metric.Shape // of a change; empty: whatever the rest makes it
-	number string       // "my number" and the like, as typed
+	shape  metric.Shape   // of a change; empty: whatever the rest makes it
+	owner  *metric.Filter // of whom it is asked who owns it
+	number string         // "my number" and the like, as typed
 
 	notes       []string
 	unknown     []string
@@ -73,6 +74,9 @@ type reader struct {
 // fork, or a question whose every word is accounted for.
 func (s *sentence) interpret() question {
 	r := &reader{sentence: s}
+	if r.readOwner() {
+		return r.q
+	}
 	for r.pos < len(r.pieces) {
 		r.readPiece()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"salesbot/insights"
 	"salesbot/insights/metric"
 )
 
@@ -54,6 +55,9 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	q.Metric = m.Name
 	if rapid.IntRange(0, 9).Draw(t, "definition") == 0 {
 		return metric.Query{Shape: metric.ShapeDefinition, Metric: m.Name}
+	}
+	if rapid.IntRange(0, 9).Draw(t, "owner") == 0 {
+		return drawOwner(t, c)
 	}
 	var things, steps []string
 	for _, d := range p.Catalog.Dimensions() {
@@ -115,6 +119,23 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	}
 	if m.ByCurrency() && q.Shape != metric.ShapeChange {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")
+	}
+	return q
+}
+
+// drawOwner draws a Query of who owns something.
+func drawOwner(t *rapid.T, c calendar) metric.Query {
+	q := metric.Query{Shape: metric.ShapeOwner, Period: metric.Period{Label: AllTime}}
+	field := rapid.SampledFrom([]string{"account", "territory", metric.FieldDeal}).Draw(t, "owned")
+	value := metric.Value{Text: rapid.SampledFrom([]string{"Globex, Tidal 900", "OPP-17", "won", "Central renewal"}).Draw(t, "deal")}
+	if field != metric.FieldDeal {
+		things := slices.DeleteFunc(slices.Clone(maven), func(n insights.Name) bool { return n.Kind != field })
+		n := rapid.SampledFrom(things).Draw(t, "thing")
+		value = metric.Value{ID: n.ID, Text: n.Text}
+	}
+	q.Where = []metric.Filter{{Field: field, Op: metric.Eq, Values: []metric.Value{value}}}
+	if rapid.Bool().Draw(t, "owned as of") {
+		q.AsOf = c.endOfDay(c.plusDays(c.today, -rapid.IntRange(0, 500).Draw(t, "days ago")))
 	}
 	return q
 }

@@ -13,8 +13,11 @@ import (
 // same moment by somebody who may know the same names, it is the same Query.
 func (p *Parser) Say(q metric.Query) string {
 	name := p.metricPhrase(q.Metric)
-	if q.Shape == metric.ShapeDefinition {
+	switch q.Shape {
+	case metric.ShapeDefinition:
 		return "definition of " + name
+	case metric.ShapeOwner:
+		return p.sayOwner(q)
 	}
 	parts := []string{behind(q) + name + p.sayBy(q.By)}
 	for _, f := range q.Where {
@@ -27,12 +30,7 @@ func (p *Parser) Say(q metric.Query) string {
 		parts = append(parts, "as it stood")
 	}
 	c := newCalendar(time.Time{}, p.Company)
-	if !q.AsOf.IsZero() {
-		parts = append(parts, "as of "+c.momentLabel(q.AsOf))
-	}
-	if !q.Reported.IsZero() {
-		parts = append(parts, "as reported on "+c.momentLabel(q.Reported))
-	}
+	parts = append(parts, c.sayStanding(q)...)
 	switch q.Compare {
 	case metric.ComparePrevious:
 		parts = append(parts, "vs previous")
@@ -49,6 +47,19 @@ func (p *Parser) Say(q metric.Query) string {
 		parts = append(parts, "converted to "+q.In)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// sayStanding writes the moment at which things stood, and that until which they
+// had been loaded.
+func (c calendar) sayStanding(q metric.Query) []string {
+	var parts []string
+	if !q.AsOf.IsZero() {
+		parts = append(parts, "as of "+c.momentLabel(q.AsOf))
+	}
+	if !q.Reported.IsZero() {
+		parts = append(parts, "as reported on "+c.momentLabel(q.Reported))
+	}
+	return parts
 }
 
 // metricPhrase is what to call a metric: its label if that can mean nothing
@@ -105,8 +116,11 @@ func (p *Parser) sayFilter(f metric.Filter) string {
 // sayName writes a name, in quotation marks if any of its words could be read
 // as something else.
 func (p *Parser) sayName(field string, v metric.Value) string {
-	if field == metric.FieldAmount {
+	switch field {
+	case metric.FieldAmount:
 		return v.Text
+	case metric.FieldDeal:
+		return `"` + v.Text + `"`
 	}
 	ts := tokenise(clean(v.Text))
 	plain := len(ts) > 0 && len(ts) <= maxGram && words(ts) == strings.ToLower(v.Text)
@@ -181,8 +195,11 @@ var orderWords = map[metric.Order]string{
 
 // understood is the one line that says how a Query was read, with the days.
 func (s *sentence) understood(q metric.Query) string {
-	if q.Shape == metric.ShapeDefinition {
+	switch q.Shape {
+	case metric.ShapeDefinition:
 		return "definition of " + s.metricLabel(q.Metric)
+	case metric.ShapeOwner:
+		return strings.Join(append([]string{"who owns " + s.echoFilter(q.Where[0])}, s.echoStanding(q)...), " · ")
 	}
 	parts := []string{behind(q) + s.metricLabel(q.Metric)}
 	for _, f := range q.Where {
@@ -191,12 +208,7 @@ func (s *sentence) understood(q metric.Query) string {
 	if q.Shape != metric.ShapeChange || !q.Period.IsAll() {
 		parts = append(parts, s.echoClosing(q))
 	}
-	if !q.AsOf.IsZero() {
-		parts = append(parts, "as of "+s.echoMoment(q.AsOf))
-	}
-	if !q.Reported.IsZero() {
-		parts = append(parts, "as known on "+s.echoMoment(q.Reported))
-	}
+	parts = append(parts, s.echoStanding(q)...)
 	switch q.Compare {
 	case metric.ComparePrevious:
 		parts = append(parts, "compared with the period before")
@@ -226,6 +238,19 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, "converted to "+q.In)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// echoStanding writes the moment at which things stood, and that until which they
+// had been loaded.
+func (s *sentence) echoStanding(q metric.Query) []string {
+	var parts []string
+	if !q.AsOf.IsZero() {
+		parts = append(parts, "as of "+s.echoMoment(q.AsOf))
+	}
+	if !q.Reported.IsZero() {
+		parts = append(parts, "as known on "+s.echoMoment(q.Reported))
+	}
+	return parts
 }
 
 // sayMap writes a perspective.

@@ -19,6 +19,8 @@ type sentence struct {
 	calendar calendar
 	lexicon  *lexicon
 	planned  []insights.Name // the territory maps that are planned, if that is asked for
+
+	afterOwner bool // the last question was who owned something
 }
 
 func (p *Parser) newSentence(text string, asked Asked) *sentence {
@@ -27,6 +29,9 @@ func (p *Parser) newSentence(text string, asked Asked) *sentence {
 		calendar: newCalendar(asked.At, p.Company), lexicon: p.words(),
 	}
 	s.calendar.order = p.Order
+	if last := asked.Last; last != nil && last.Shape == metric.ShapeOwner {
+		s.asked.Last, s.afterOwner = nil, true // no figure goes on from it
+	}
 	if len(s.tokens) > maxTokens {
 		return s
 	}
@@ -53,6 +58,9 @@ func (s *sentence) read() Reading {
 	}
 	if q.fork != nil {
 		return s.askBack(q)
+	}
+	if q.owner != nil {
+		return s.ownerOf(q)
 	}
 	if q.list > 0 && q.metric == "" {
 		return Reading{List: true}

@@ -177,7 +177,7 @@ var grammar = map[key][]string{
 	keyHowMuch:   {"how much"},
 	keyDeals:     {"deals", "deal"},
 	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
-	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn"},
+	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
 	keyFollow:    {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
 	keyInstead:   {"of those", "of them", "of these", "instead", "too", "as well", "please instead"},
 	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},

@@ -87,6 +87,9 @@ func (c *Catalog) plan(p *Plan, now time.Time) (*Plan, error) {
 
 // compile resolves the Query and writes its statements.
 func (p *Plan) compile() *Refusal {
+	if p.Query.Shape == ShapeOwner {
+		return p.compileOwner()
+	}
 	for _, step := range []func() *Refusal{
 		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.accumulate, p.allow,
 	} {

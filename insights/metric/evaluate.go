@@ -78,6 +78,9 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if len(r.Tables) != len(p.Statements) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for %d statements", len(r.Tables), len(p.Statements))
 	}
+	if p.Query.Shape == ShapeOwner {
+		return p.owners(r)
+	}
 	if p.ends != nil {
 		return p.stood(r)
 	}

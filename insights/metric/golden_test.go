@@ -75,6 +75,8 @@ func TestSQL(t *testing.T) {
 		{"accounts touched by person for a rep", rep, metric.Query{Metric: "accounts_touched", Period: quarter, By: []string{"person"}}},
 		{"credited revenue by person", all, metric.Query{Metric: "credited_revenue", Period: quarter, By: []string{"person"}}},
 		{"touches per open deal", all, metric.Query{Metric: "touches_per_open_deal"}},
+		{"who owns an account for a rep", rep, metric.Query{Shape: metric.ShapeOwner, Where: is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"})}},
+		{"who owns a territory", rep, metric.Query{Shape: metric.ShapeOwner, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"})}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -111,6 +111,7 @@ type Result struct {
 	Unended       string       // ISO first day of the step that has not ended, of how a stock stood
 	Converted     []Conversion // a row for each currency of which facts were, in their order
 	Listing       *Listing     // of a list of deals
+	AssignedTo    []Cell       // of who owns an account: the territories that it is assigned to
 	Revision      int64
 	FreshAt       time.Time // when the data was last confirmed by an import
 }

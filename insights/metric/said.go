@@ -204,6 +204,9 @@ type Relearnt struct {
 // revision or as they are known now, those of which each later import said
 // something else: a row an import. It is nil for what counts no deals.
 func (p *Plan) Relearnt() *Statement {
+	if p.Query.Shape == ShapeOwner {
+		return nil
+	}
 	b := p.builder(p.standing)
 	var counted []string
 	for _, part := range p.inputs() {
