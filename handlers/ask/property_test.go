@@ -117,6 +117,15 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending, metric.Latest, metric.Earliest}).Draw(t, "order")
 		q.Limit, q.Offset = rapid.SampledFrom([]int{0, 1, 20}).Draw(t, "limit"), rapid.SampledFrom([]int{0, 1, 40}).Draw(t, "offset")
 	}
+	if m.Momentary() && !q.Stood {
+		q.Period = metric.Period{Label: AllTime}
+		if overTime && q.Shape == metric.ShapeFigure {
+			q.By = slices.DeleteFunc(q.By, func(by string) bool { return slices.Contains(steps, by) })
+		}
+		if len(q.By) == 0 && q.Shape == metric.ShapeFigure {
+			q.By, q.Order, q.Limit = nil, "", 0
+		}
+	}
 	if m.ByCurrency() && q.Shape != metric.ShapeChange {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")
 	}

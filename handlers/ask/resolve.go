@@ -442,6 +442,10 @@ func (r *reader) checkStock(m *metric.Metric) {
 	case len(r.q.periods) == 0 || r.q.closing > 0:
 	case r.standsOn(at) && (r.isDay(*r.q.period) || r.q.period.From.IsZero()) && r.q.period.Label != "today":
 		r.refuse(r.at(at), why)
+	case m.Momentary():
+		if !r.hasSteps() {
+			r.q.fork = r.momentFork(at, m)
+		}
 	case r.q.period.Label == "today":
 		r.q.fork = r.todayFork(at)
 	case over:
@@ -515,6 +519,21 @@ func (r *reader) overFork(at int, m *metric.Metric) *fork {
 		stood[at] = piece{from: stood[at].from, to: stood[at].to, moment: &then}
 		f.ways = slices.Insert(f.ways, 0, way{label + " as of " + dayLabel(last), stood})
 	}
+	return f
+}
+
+// momentFork asks as of which moment what is of no period is meant: as it is now
+// or, of a time that is over, as it was at its end.
+func (r *reader) momentFork(at int, m *metric.Metric) *fork {
+	label, f := r.metricLabel(m.Name), &fork{ask: m.Label + " stands at a moment, and is of no period. As of when?"}
+	if last := r.calendar.plusDays(r.q.period.To, -1); !r.q.period.To.IsZero() && last.Before(r.calendar.today) {
+		then, stood := r.calendar.momentAt(last), slices.Clone(r.pieces)
+		stood[at] = piece{from: stood[at].from, to: stood[at].to, moment: &then}
+		f.ways = append(f.ways, way{label + " as of " + dayLabel(last), stood})
+	}
+	now := slices.Clone(r.pieces)
+	now[at] = piece{from: now[at].from, to: now[at].to, meanings: []meaning{{key: keyHarmless}}}
+	f.ways = append(f.ways, way{label + " now", now})
 	return f
 }
 

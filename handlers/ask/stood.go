@@ -48,6 +48,8 @@ func (r *reader) takeTense(m *metric.Metric) {
 	}
 	past, was := r.pastTense()
 	switch {
+	case m.Momentary():
+		r.q.stood = len(r.pieces)
 	case was:
 		r.q.stood = 1 + slices.IndexFunc(r.pieces, func(p piece) bool { return p.from == past.from })
 	case r.q.follow && r.asked.Last != nil && r.asked.Last.Stood:

@@ -141,6 +141,10 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 			full.Period = p.Period
 		}
 	}
+	if s.metric(name).Momentary() {
+		full.Period = metric.Period{Label: AllTime}
+		return []metric.Query{full, {Shape: metric.ShapeFigure, Metric: name, Period: full.Period}}
+	}
 	if s.metric(name).Stock && !full.Period.IsAll() {
 		open := full
 		open.Period = metric.Period{Label: AllTime}

@@ -175,16 +175,16 @@ func (m *Metric) need() *need {
 	switch {
 	case m.formula != nil:
 		return nil
-	case m.facts.needs != nil:
-		return m.facts.needs
 	case m.ofSums():
 		return m.numerator.need()
 	case m.isShare():
 		return m.numerator.need()
 	case m.expr != nil && m.expr.needs != nil:
 		return m.expr.needs
-	default:
+	case m.filterNeeds != nil:
 		return m.filterNeeds
+	default:
+		return m.facts.needs
 	}
 }
 

@@ -204,6 +204,9 @@ func (p *Plan) resolvePeriod() *Refusal {
 	}
 	p.asked = p.told
 	g := p.step()
+	if p.Metric.facts.momentary && !p.Query.Stood && (g != "" || p.told != (days{})) {
+		return p.momentary()
+	}
 	if p.Metric.running != nil && g != "" && !p.told.bounded() {
 		return invalid("%s runs on: by %s, it needs a period with a beginning and an end.", p.Metric.Label, g)
 	}
@@ -211,6 +214,17 @@ func (p *Plan) resolvePeriod() *Refusal {
 		return invalid("By %s, that period has more than %d steps.", g, maxBuckets)
 	}
 	return nil
+}
+
+// momentary refuses to tell of a period what only stands at a moment.
+func (p *Plan) momentary() *Refusal {
+	name := phrase(p.Metric.Name)
+	return &Refusal{
+		Code:    CodeNotAvailable,
+		Message: fmt.Sprintf("%s stands at a moment, and is of no period.", p.Metric.Label),
+		Hint:    "Ask for it as it is now, or as of a day.",
+		Instead: []string{name, name + " as of the end of last quarter"},
+	}
 }
 
 // step returns the breakdown's step of time, empty for none.
@@ -345,9 +359,9 @@ func (p *Plan) addsUp() bool {
 // partsAdd reports whether the parts that a value is put together from, as
 // selectValue selects them, can be added up. A middle or a percentile of all is
 // not to be had from those of some; nor is how many there are of what several
-// may have.
+// may have or hold.
 func (m *Metric) partsAdd() bool {
-	return m.ofSums() || m.isShare() || m.agg == aggCount || m.agg == aggSum
+	return m.facts.one == "" && (m.ofSums() || m.isShare() || m.agg == aggCount || m.agg == aggSum)
 }
 
 // builder gathers the parts of one statement.
@@ -672,6 +686,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		switch {
 		case join(j) == joinLine:
 			text = fmt.Sprintf(assignedSQL, b.listed(lineHeld), b.onMap(lineHeld.name))
+		case join(j) == joinMember && p.Metric.facts.placed:
+			text = "cross join lateral (select o.territory_id as id) member"
 		case join(j) == joinMember && p.planned != "":
 			text = fmt.Sprintf(plannedSQL, b.arg(p.planned))
 		case join(j) == joinMember:

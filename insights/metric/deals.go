@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -177,7 +178,7 @@ func (p *Plan) writeList() {
 // howMany counts the facts.
 func (p *Plan) howMany() Statement {
 	b := p.builder(p.standing)
-	b.columns = []string{"count(*)::text"}
+	b.columns = []string{p.Metric.facts.number() + "::text"}
 	return p.assemble(b, p.tests(b, p.asked))
 }
 
@@ -224,11 +225,23 @@ func (p *Plan) shown() Statement {
 		}
 		b.columns = append(b.columns, "coalesce("+among+", false)::text")
 	}
+	if p.Metric.facts.one != "" {
+		b.groups = append(b.ordinals(), "o."+p.listedDay())
+	}
 	s := p.assemble(b, p.tests(b, p.asked))
 	s.SQL += "\norder by " + p.listOrder(b, currency, amount) +
 		"\nlimit " + b.arg(p.Query.Limit) + "::int offset " + b.arg(p.Query.Offset) + "::int"
 	s.Args = b.args
 	return s
+}
+
+// ordinals are the places of all columns: what is grouped by them is each row once.
+func (b *builder) ordinals() []string {
+	out := make([]string, len(b.columns))
+	for i := range out {
+		out[i] = strconv.Itoa(i + 1)
+	}
+	return out
 }
 
 // priced reports whether the facts have an amount.

@@ -254,7 +254,11 @@ func (o *oracle) waited(leads []deal) quantity {
 // counting is the quantity of facts that are counted, or of what they refer to,
 // or of some among them.
 func (o *oracle) counting(facts []deal) quantity {
-	m, q, counts := o.measure(), quantity{n: len(facts)}, ""
+	m := o.measure()
+	if m.placed {
+		facts = eachAccountOnce(facts)
+	}
+	q, counts := quantity{n: len(facts)}, ""
 	switch {
 	case m.among != nil:
 		k := len(slices.DeleteFunc(slices.Clone(facts), func(d deal) bool { return !m.among(o, d) }))

@@ -67,6 +67,7 @@ type measure struct {
 	waits    func(o *oracle, from, to time.Time) *big.Rat // how long a lead waits, in seconds
 	at       func(n int) []int                            // which of n sorted times are the value
 	unranked bool                                         // people are not ranked by it
+	placed   bool                                         // counts accounts in territories, each once, and of no period
 
 	made   []string                       // of several: the metrics it is made of
 	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
@@ -184,6 +185,9 @@ func (o *oracle) refusal() string {
 		case f.Field != metric.FieldAmount && !m.cutBy(f.Field):
 			return metric.CodeNotAvailable
 		}
+	}
+	if m.placed && (o.from != noDay || o.till != noDay || slices.ContainsFunc(o.q.By, func(by string) bool { return slices.Contains(steps, by) })) {
+		return metric.CodeNotAvailable
 	}
 	// What is made of several is asked for the rights to it before its parts are
 	// asked for a period.
@@ -420,6 +424,9 @@ func (o *oracle) of(d deal, dimension string) (id int, text, name string) {
 
 // territoryOf is where the owner stood on the map in force.
 func (o *oracle) territoryOf(d deal) int {
+	if d.placed != 0 {
+		return d.placed
+	}
 	if m := o.plannedMap(); m != 0 {
 		return o.plannedFor(d.owner, m)
 	}
@@ -812,7 +819,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	if compare {
 		before = o.counted(beforeFrom, beforeTill)
 	}
-	a := answer{Narrowed: o.narrowingSaid(from, till), Facts: len(now)}
+	a := answer{Narrowed: o.narrowingSaid(from, till), Facts: o.number(now)}
 	if compare {
 		a.Narrowed = a.Narrowed || o.narrowingSaid(beforeFrom, beforeTill)
 	}

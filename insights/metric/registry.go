@@ -110,9 +110,13 @@ type facts struct {
 	// What the coverage of a fact's amount is counted in, if that is not the
 	// fact itself.
 	known, of string
-	needs     *need     // what must have been loaded for there to be any; nil: nothing
-	held      bool      // of deals, a fact reads only those that its owner holds
-	listed    *listable // how single ones are listed; nil: they cannot be
+	needs     *need // what must have been loaded for there to be any; nil: nothing
+	held      bool  // of deals, a fact reads only those that its owner holds
+	placed    bool  // where a fact stands is told of it, and not of its owner
+	momentary bool  // they are of the day asked about, and of no period
+	// SQL of what tells one from another, of facts that stand once for each owner.
+	one    string
+	listed *listable // how single ones are listed; nil: they cannot be
 }
 
 // listable says how one of the facts is told in a list. What is listed is what was
@@ -128,7 +132,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {
@@ -173,6 +177,14 @@ func (f *facts) measures() []string {
 		}
 	}
 	return names
+}
+
+// number is the SQL of how many facts there are.
+func (f *facts) number() string {
+	if f.one != "" {
+		return "count(distinct " + f.one + ")"
+	}
+	return "count(*)"
 }
 
 // counted is the noun of what the coverage is counted in.

@@ -149,7 +149,7 @@ func (p *Plan) cutMonths(span days, by []*Dimension) (cut []days, whole bool) {
 // count counts the facts.
 func (b *builder) count() string {
 	if b.rollup == nil {
-		return "count(*)"
+		return b.plan.Metric.facts.number()
 	}
 	return "coalesce(sum(o.deals), 0)"
 }
@@ -157,7 +157,7 @@ func (b *builder) count() string {
 // countIf counts the facts of which a test holds.
 func (b *builder) countIf(test string) string {
 	if b.rollup == nil {
-		return "count(*) filter (where " + test + ")"
+		return b.plan.Metric.facts.number() + " filter (where " + test + ")"
 	}
 	return "coalesce(sum(o.deals) filter (where " + test + "), 0)"
 }

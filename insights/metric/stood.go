@@ -73,13 +73,17 @@ func (p *Plan) checkStood() *Refusal {
 }
 
 // TellsStood reports whether there is telling how the metric stood at the end of
-// each step of time: all that it is made of are deals that stand at a moment.
+// each step of time: all that it is made of stands at a moment.
 func (m *Metric) TellsStood() bool {
 	if len(m.inputs) == 0 {
-		return m.Stock && m.facts == deals
+		return m.Stock && (m.facts == deals || m.facts.momentary)
 	}
 	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.TellsStood() })
 }
+
+// Momentary reports whether what the metric counts stands on the day asked about
+// alone: it is of no period, and by steps of time only as it stood at their ends.
+func (m *Metric) Momentary() bool { return m.formula == nil && m.facts.momentary }
 
 // ByCloseDate reports whether the steps of time of a Query of the metric are those
 // in which what stands now is expected to close.

@@ -25,9 +25,12 @@ func (c isThing) sql(b *builder) string {
 		return b.team(fmt.Sprintf(c.column.under, list)) + ".person_id is not null"
 	}
 	b.use(c.column.from...)
-	if c.column.below != "" {
+	if c.column.below != "" && !b.plan.Metric.facts.placed {
 		below := fmt.Sprintf(c.column.below, list)
 		return fmt.Sprintf("(o.owner_id = any (array(%s)) and %s = any (array(%s)))", fmt.Sprintf(everHeld, below), c.column.value, below)
+	}
+	if c.column.below != "" {
+		return fmt.Sprintf("%s = any (array(%s))", c.column.value, fmt.Sprintf(c.column.below, list))
 	}
 	return fmt.Sprintf("%s = any (%s::bigint[])", c.column.value, list)
 }
@@ -35,7 +38,7 @@ func (c isThing) sql(b *builder) string {
 // heldOn reports whether who holds what the condition keeps is known of one day
 // for all deals.
 func (c isThing) heldOn(p *Plan) bool {
-	return p.Query.Perspective == AsIs && (c.column == managerColumn || c.column == territoryColumn)
+	return p.Query.Perspective == AsIs && (c.column == managerColumn || c.column == territoryColumn && !p.Metric.facts.placed)
 }
 
 // heldThen reports whether the condition keeps what the holders of territories

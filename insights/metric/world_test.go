@@ -35,6 +35,7 @@ type world struct {
 	forecasts []forecast
 	talks     []contact // contacts that are about no deal
 	leads     []lead
+	places    []placement
 	instant   time.Time // of a world of then
 }
 
@@ -111,6 +112,7 @@ type deal struct {
 	lead                           *lead
 	fate                           string // of one that was expected: what became of it
 	seat                           *seat  // not a deal, but that, on its first day
+	placed                         int    // not a deal, but the account, in that territory
 	credit                         string // not a deal, but what its owner is credited with, by that kind of split
 	input                          string // asked for a metric of several: for which of those it is made of
 }
@@ -223,6 +225,7 @@ func drawWorld(t *rapid.T) *world {
 		w.talks[i].account = rapid.IntRange(1, len(w.accounts)).Draw(t, "visited")
 	}
 	w.leads = rapid.SliceOfN(drawLead(len(w.deals)), 0, 12).Draw(t, "leads")
+	w.places = rapid.SliceOfN(drawPlacement(len(w.accounts), len(w.territory)), 0, 6).Draw(t, "places")
 	return w
 }
 
@@ -513,6 +516,9 @@ func (w *world) store(tx *sqlx.Tx) {
 	for i, l := range w.leads {
 		insert(tx, "lead", "external_id, created_at, source, owner_id, status, responded_at, opportunity_id, converted_at",
 			fmt.Sprint("l", i), l.created, orNull(l.source), orNull(l.owner), l.status, orNull(l.answered), orNull(w.becameOf(l)), orNull(l.converted))
+	}
+	for _, p := range w.places {
+		insert(tx, "account_territory", "account_id, territory_id, valid, known", p.account, p.territory, assignment{from: p.from, till: p.till}.valid(), known(p.superseded))
 	}
 	for i, h := range w.overhead {
 		key := map[bool]string{false: "revenue", true: "deals"}[h.byDeals]
