@@ -48,11 +48,11 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (er
 	if b.cfg.Now().Add(b.cfg.AnswerWithin).After(r.Lease) {
 		return nil // it waited too long in line; whoever looks at it when the lease ends has time again
 	}
-	changes, found, err := b.changed(ctx, q)
+	stand, err := b.changed(ctx, q)
 	if err != nil {
 		return err
 	}
-	if q.deleted && !found {
+	if q.deleted && len(stand) == 0 {
 		return b.say(ctx, insights.Turn{Received: r.ID, At: b.cfg.Now()}) // it asked nothing
 	}
 	answer, turn := forgotten, b.forgets(q)
@@ -68,19 +68,19 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (er
 	if err != nil {
 		return err
 	}
-	if found {
-		inPlace(deliveries, r, changes)
+	if deliveries, err = b.inPlace(deliveries, r, q, stand); err != nil {
+		return err
 	}
 	turn.Deliveries = append(turn.Deliveries, deliveries...)
 	return b.say(ctx, turn)
 }
 
-// changed finds the answer that stands to a message that was edited or deleted.
-func (b *Bot) changed(ctx context.Context, q question) (answer string, found bool, err error) {
+// changed finds the answers that stand to a message that was edited or deleted.
+func (b *Bot) changed(ctx context.Context, q question) (answers []string, err error) {
 	if !q.edited && !q.deleted {
-		return "", false, nil
+		return nil, nil
 	}
-	return b.cfg.Store.AnswerTo(ctx, b.self.team, q.asked())
+	return b.cfg.Store.AnswersTo(ctx, b.self.team, q.asked())
 }
 
 // forgotten takes the place of the answer to a question that was deleted.
@@ -90,16 +90,50 @@ func (b *Bot) forgets(q question) insights.Turn {
 	return insights.Turn{At: b.cfg.Now(), Thread: q.conversation(b.self.team), Forgets: q.asked()}
 }
 
-// inPlace puts the answer where the one that it takes the place of stands.
-func inPlace(deliveries []insights.Delivery, r insights.Received, answer string) {
-	for i := range deliveries {
-		if deliveries[i].Key == answerKey(r) {
-			deliveries[i].Target.Kind, deliveries[i].Target.Of = insights.ToUpdate, answer
-		}
+// fewer takes the place of the answer to a question that an edit left out.
+var fewer = handlers.Answer{Status: handlers.Answered, Headline: "You changed this message: it does not ask this any more, so the answer is gone."}
+
+// inPlace puts the answers where those that they take the place of stand. What
+// there is one more of is said anew, under the key that finds it at the next
+// edit; what there is one less of is said to be gone.
+func (b *Bot) inPlace(deliveries []insights.Delivery, r insights.Received, q question, stand []string) ([]insights.Delivery, error) {
+	if len(stand) == 0 {
+		return deliveries, nil
 	}
+	said := 0
+	for i := range deliveries {
+		if said >= handlers.MostQuestions || deliveries[i].Key != answerKey(r, said) {
+			continue
+		}
+		if said < len(stand) {
+			deliveries[i].Target.Kind, deliveries[i].Target.Of = insights.ToUpdate, stand[said]
+		} else {
+			deliveries[i].Key = fmt.Sprintf("%s:%d", stand[0], said+1)
+		}
+		said++
+	}
+	gone := forgotten
+	if !q.deleted {
+		gone = fewer
+	}
+	for ; said < len(stand); said++ {
+		d, err := b.delivery(r, q, gone, said)
+		if err != nil {
+			return nil, err
+		}
+		d.Target.Kind, d.Target.Of = insights.ToUpdate, stand[said]
+		deliveries = append(deliveries, d)
+	}
+	return deliveries, nil
 }
 
-func answerKey(r insights.Received) string { return fmt.Sprintf("answer:%d", r.ID) }
+// answerKey is the key of the n-th answer to what was received, counted from 0.
+func answerKey(r insights.Received, n int) string {
+	if n == 0 {
+		return fmt.Sprintf("answer:%d", r.ID)
+	}
+	return fmt.Sprintf("answer:%d:%d", r.ID, n+1)
+}
 
 // surrender ends a question that was begun again and again and never answered.
 // The handlers are not asked any more.
@@ -233,11 +267,15 @@ func (b *Bot) words(ctx context.Context, q question) string {
 	})
 }
 
-// deliveries are the answer, unless it is quiet, and then what others are told.
+// deliveries are the answers, unless that is quiet, and then what others are
+// told.
 func (b *Bot) deliveries(r insights.Received, q question, answer handlers.Answer) ([]insights.Delivery, error) {
 	var all []insights.Delivery
-	if !answer.Quiet {
-		d, err := b.delivery(r, q, answer)
+	for n, one := range answer.Each() {
+		if answer.Quiet {
+			break
+		}
+		d, err := b.delivery(r, q, one, n)
 		if err != nil {
 			return nil, err
 		}
@@ -265,15 +303,15 @@ func noticePayload(n handlers.Notice) ([]byte, error) {
 	}})
 }
 
-// delivery is the answer on its way. Its key is that of the question, so that
-// a question is answered once however often it is worked on.
-func (b *Bot) delivery(r insights.Received, q question, answer handlers.Answer) (insights.Delivery, error) {
+// delivery is the n-th answer on its way. Its key is that of the question, so
+// that a question is answered once however often it is worked on.
+func (b *Bot) delivery(r insights.Received, q question, answer handlers.Answer, n int) (insights.Delivery, error) {
 	payload, err := json.Marshal(blocks.Render(answer))
 	if err != nil {
 		return insights.Delivery{}, fmt.Errorf("rendering the answer: %w", err)
 	}
 	d := insights.Delivery{
-		Key:     answerKey(r),
+		Key:     answerKey(r, n),
 		Team:    r.Team,
 		Target:  q.target(),
 		Payload: payload,

@@ -119,9 +119,9 @@ func (m *memory) ClaimReceived(_ context.Context, id int64, now time.Time, lease
 	return *r, true, nil
 }
 
-// AnswerTo finds none: what is edited in place is shown on the whole program.
-func (m *memory) AnswerTo(context.Context, string, string) (string, bool, error) {
-	return "", false, nil
+// AnswersTo finds none: what is edited in place is shown on the whole program.
+func (m *memory) AnswersTo(context.Context, string, string) ([]string, error) {
+	return nil, nil
 }
 
 func (m *memory) HoldReceived(_ context.Context, id int64, attempt int, now time.Time, lease time.Duration) (bool, error) {

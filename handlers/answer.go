@@ -41,6 +41,17 @@ type Answer struct {
 	// Quiet leaves the answer unsaid where it was asked: the Form or the Notices
 	// show it.
 	Quiet bool
+
+	// Also are the answers to the further questions of the same Request. Each is
+	// said by itself, after this one; none of them has an Also, a Form or Notices.
+	Also []Answer
+}
+
+// Each lists the answers to the questions of one Request, in their order.
+func (a Answer) Each() []Answer {
+	all := append([]Answer{a}, a.Also...)
+	all[0].Also = nil
+	return all
 }
 
 // Link is a source to look up.

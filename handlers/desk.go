@@ -88,6 +88,7 @@ type reply struct {
 	digest    *insights.DigestChange
 	insight   *insights.InsightChange
 	modelUse  *insights.ModelUse
+	also      []reply // to the further questions of the same Request
 }
 
 // Handle answers one Request and says what is to be recorded about it. It
@@ -102,6 +103,9 @@ func (d *Desk) Handle(ctx context.Context, r Request) (Answer, insights.Turn) {
 	}
 	if r.Digest != nil {
 		out = d.ran(r, out)
+	}
+	for _, more := range out.also {
+		out.Also = append(out.Also, more.Answer)
 	}
 	return out.Answer, d.turn(r, who, out)
 }
@@ -207,8 +211,27 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 }
 
 // turn is what is recorded of a Request: who asked what, how it ended, the
-// receipt of the figure, and what a follow-up would edit.
+// receipt of each figure, and what a follow-up would edit: the last that was
+// answered.
 func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
+	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: d.audit(r, who, out), Insight: out.insight, ModelUse: out.modelUse}
+	turn.Digest = out.digest
+	last := out.lastQuery
+	for _, more := range out.also {
+		turn.Further = append(turn.Further, insights.Recorded{Receipt: more.receipt, Audit: d.audit(r, who, more)})
+		if more.lastQuery != nil {
+			last = more.lastQuery
+		}
+	}
+	if last != nil {
+		turn.Thread, turn.Opens, turn.LastQuery, turn.Asked = r.Thread, r.Opens, last, r.Asked
+		turn.Edited = r.Edited
+	}
+	return turn
+}
+
+// audit is the line of the audit log on one answer.
+func (d *Desk) audit(r Request, who asker, out reply) *insights.AuditEntry {
 	audit := &insights.AuditEntry{
 		At: r.now(), Person: who.viewer.PersonID, Actor: r.Actor.ID, Origin: string(r.Origin), Place: r.Place.ID,
 		Text: strings.TrimSpace(r.Command + " " + r.Text), Status: string(out.Status), Code: out.Code, Receipt: out.Receipt,
@@ -219,13 +242,7 @@ func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	if len(r.Files) > 0 {
 		audit.Text = strings.TrimSpace("files " + fileNames(r.Files) + " " + r.Text)
 	}
-	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: audit, Insight: out.insight, ModelUse: out.modelUse}
-	turn.Digest = out.digest
-	if out.lastQuery != nil {
-		turn.Thread, turn.Opens, turn.LastQuery, turn.Asked = r.Thread, r.Opens, out.lastQuery, r.Asked
-		turn.Edited = r.Edited
-	}
-	return turn
+	return audit
 }
 
 // inWords is the one place where an error becomes something people read.

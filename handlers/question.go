@@ -19,10 +19,14 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 		r.Text = text
 		return d.asFile(ctx, who, r, hint)
 	}
-	reading, err := d.read(ctx, who, r, hint)
+	readings, err := d.readEach(ctx, who, r, hint)
 	if err != nil {
 		return reply{}, err
 	}
+	if len(readings) > 1 {
+		return d.several(ctx, who, r, readings), nil
+	}
+	reading := readings[0]
 	if aside, ok := ask.ReadAside(r.Text); ok && len(reading.Unknown) > 0 && hint == "" {
 		return d.aside(ctx, who, r, aside, reading)
 	}
@@ -33,6 +37,24 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 	out, err := d.answer(ctx, who, r, reading)
 	out.modelUse = use
 	return out, err
+}
+
+// MostQuestions is how many questions one Request may hold.
+const MostQuestions = ask.MostQuestions
+
+// several answers the questions of one Request, each as if it had been asked
+// alone: what stands in the way of one answer does not hide the others.
+func (d *Desk) several(ctx context.Context, who asker, r Request, readings []ask.Reading) reply {
+	var all []reply
+	for _, reading := range readings {
+		out, err := d.answer(ctx, who, r, reading)
+		if err != nil {
+			out = reply{Answer: d.inWords(err)}
+		}
+		all = append(all, out)
+	}
+	all[0].also = all[1:]
+	return all[0]
 }
 
 // answer answers a question that has been read.
@@ -62,6 +84,19 @@ func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask
 		return ask.Reading{}, err
 	}
 	return d.parser.Parse(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
+}
+
+// readEach reads a text that may hold several questions. A file is of one.
+func (d *Desk) readEach(ctx context.Context, who asker, r Request, hint string) ([]ask.Reading, error) {
+	if r.Whole {
+		one, err := d.read(ctx, who, r, hint)
+		return []ask.Reading{one}, err
+	}
+	last, err := d.lastQuery(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return d.parser.ParseEach(ctx, ask.Asked{Text: r.Text, At: r.At, Viewer: who.viewer, Last: last, Hint: hint})
 }
 
 // Say writes a Query as a question that is read as that Query.

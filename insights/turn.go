@@ -125,8 +125,9 @@ type Turn struct {
 	Deliveries []Delivery
 	Receipt    *Receipt
 	Audit      *AuditEntry
-	Thread     string // conversation key; empty: none kept
-	Opens      string // key of the conversation that replies to the request begin; empty: none
+	Further    []Recorded // of the further questions of the same request
+	Thread     string     // conversation key; empty: none kept
+	Opens      string     // key of the conversation that replies to the request begin; empty: none
 	LastQuery  *metric.Query
 	Asked      string         // key of the message that asked, or that an edited one was; empty: no message did
 	Edited     bool           // that message was edited, and asked something else before
@@ -134,6 +135,12 @@ type Turn struct {
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes
 	ModelUse   *ModelUse      // nil: no model was asked
+}
+
+// Recorded is what is kept of one more answer to a request of several questions.
+type Recorded struct {
+	Receipt *Receipt
+	Audit   *AuditEntry
 }
 
 // ModelUse is what asking a language model once cost.

@@ -45,7 +45,7 @@ func (p program) askCommand() *cobra.Command {
 	c.Flags().StringVar(&opt.as, "as", "", "ask as this person: an e-mail, external id or exact name (default: the local administrator)")
 	c.Flags().StringVar(&opt.at, "at", "", "ask as if it were this moment: RFC 3339, or a day")
 	c.Flags().StringVar(&opt.thread, "thread", "", "keep the conversation under this name, so that follow-ups are understood")
-	c.Flags().BoolVar(&opt.asJSON, "json", false, "print one JSON object per answer")
+	c.Flags().BoolVar(&opt.asJSON, "json", false, "print one JSON object per answer, of which a question may have several")
 	c.Flags().BoolVar(&opt.asCSV, "csv", false, "print the whole table, or the figures, as CSV; what is said of it goes to standard error")
 	c.MarkFlagsMutuallyExclusive("json", "csv")
 	c.Flags().BoolVar(&opt.demo, "demo", false, "ask the demo's made-up company")
@@ -144,10 +144,12 @@ func (p program) ask(ctx context.Context, opt askOptions, texts []string) error 
 		if _, _, err := db.Record(ctx, turn, at, 0); err != nil {
 			return err
 		}
-		if err := p.print(answer, opt); err != nil {
-			return err
+		for _, one := range answer.Each() {
+			if err := p.print(one, opt); err != nil {
+				return err
+			}
+			failed = failed || one.Status == handlers.Failed || opt.asCSV && one.Status != handlers.Answered
 		}
-		failed = failed || answer.Status == handlers.Failed || opt.asCSV && answer.Status != handlers.Answered
 	}
 	if failed {
 		return quietError{errors.New("a question failed")}

@@ -101,3 +101,15 @@ func TestWhoIsNotActiveSeesNothingAtTheTerminalEither(t *testing.T) {
 		t.Errorf("they are told:\n%s%s", out, errOut)
 	}
 }
+
+func TestTwoQuestionsPrintTwoObjectsInTheirOrder(t *testing.T) {
+	_, environ := testProgram(t, loaded(t, "maven"))
+	out, errOut, code := salesbot(t, environ, "ask", "--json", "--as", "Moses Frase", "my won revenue and won revenue of Anna Snelling")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != 0 || len(lines) != 2 || !strings.Contains(lines[0], `"status":"answered"`) || !strings.Contains(lines[1], `"code":"not_allowed"`) {
+		t.Errorf("it ends with %d and prints\n%s%s", code, out, errOut)
+	}
+	if strings.Contains(lines[0], "Anna") {
+		t.Error("the first answer says something of the second")
+	}
+}

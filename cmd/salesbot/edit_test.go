@@ -68,3 +68,49 @@ func TestADeletedQuestionIsForgotten(t *testing.T) {
 		t.Errorf("the words of the deleted question are kept %d times, %v", kept, err)
 	}
 }
+
+func TestTwoQuestionsInOneMessageHaveTwoAnswersThatFollowItsEdits(t *testing.T) {
+	h := startHouse(t, "company")
+	priya := h.person(t, "Priya Farouk")
+	answers := func() (out []string) {
+		for _, m := range priya.See("dm") {
+			if m.Bot {
+				out = append(out, m.Text)
+			}
+		}
+		return out
+	}
+	say := func(want ...string) {
+		t.Helper()
+		got := answers()
+		if len(got) != len(want) {
+			t.Fatalf("there are %d answers, want %d:\n%s", len(got), len(want), strings.Join(got, "\n---\n"))
+		}
+		for i := range want {
+			if !strings.Contains(got[i], want[i]) {
+				t.Errorf("answer %d does not say %q:\n%s", i+1, want[i], got[i])
+			}
+		}
+	}
+	first := priya.Say("dm", "my win rate this year and won revenue of Tom Farouk this year")
+	priya.WaitForText("dm", "You may not see the figures of Tom Farouk")
+	say("Win rate", "You may not see the figures of Tom Farouk")
+
+	priya.Edit("dm", first.TS, "my won revenue this year")
+	priya.WaitForText("dm", "it does not ask this any more")
+	say("Won revenue", "it does not ask this any more")
+
+	priya.Edit("dm", first.TS, "my open deals; my win rate this year; my won deals this year")
+	priya.WaitForText("dm", "Won deals")
+	say("Open deals", "Win rate", "Won deals")
+
+	priya.Edit("dm", first.TS, "my open deals; my lost deals this year; my win rate last year")
+	priya.WaitFor("dm", "the third answer, anew", func(m workspacetest.Message) bool { return m.Bot && strings.Contains(m.Text, "last year") })
+	say("Open deals", "Lost deals", "Win rate")
+
+	priya.Delete("dm", first.TS)
+	priya.WaitFor("dm", "the last answer to be gone", func(workspacetest.Message) bool {
+		return !strings.Contains(strings.Join(answers(), ""), "Win rate")
+	})
+	say("You deleted this question", "You deleted this question", "You deleted this question")
+}

@@ -175,10 +175,15 @@ func (e *evaluation) request(ctx context.Context, q evalQuestion) (handlers.Requ
 }
 
 func (e *evaluation) inWords(a handlers.Answer) string {
-	if a.Query != nil {
-		return "=> " + e.desk.Say(*a.Query)
+	var all []string
+	for _, one := range a.Each() {
+		said := strings.TrimSpace(string(one.Status)+" "+one.Code) + ": " + one.Headline
+		if one.Query != nil {
+			said = "=> " + e.desk.Say(*one.Query)
+		}
+		all = append(all, said)
 	}
-	return strings.TrimSpace(string(a.Status)+" "+a.Code) + ": " + a.Headline
+	return strings.Join(all, " && ")
 }
 
 // judge compares an answer with what the question wants, or with each of several
@@ -198,7 +203,7 @@ func (e *evaluation) judge(ctx context.Context, q evalQuestion, r handlers.Reque
 	switch {
 	case right:
 		return verdictRight, nil
-	case a.Status == handlers.Answered:
+	case slices.ContainsFunc(a.Each(), func(one handlers.Answer) bool { return one.Status == handlers.Answered }):
 		return verdictWrong, nil
 	case a.Status == handlers.AskedBack:
 		return verdictAskedBack, nil
@@ -220,8 +225,21 @@ func (e *evaluation) isWanted(ctx context.Context, q evalQuestion, r handlers.Re
 		return want != "" && a.Status == handlers.Refused && a.Code == want ||
 			want == "" && (a.Status == handlers.Refused || a.Status == handlers.NotUnderstood), nil
 	default:
-		return e.reads(ctx, q, r, a, want)
+		return e.readsAll(ctx, q, r, a.Each(), strings.Split(want, " && "))
 	}
+}
+
+// readsAll reports whether the answers are those wanted, one by one.
+func (e *evaluation) readsAll(ctx context.Context, q evalQuestion, r handlers.Request, answers []handlers.Answer, wanted []string) (bool, error) {
+	if len(answers) != len(wanted) {
+		return false, nil
+	}
+	for i, want := range wanted {
+		if is, err := e.reads(ctx, q, r, answers[i], want); err != nil || !is {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // offers reports whether an answer offers all the choices wanted, by their
@@ -344,6 +362,7 @@ const followUp = "↳"
 //	win rate last q => win rate last quarter       the same question, spelt out
 //	↳ and by rep => win rate last quarter by person   goes on from the line above
 //	my digests => "no digests"       the words that the answer says
+//	my quota and win rate => my quota && my win rate   two questions, two answers
 //	my open deals => open deals of priya || list open deals of priya   either is right
 //	revenue by fax => won revenue by fax || !! not_available   right too when refused so
 //	who owns acme ?? Acme Foods | Acme Toys        asked back, with these choices

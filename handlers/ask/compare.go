@@ -49,7 +49,7 @@ func (r *reader) isPreviousUnit(p piece) bool {
 
 // readYearAgo reads "same time last year", "yoy".
 func (r *reader) readYearAgo(p piece) bool {
-	if r.q.yearAgo > 0 {
+	if r.q.yearAgo > 0 || r.q.ranOver != "" {
 		r.fail(p)
 	}
 	r.pos++
@@ -64,6 +64,9 @@ func (r *reader) readChange(p piece) bool {
 		r.q.changeWord = r.pos + 1
 	}
 	for _, m := range p.meanings {
+		if m.unit != "" && r.q.yearAgo > 0 {
+			r.fail(p) // "yoy revenue qoq"
+		}
 		if m.unit != "" {
 			r.q.ranOver, r.q.versus = m.unit, r.pos+1
 		}

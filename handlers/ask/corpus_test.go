@@ -14,6 +14,7 @@ import (
 // and how it is read:
 //
 //	text => the canonical question
+//	text => one && another | several questions
 //	text ! the words | not understood
 //	text !! the words | understood, but not available
 //	text ? the choices | asked back
@@ -47,7 +48,11 @@ func testCorpus(t *testing.T, file string) {
 		}
 		text, want := splitCorpus(line)
 		asked.Text = text
-		if got := outcome(p, parse(t, p, asked)); got != want {
+		all, err := p.ParseEach(t.Context(), asked)
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if got := outcomes(p, all); got != want {
 			t.Errorf("%s:%d: %s\n got %s\nwant %s", file, i+1, text, got, want)
 		}
 	}

@@ -424,6 +424,9 @@ func (r *reader) mention(names []string) {
 		sure = sure && !short
 	}
 	r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: names, sure: sure})
+	if slices.ContainsFunc(r.tokens[p.from:p.to], func(t token) bool { return t.word == "we" }) {
+		r.q.dropped = append(r.q.dropped, personField, managerField) // "how fast did we answer"
+	}
 	r.pos++
 }
 

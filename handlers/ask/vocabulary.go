@@ -394,6 +394,10 @@ func (l *lexicon) addAnswering() {
 				l.add(how+" did we "+verb+" "+which, time, false)
 			}
 		}
+		for _, verb := range []string{"answer", "answer them", "respond", "reply", "react", "get back"} {
+			l.add(how+" do we "+verb, time, false)
+			l.add(how+" did we "+verb, time, false)
+		}
 		l.add(how+" are leads answered", time, false)
 		l.add(how+" were leads answered", time, false)
 	}

@@ -44,6 +44,9 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	if err := keepAudit(ctx, tx, turn.Audit); err != nil {
 		return nil, false, wrap("the audit log", err)
 	}
+	if err := keepFurther(ctx, tx, turn.Further); err != nil {
+		return nil, false, err
+	}
 	if err := keepLastQuery(ctx, tx, turn); err != nil {
 		return nil, false, wrap("the thread", err)
 	}
@@ -169,6 +172,19 @@ func keepAudit(ctx context.Context, tx *sqlx.Tx, a *insights.AuditEntry) error {
 	return err
 }
 
+// keepFurther keeps what there is of the further questions of a request.
+func keepFurther(ctx context.Context, tx *sqlx.Tx, all []insights.Recorded) error {
+	for _, r := range all {
+		if err := keepReceipt(ctx, tx, r.Receipt); err != nil {
+			return wrap("the receipt", err)
+		}
+		if err := keepAudit(ctx, tx, r.Audit); err != nil {
+			return wrap("the audit log", err)
+		}
+	}
+	return nil
+}
+
 func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
 	if turn.Forgets != "" {
 		return forgetQuestion(ctx, tx, turn)
@@ -225,15 +241,15 @@ func (s *Store) QueryBefore(ctx context.Context, thread, asked string) (before *
 	return &query, true, wrap("reading the question before", err)
 }
 
-// AnswerTo is the key of the answer to a message, if it asked anything.
-func (s *Store) AnswerTo(ctx context.Context, team, asked string) (key string, found bool, err error) {
-	err = s.db.GetContext(ctx, &key, `
-		select delivery.key from inbox join delivery on delivery.inbox_id = inbox.id and delivery.key = 'answer:' || inbox.id
-		where inbox.team = $1 and inbox.key = $2`, team, asked)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
-	}
-	return key, err == nil, wrap("looking up the answer", err)
+// AnswersTo are the keys of the answers to a message, in their order: none if it
+// asked nothing.
+func (s *Store) AnswersTo(ctx context.Context, team, asked string) (keys []string, err error) {
+	err = s.db.SelectContext(ctx, &keys, `
+		select delivery.key
+		from inbox, unnest(array['', ':2', ':3']) with ordinality as part (suffix, n), delivery
+		where inbox.team = $1 and inbox.key = $2 and delivery.key = 'answer:' || inbox.id || part.suffix
+		order by part.n`, team, asked)
+	return keys, wrap("looking up the answers", err)
 }
 
 // LastQuery is what a follow-up in the thread edits; nil when nothing was
