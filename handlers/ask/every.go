@@ -109,11 +109,11 @@ func readEdit(ws []word) (Every, bool) {
 }
 
 // readSend reads what is to be sent, and when. A text that does not ask to be
-// sent something must name the days and the time outright: "by month" and
-// "every month" break a figure down.
+// sent something must end with the days and the time: "by month" and "every month"
+// break a figure down, and "on wed, 22 of jan" is a day.
 func readSend(text string, ws []word, asked bool) (Every, bool) {
 	r, from, to := findWhen(ws)
-	complete := r.timed && len(r.schedule.Days) > 0
+	complete := r.timed && len(r.schedule.Days) > 0 && to == len(ws)
 	if from < 0 || !asked && !complete {
 		return Every{}, false
 	}

@@ -389,13 +389,18 @@ func digit(s string) int {
 	return n
 }
 
-// fullYear completes a year of two digits; "" is 0, no year.
+// fullYear completes a year of two digits, of which those from 70 on are of the
+// last century; "" is 0, no year.
 func fullYear(s string) int {
 	n := digit(s)
-	if len(s) == 2 {
-		n += 2000
+	switch {
+	case len(s) == 2 && n >= 70:
+		return n + 1900
+	case len(s) == 2:
+		return n + 2000
+	default:
+		return n
 	}
-	return n
 }
 
 func isDigits(s string) bool {

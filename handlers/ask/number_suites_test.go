@@ -93,7 +93,7 @@ func TestNumberSuites(t *testing.T) {
 
 func (s suite) measure(t *testing.T) {
 	right, unread, excluded := 0, 0, 0
-	cases := readSuite(t, s.file)
+	cases := linesOf[suiteCase](t, s.file)
 	if len(cases) != s.size {
 		t.Fatalf("%d cases, want %d", len(cases), s.size)
 	}
@@ -166,7 +166,8 @@ func (c suiteCase) wanted() []string {
 	return out
 }
 
-func readSuite(t *testing.T, name string) []suiteCase {
+// linesOf reads the cases of a suite that others wrote.
+func linesOf[T any](t *testing.T, name string) []T {
 	t.Helper()
 	root := os.Getenv("SALESBOT_TESTDATA")
 	if root == "" {
@@ -177,9 +178,9 @@ func readSuite(t *testing.T, name string) []suiteCase {
 		t.Skip("the suite is not on this machine; set SALESBOT_TESTDATA to where it is:", err)
 	}
 	defer file.Close()
-	var out []suiteCase
+	var out []T
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		var c suiteCase
+		var c T
 		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}

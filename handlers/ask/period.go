@@ -25,6 +25,7 @@ type part struct {
 	inYear  func(y int) part
 	note    string
 	assumed bool // the year was not said
+	within  bool // "within 2 weeks": those to come, of what lies ahead
 	// either holds the two ways to read a date such as 3/4/2017, as ISO days;
 	// such a part is asked back, never used.
 	either []string
@@ -55,7 +56,7 @@ func (c calendar) readLed(ts []token) (p part, lead, n int) {
 
 // unitAfterThe reads the quarter of "for the quarter", which is this one.
 func unitAfterThe(ts []token, lead int) (unit, bool) {
-	if lead == 0 || lead >= len(ts) || ts[lead-1].word != "the" || isPhrase(ts[lead+1:], "to", "date") || isPhrase(ts[lead+1:], "before") {
+	if lead == 0 || lead >= len(ts) || ts[lead-1].word != "the" || isPhrase(ts[lead+1:], "to", "date") || isPhrase(ts[lead+1:], "before") || isPhrase(ts[lead+1:], "after", "next") {
 		return "", false
 	}
 	if isPhraseAny(ts[lead+1:], "of", "starting", "beginning") || lead+1 < len(ts) && isDigits(ts[lead+1].word) && !isYear(ts[lead+1]) {
@@ -91,8 +92,8 @@ func (c calendar) settle(p part) part {
 		return p
 	}
 	settled := c.latest(p)
-	if c.ahead {
-		settled = c.pick(p, c.yearOf(c.today)-1, 1, func(q part) bool { return q.To.After(c.today) })
+	if c.ahead || settled.From.IsZero() { // as a weekday may say
+		settled = c.next(p)
 	}
 	settled.assumed = true
 	settled.note = fmt.Sprintf("no year was given, so it is read as %s", settled.Label)
@@ -102,6 +103,11 @@ func (c calendar) settle(p part) part {
 // latest is the part in the latest year in which it has begun.
 func (c calendar) latest(p part) part {
 	return c.pick(p, c.yearOf(c.today)+1, -1, func(q part) bool { return !q.From.After(c.today) })
+}
+
+// next is the part in the first year in which it has not ended.
+func (c calendar) next(p part) part {
+	return c.pick(p, c.yearOf(c.today)-1, 1, func(q part) bool { return q.To.After(c.today) })
 }
 
 // pick tries one year after another until the part suits. Years that do not
@@ -355,7 +361,7 @@ func (c calendar) untilEnd(p part) part {
 func (c calendar) readPlain(ts []token) (part, int) {
 	best, most := part{}, 0
 	for _, read := range []func([]token) (part, int){
-		readAllTime, c.readUpToNow, c.readToDate, c.readRelative, c.readRolling, c.readWeekday,
+		readAllTime, c.readUpToNow, c.readToDate, c.readRelative, c.readOneFurther, c.readRolling, c.readWeekday, c.readWeekdayOfWeek, c.readNthWeekday,
 		c.readNamed, c.readCivil, c.readMonth, c.readDay, c.readNumeric, c.readDashed, c.readShortSlashes,
 		c.readDaysOf, c.readWeekOf, c.readPartOf, c.readDatedWeekday, c.readWeekend, c.readOfThisMonth, c.readCountedDay,
 	} {
@@ -511,6 +517,24 @@ func (c calendar) named(p part, label string) part {
 
 var stepLabels = map[int]string{-1: "last", 0: "this", 1: "next"}
 
+// readOneFurther reads "the month before last" and "the week after next".
+func (c calendar) readOneFurther(ts []token) (part, int) {
+	n := countArticle(ts)
+	if len(ts) < n+3 {
+		return part{}, 0
+	}
+	u, ok := units[ts[n].word]
+	if !ok || u == day || len(ts[n].word) < 2 {
+		return part{}, 0
+	}
+	for step, after := range map[int][]string{-2: {"before", "last"}, 2: {"after", "next"}} {
+		if isPhrase(ts[n+1:], after...) {
+			return c.whole(c.plus(c.start(c.today, u), u, step), u, 1, string(u)+" "+strings.Join(after, " ")), n + 3
+		}
+	}
+	return part{}, 0
+}
+
 // relative is the unit that lies step units from the one of today.
 func (c calendar) relative(u unit, step int, civil bool) part {
 	label := stepLabels[step] + " " + string(u)
@@ -530,7 +554,8 @@ var numerals = []string{
 
 var countedForm = regexp.MustCompile(`^(\d{1,4})(d|days?|w|wks?|weeks?|m|mos?|months?|q|qtrs?|quarters?|y|yrs?|years?)$`)
 
-// readRolling reads "last 30 days", "past 2 quarters", "next 3 months", "ttm".
+// readRolling reads "last 30 days", "past 2 quarters", "next 3 months", "ttm",
+// "within 2 weeks".
 func (c calendar) readRolling(ts []token) (part, int) {
 	if len(ts) == 0 {
 		return part{}, 0
@@ -547,6 +572,10 @@ func (c calendar) readRolling(ts []token) (part, int) {
 	if trailing := ts[0].word == "trailing" || ts[0].word == "rolling"; trailing {
 		step, ok = -1, true
 	}
+	within := ts[0].word == "within"
+	if within {
+		step, ok = 1, true
+	}
 	if !ok || step == 0 || len(ts) < 2 {
 		return part{}, 0
 	}
@@ -561,7 +590,9 @@ func (c calendar) readRolling(ts []token) (part, int) {
 	if n == 0 || count < 1 || count > maxUnits/monthsOrOne(u) {
 		return part{}, 0
 	}
-	return c.rolling(u, count, step), 1 + n
+	p := c.rolling(u, count, step)
+	p.within = within
+	return p, 1 + n
 }
 
 // smallNumber reads a count at the start of ts, 0 when there is none.
@@ -635,38 +666,4 @@ func (c calendar) rolling(u unit, count, step int) part {
 	to := c.plusDays(c.today, 1)
 	p := part{Period: metric.Period{From: c.plus(to, u, -count), To: to, Label: label}, unit: u, count: count, civil: true}
 	return p
-}
-
-var weekdays = map[string]time.Weekday{
-	"monday": time.Monday, "mon": time.Monday, "tuesday": time.Tuesday, "tue": time.Tuesday, "tues": time.Tuesday,
-	"wednesday": time.Wednesday, "wed": time.Wednesday, "thursday": time.Thursday, "thu": time.Thursday, "thurs": time.Thursday,
-	"friday": time.Friday, "fri": time.Friday, "saturday": time.Saturday, "sunday": time.Sunday,
-}
-
-// readWeekday reads "monday", "last friday", "next tuesday". Without a word
-// before it, a weekday is today or the latest one before today.
-func (c calendar) readWeekday(ts []token) (part, int) {
-	n, step := 0, 0
-	if len(ts) > 1 {
-		if s, ok := steps[ts[0].word]; ok && s != 0 {
-			n, step = 1, s
-		}
-	}
-	if n >= len(ts) {
-		return part{}, 0
-	}
-	weekday, ok := weekdays[ts[n].word]
-	if !ok {
-		return part{}, 0
-	}
-	back := (int(c.today.Weekday()-weekday) + 7) % 7
-	switch {
-	case step < 0 && back == 0:
-		back = 7
-	case step > 0 && back == 0:
-		back = -7
-	case step > 0:
-		back -= 7
-	}
-	return c.oneDay(c.plusDays(c.today, -back)), n + 1
 }

@@ -403,6 +403,9 @@ func (r *reader) placed(at int, stock bool) *part {
 		c.ahead = true
 		p, _ = c.readPeriod(r.tokens[r.at(at).from:r.at(at).to])
 	}
+	if p.within && !stock {
+		r.refuse(r.at(at), "“"+r.typed(r.at(at))+"” may be behind us or ahead: say “last” or “next”.")
+	}
 	if p.note != "" {
 		r.note("“" + r.typed(r.at(at)) + "”: " + p.note)
 	}
