@@ -33,10 +33,7 @@ func (d *Desk) changeHeadline(m *metric.Metric, result metric.Result) string {
 	if !q.Period.IsAll() {
 		what += ", closing " + periodWords(m, result)
 	}
-	since := " since " + d.standingAt(q.Then)
-	if !q.AsOf.IsZero() {
-		since = " from " + d.standingAt(q.Then) + ", to " + d.standingAt(q.AsOf)
-	}
+	since := d.sinceWords(q)
 	if what != m.Label {
 		what += ","
 	}
@@ -54,6 +51,14 @@ func (d *Desk) changeHeadline(m *metric.Metric, result metric.Result) string {
 		since = ""
 	}
 	return what + " " + strings.Join(words, "; ") + "."
+}
+
+// sinceWords name the two ends of a change.
+func (d *Desk) sinceWords(q metric.Query) string {
+	if q.AsOf.IsZero() {
+		return " since " + d.standingAt(q.Then)
+	}
+	return " from " + d.standingAt(q.Then) + ", to " + d.standingAt(q.AsOf)
 }
 
 // movedWords say from what to what a figure moved.
@@ -162,15 +167,17 @@ func (d *Desk) changeNotes(m *metric.Metric, result metric.Result, reading ask.R
 	return append(notes, d.freshness(result))
 }
 
-// afterChange offers the change by territory or, where it is broken down, that of
-// the row that moved most and of the whole; and what the figure means.
+// afterChange offers the deals in each part that any are in and the change by
+// territory or, where it is broken down, that of the row that moved most and of the
+// whole; and what the figure means.
 func (d *Desk) afterChange(m *metric.Metric, result metric.Result) []Choice {
 	q := result.Query
 	if len(q.By) > 0 {
 		return append(d.rowAlone(result), d.offer("All of it", inAll(q)), definitionOf(m))
 	}
+	choices := d.offerParts(result)
 	q.By = []string{"territory"}
-	return []Choice{d.offer("By territory", q), definitionOf(m)}
+	return append(choices, d.offer("By territory", q), definitionOf(m))
 }
 
 // whyChanged offers what made a figure change that is set against how it stood.

@@ -16,6 +16,9 @@ import (
 
 // compose says what a Result says. It formats; it computes nothing.
 func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Reading) Answer {
+	if result.Query.Part != "" {
+		return d.composePart(m, result, reading)
+	}
 	if result.Listing != nil {
 		return d.composeDeals(m, result, reading)
 	}

@@ -98,6 +98,10 @@ func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
 	switch {
 	case c.Name == metric.ColumnID:
 		return "ID"
+	case c.Name == metric.ColumnWasClose:
+		return "Close date then"
+	case c.Name == string(metric.PartOpening) || c.Name == string(metric.PartClosing):
+		return partLabels[metric.Part(c.Name)]
 	case c.Name == "starts_on":
 		return "First day"
 	case c.Name == metric.ColumnDeal && m.CountsDeals():
@@ -152,6 +156,11 @@ func restWords(q metric.Quantity) string {
 
 // nextDeals offers the next page of a list, and the figure it is behind.
 func (d *Desk) nextDeals(m *metric.Metric, result metric.Result) []Choice {
+	return append(d.pages(result), d.offer(m.Label, figureOf(result.Query)), definitionOf(m))
+}
+
+// pages offers the next page of a list, and the list by day.
+func (d *Desk) pages(result metric.Result) []Choice {
 	var choices []Choice
 	q := result.Query
 	if left := result.Total - result.Listing.Before - len(result.Rows); left > 0 && len(result.Rows) > 0 {
@@ -164,7 +173,7 @@ func (d *Desk) nextDeals(m *metric.Metric, result metric.Result) []Choice {
 		latest.Order, latest.Offset = metric.Latest, 0
 		choices = append(choices, d.offer("Latest first", latest))
 	}
-	return append(choices, d.offer(m.Label, figureOf(q)), definitionOf(m))
+	return choices
 }
 
 // figureOf is the figure that counts the deals of a list.

@@ -161,7 +161,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if isPast(m, r, result) {
 		return reply{Answer: d.inWords(d.noPast(m, r, q)), past: true}, nil
 	}
-	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) && q.Shape != metric.ShapeChange {
+	if result.Facts == 0 && !q.Period.IsAll() && !notLoaded(result) && q.Shape != metric.ShapeChange && q.Part == "" {
 		note, err := d.whereTheDataLies(ctx, who, r, q)
 		if err != nil {
 			return reply{}, err
@@ -196,7 +196,7 @@ func (d *Desk) noPast(m *metric.Metric, r Request, q metric.Query) *metric.Refus
 	y, month, day := r.At.In(d.Company.Zone).Date()
 	q.AsOf = metric.Midnight(y, month, day+1, d.Company.Zone).Add(-time.Microsecond)
 	if q.Shape != metric.ShapeOwner {
-		q.Shape, q.Compare, q.Then = metric.ShapeFigure, "", time.Time{}
+		q.Shape, q.Part, q.Compare, q.Then = metric.ShapeFigure, "", "", time.Time{}
 	}
 	return &metric.Refusal{
 		Code: metric.CodeNotAvailable,

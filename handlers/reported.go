@@ -85,7 +85,7 @@ type restatement struct {
 func (d *Desk) lookForRestated(ctx context.Context, who asker, r Request, this metric.Result, within slow) (restatement, error) {
 	var none restatement
 	q := this.Query
-	if !q.Reported.IsZero() || q.Shape == metric.ShapeChange { // a change is between two moments, of no period
+	if !q.Reported.IsZero() || q.Shape == metric.ShapeChange || q.Part != "" { // a change is between two moments, of no period
 		return none, nil
 	}
 	q.Compare, q.Then = "", time.Time{}

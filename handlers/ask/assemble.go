@@ -184,7 +184,7 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 		q.notes = []string{"Say on which day it was reported, as in “as reported on 3 october”, or name a period that is over."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
-	case !query.Reported.IsZero() && (query.Shape == metric.ShapeChange || query.AsOf.After(query.Reported)):
+	case !query.Reported.IsZero() && (query.Shape == metric.ShapeChange || query.Part != "" || query.AsOf.After(query.Reported)):
 		q.unavailable = true
 		q.notes = []string{"What was reported is of the day on which it was, or of one before it."}
 		q.unknown = []string{strings.TrimSpace(s.text)}

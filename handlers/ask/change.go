@@ -43,7 +43,7 @@ func (r *reader) asksOfChange(m *metric.Metric) bool {
 // again, of something else.
 func (r *reader) goesOnFromChange() bool {
 	last := r.asked.Last
-	return r.q.follow && last != nil && last.Shape == metric.ShapeChange && last.Metric == r.q.metric &&
+	return r.q.follow && last != nil && (last.Shape == metric.ShapeChange || last.Part != "") && last.Metric == r.q.metric &&
 		!slices.ContainsFunc(r.q.by, r.isTime) && !r.q.ranked && r.q.in == ""
 }
 
@@ -66,7 +66,7 @@ func (r *reader) changing() (name string, goesOn bool) {
 func (r *reader) isWindow(at int) bool {
 	for at--; at >= 0 && r.at(at).is(keyHarmless); at-- {
 	}
-	return r.at(at).is(keyClosing)
+	return r.at(at).isAny(keyClosing, keyOutOf)
 }
 
 // resolveChange decides which deals are looked at, by the period of their close
@@ -112,6 +112,7 @@ func (r *reader) resolveChange(m *metric.Metric) {
 	}
 	r.q.compare = r.q.compare || r.q.then != nil
 	r.q.shape = metric.ShapeChange
+	r.checkWindow()
 }
 
 // changeWords is the piece that asks for a change.
@@ -209,7 +210,7 @@ func (r *reader) readSince(p piece) bool {
 // cannot be told of a change goes unless it was said now.
 func (s *sentence) keepChange(query *metric.Query, q question) {
 	last := s.asked.Last
-	goesOn := q.follow && last != nil && last.Shape == metric.ShapeChange
+	goesOn := q.follow && last != nil && (last.Shape == metric.ShapeChange || last.Part != "")
 	query.Shape = metric.ShapeChange
 	if len(q.by) == 0 && !goesOn {
 		query.By = nil
@@ -218,4 +219,5 @@ func (s *sentence) keepChange(query *metric.Query, q question) {
 		query.Order, query.Limit = "", 0
 	}
 	query.In = q.in
+	s.listPart(query, q)
 }

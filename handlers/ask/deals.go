@@ -133,6 +133,10 @@ func (r *reader) readTopDeals(superlative piece, single bool) {
 // resolveListing decides whether deals are to be listed.
 func (r *reader) resolveListing() {
 	q := &r.q
+	if q.part != "" {
+		r.resolvePart()
+		return
+	}
 	l := &q.listing
 	unnamed := q.deals > 0 && q.counts == 0 && q.amounts == 0 && len(q.mentions) == 0
 	switch {
@@ -198,10 +202,18 @@ func (s *sentence) list(query *metric.Query, q question) {
 	if !q.follow && l.behind == 0 {
 		query.Metric = s.parser.Catalog.SumOf(query.Metric)
 	}
-	query.Shape = metric.ShapeDeals
-	query.By, query.Compare, query.Then = nil, "", metric.Query{}.Then
+	query.Shape, query.By = metric.ShapeDeals, nil
+	if !s.goesOnFromPart(*query, q) {
+		query.Part, query.Compare, query.Then = "", "", metric.Query{}.Then
+	}
 	query.Order, query.Limit, query.Offset = "", 0, 0
-	if last := s.asked.Last; q.follow && last.Shape == metric.ShapeDeals {
+	s.page(query, q)
+}
+
+// page says in which order a list is, and which deals of it are wanted.
+func (s *sentence) page(query *metric.Query, q question) {
+	l := q.listing
+	if last := s.asked.Last; q.follow && last != nil && last.Shape == metric.ShapeDeals {
 		query.Order, query.Limit = last.Order, last.Limit
 		if l.more > 0 {
 			query.Offset = last.Offset + max(last.Limit, 0)

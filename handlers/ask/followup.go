@@ -47,6 +47,9 @@ func (s *sentence) edit(q *question) metric.Query {
 	if q.listing.at > 0 || (&reader{sentence: s, q: *q}).listsOn() {
 		s.list(&query, *q)
 	}
+	if query.Shape != metric.ShapeDeals {
+		query.Part = ""
+	}
 	if changed := s.changes(last, query, *q); len(changed) > 0 {
 		q.notes = append(q.notes, "changed: "+strings.Join(changed, ", "))
 	}
@@ -125,6 +128,9 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	}
 	if last.Shape == now.Shape && (q.ranked || last.Limit != now.Limit || last.Order != now.Order) {
 		out = append(out, "order")
+	}
+	if last.Part != "" && now.Part != "" && last.Part != now.Part {
+		out = append(out, "part")
 	}
 	if last.Perspective != now.Perspective {
 		out = append(out, "map")

@@ -53,6 +53,7 @@ type question struct {
 	onlyAt []int // pieces that say "only", yet to be justified
 	metric string
 	shape  metric.Shape   // of a change; empty: whatever the rest makes it
+	part   metric.Part    // of a change, whose deals are asked for
 	owner  *metric.Filter // of whom it is asked who owns it
 	number string         // "my number" and the like, as typed
 
@@ -136,7 +137,7 @@ func (r *reader) readPiece() {
 	if p.number != nil && (r.readLeadingCount() || r.readOrMore(p) || r.readSpan(p)) {
 		return
 	}
-	if r.readKey(p) {
+	if r.readPart(p) || r.readKey(p) {
 		return
 	}
 	if d, ok := p.dimension(); ok && r.readDimension(d) {

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,7 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 		q.Shape, q.By, q.Compare, q.Then = metric.ShapeDeals, nil, "", time.Time{}
 		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending, metric.Latest, metric.Earliest}).Draw(t, "order")
 		q.Limit, q.Offset = rapid.SampledFrom([]int{0, 1, 20}).Draw(t, "limit"), rapid.SampledFrom([]int{0, 1, 40}).Draw(t, "offset")
+		drawPart(t, c, m, &q)
 	}
 	if m.Momentary() && !q.Stood {
 		q.Period = metric.Period{Label: AllTime}
@@ -126,7 +128,7 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 			q.By, q.Order, q.Limit = nil, "", 0
 		}
 	}
-	if m.ByCurrency() && q.Shape != metric.ShapeChange {
+	if m.ByCurrency() && q.Shape != metric.ShapeChange && q.Part == "" {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")
 	}
 	return q
@@ -147,6 +149,20 @@ func drawOwner(t *rapid.T, c calendar) metric.Query {
 		q.AsOf = c.endOfDay(c.plusDays(c.today, -rapid.IntRange(0, 500).Draw(t, "days ago")))
 	}
 	return q
+}
+
+// drawPart makes a list now and then one of a part of what changed. Into and out of
+// no days nothing is pulled or pushed.
+func drawPart(t *rapid.T, c calendar, m *metric.Metric, q *metric.Query) {
+	if !m.TellsChange() || !rapid.Bool().Draw(t, "of a part") {
+		return
+	}
+	parts := slices.Sorted(maps.Keys(partWords))
+	if q.Period.IsAll() {
+		parts = slices.DeleteFunc(parts, func(p metric.Part) bool { return p == metric.PartPulledIn || p == metric.PartPushedOut })
+	}
+	q.Part, q.Reported = rapid.SampledFrom(parts).Draw(t, "part"), time.Time{}
+	q.Compare, q.Then = metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
 }
 
 func drawWhere(t *rapid.T) []metric.Filter {

@@ -158,10 +158,12 @@ func (p *Parser) sayPeriod(q metric.Query) string {
 // behind begins a question for the deals that a figure counts, or for what made
 // it change.
 func behind(q metric.Query) string {
-	switch q.Shape {
-	case metric.ShapeDeals:
+	switch {
+	case q.Part != "":
+		return "deals " + partWords[q.Part][0] + " in what changed in "
+	case q.Shape == metric.ShapeDeals:
 		return "deals behind "
-	case metric.ShapeChange:
+	case q.Shape == metric.ShapeChange:
 		return "what changed in "
 	default:
 		return ""
@@ -205,7 +207,7 @@ func (s *sentence) understood(q metric.Query) string {
 	for _, f := range q.Where {
 		parts = append(parts, s.echoFilter(f))
 	}
-	if q.Shape != metric.ShapeChange || !q.Period.IsAll() {
+	if q.Shape != metric.ShapeChange && q.Part == "" || !q.Period.IsAll() {
 		parts = append(parts, s.echoClosing(q))
 	}
 	parts = append(parts, s.echoStanding(q)...)
@@ -216,7 +218,7 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, "compared with "+s.echoPeriod(q.Against))
 	case metric.CompareThen:
 		against := "compared with how it stood as of "
-		if q.Shape == metric.ShapeChange {
+		if q.Shape == metric.ShapeChange || q.Part != "" {
 			against = "since "
 		}
 		parts = append(parts, against+s.echoMoment(q.Then))

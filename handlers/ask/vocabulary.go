@@ -78,6 +78,9 @@ const (
 	keyShowDeals   key = "show deals"  // deals are listed one by one
 	keyThem        key = "them"        // the same of those of the last figure
 	keyBehind      key = "behind"      // after deals: those that a figure counts
+	keyPartIn      key = "part in"     // those in a part of a change that is named with it
+	keyPart        key = "part"        // a part of a change
+	keyOutOf       key = "out of"      // the same, and the period of close dates follows
 	keyMore        key = "more"        // the next page of a list
 	keySkip        key = "skip"        // so many deals are left out first
 	keyByAmount    key = "by amount"   // a list of deals by amount
@@ -315,8 +318,9 @@ type meaning struct {
 	dimension string
 	plural    bool // the phrase names the dimension's values as a whole
 	key       key
-	unit      unit   // of a keyChange that names its unit
-	reason    string // of a keyUnavailable
+	unit      unit        // of a keyChange that names its unit
+	reason    string      // of a keyUnavailable
+	part      metric.Part // of a change
 }
 
 // lexicon finds phrases of the catalogue and of the grammar.
@@ -352,6 +356,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.addTracking()
 	l.addWinning()
 	l.addUntouched()
+	l.addParts()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}
@@ -456,7 +461,7 @@ func addMeaning(in map[string][]meaning, phrase string, m meaning) {
 			in[phrase][i].plural = other.plural || m.plural
 			return
 		}
-		if slices.Equal(other.metrics, m.metrics) && other.dimension == m.dimension && other.key == m.key {
+		if slices.Equal(other.metrics, m.metrics) && other.dimension == m.dimension && other.key == m.key && other.part == m.part {
 			return
 		}
 	}

@@ -94,8 +94,8 @@ func (m *Metric) TellsChange() bool {
 	return m.Stock && m.facts == deals && m.Type == TypeSimple && (m.agg == aggCount || m.agg == aggSum && m.expr == amountColumn)
 }
 
-// resolveChange takes the place of a breakdown in a Query of shape change.
-func (p *Plan) resolveChange() *Refusal {
+// resolveTold refuses what a change cannot be told of, whole or one of its parts.
+func (p *Plan) resolveTold() *Refusal {
 	switch q := p.Query; {
 	case !p.Metric.TellsChange():
 		return p.noChange()
@@ -108,14 +108,25 @@ func (p *Plan) resolveChange() *Refusal {
 			Hint:    "Leave the conversion out.",
 			Instead: []string{"what changed in " + phrase(q.Metric) + " since last week"},
 		}
+	case q.Compare != CompareThen:
+		return invalid("A change begins at an earlier instant.")
+	default:
+		return nil
+	}
+}
+
+// resolveChange takes the place of a breakdown in a Query of shape change.
+func (p *Plan) resolveChange() *Refusal {
+	if refusal := p.resolveTold(); refusal != nil {
+		return refusal
+	}
+	switch q := p.Query; {
 	case len(q.By) > 1:
 		return p.notSoFine("What changed is broken down by one thing at a time.")
 	case len(q.By) == 1 && (q.Order != "" || q.Limit != 0):
 		return p.notSoFine("The rows of a change stand in the order of their names.")
 	case q.Order != "" || q.Limit != 0 || q.Offset != 0:
 		return invalid("The parts of a change stand in their own order.")
-	case q.Compare != CompareThen:
-		return invalid("A change begins at an earlier instant.")
 	case len(q.By) == 1:
 		return p.resolveRows(q.By[0])
 	default:
@@ -171,7 +182,17 @@ func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:
 // opening lies before the first import; and, for a team that is narrowed, whether
 // that can have changed anything.
 func (p *Plan) writeChange() {
-	b := p.builder(p.standing)
+	b, told := p.toldParts()
+	p.Statements = append(p.Statements, b.believed(told+partsSQL), p.beforeImports())
+	if len(p.teams) > 0 {
+		p.Statements = append(p.Statements, p.outsiders())
+	}
+}
+
+// toldParts writes the tables of what is told of each deal: how it stood at each
+// end, the way it went in between, and to which parts it adds what.
+func (p *Plan) toldParts() (b *builder, with string) {
+	b = p.builder(p.standing)
 	b.narrow = &narrowing{where: p.where, span: p.asked, counted: p.Metric.filter, unknown: true}
 	closing := p.end(b)
 	b.at = p.earlier
@@ -180,13 +201,13 @@ func (p *Plan) writeChange() {
 	tables := append(append(b.knownThen(standing{revision: p.standing.revision}), r.candidates()...),
 		"opening as (\nwith "+strings.Join(r.tables(p.earlier), ",\n")+"\n"+opening+"\n)",
 		"closing as (\nwith "+strings.Join(r.tables(p.standing), ",\n")+"\n"+closing+"\n)")
-	p.Statements = append(p.Statements, b.believed("with "+strings.Join(tables, ",\n")+changeSQL))
-	b = p.builder(standing{})
-	p.Statements = append(p.Statements, b.believed(
-		"select coalesce((select min(taken_at) > "+b.arg(p.Query.Then.Format(time.RFC3339Nano))+"::timestamptz from import), false)::text"))
-	if len(p.teams) > 0 {
-		p.Statements = append(p.Statements, p.outsiders())
-	}
+	return b, "with " + strings.Join(tables, ",\n") + toldSQL
+}
+
+// beforeImports tells whether the opening lies before the first import.
+func (p *Plan) beforeImports() Statement {
+	b := p.builder(standing{})
+	return b.believed("select coalesce((select min(taken_at) > " + b.arg(p.Query.Then.Format(time.RFC3339Nano)) + "::timestamptz from import), false)::text")
 }
 
 // end selects of each deal how it stood at one end: its amount, what its stage
@@ -220,10 +241,14 @@ func (p *Plan) end(b *builder) string {
 	if p.Metric.ByCurrency() {
 		currency, amount = "o.currency", amountColumn.value
 	}
+	of := p.rowOf(b)
+	if p.list != nil {
+		of += described
+	}
 	var sql strings.Builder
 	fmt.Fprintf(&sql, "select o.id, %s as currency, %s as amount, stage.outcome,\n"+
 		"       (%s) is true as counted, (%s) is true as due,\n       (%s) is true as matches, (%s) is true as held,\n       %s\nfrom %s",
-		currency, amount, all(counted), all(due), all(matches), all(held), p.rowOf(b), p.Metric.facts.source(b))
+		currency, amount, all(counted), all(due), all(matches), all(held), of, p.Metric.facts.source(b))
 	p.writeJoins(b, &sql)
 	sql.WriteString("\nwhere " + p.Metric.facts.only)
 	return sql.String()
@@ -266,11 +291,11 @@ func isHolder(field string) bool {
 	return field == fieldPerson || field == fieldManager || field == territoryColumn.makes
 }
 
-// changeSQL selects of each row, part and currency the number of deals, how many
-// of their amounts are known, and their sum, taken away where the deals left, of
-// how the candidates stood at each end.
-const changeSQL = `, ended as (
-    select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
+// toldSQL writes, of how the candidates stood at each end, what each deal adds to
+// which part: its amount, taken away where it left. It is the one place that tells
+// the parts apart.
+const toldSQL = `, ended as (
+    select id, was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,
            was.key as was_key, was.called as was_called, was.place as was_place,
            (was.counted and was.due and was.matches and was.held) is true as opens,
@@ -299,31 +324,38 @@ const changeSQL = `, ended as (
            end as way
     from ended
     where opens or closes or unknown
-)
+), told as (
+    select moved.id, told.*
+    from moved
+    cross join lateral (
+        select 'opening' as part, was_key as key, was_called as called, was_place as place, was_in as currency, was_worth as worth where opens
+        union all
+        select 'closing', is_key, is_called, is_place, is_in, is_worth where closes
+        union all
+        select 'unknown', null, null, null, null, null where unknown
+        union all
+        select way, is_key, is_called, is_place, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
+        union all
+        select way, is_key, is_called, is_place, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
+        union all
+        select way, was_key, was_called, was_place, was_in, -was_worth where opens and not closes
+        union all
+        select 'moved_out', was_key, was_called, was_place, was_in, -was_worth where way = 'stayed' and was_key is distinct from is_key
+        union all
+        select 'moved_in', is_key, is_called, is_place, was_in, was_worth where way = 'stayed' and was_key is distinct from is_key
+        union all
+        select case when more > 0 then 'increased' else 'decreased' end, is_key, is_called, is_place, currency, more
+        from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
+                     (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
+        where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
+    ) told
+)`
+
+// partsSQL selects of each row, part and currency the number of deals, how many of
+// their amounts are known, and their sum.
+const partsSQL = `
 select key, min(called collate "C"), min(place)::text, part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
-from moved
-cross join lateral (
-    select 'opening' as part, was_key as key, was_called as called, was_place as place, was_in as currency, was_worth as worth where opens
-    union all
-    select 'closing', is_key, is_called, is_place, is_in, is_worth where closes
-    union all
-    select 'unknown', null, null, null, null, null where unknown
-    union all
-    select way, is_key, is_called, is_place, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
-    union all
-    select way, is_key, is_called, is_place, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
-    union all
-    select way, was_key, was_called, was_place, was_in, -was_worth where opens and not closes
-    union all
-    select 'moved_out', was_key, was_called, was_place, was_in, -was_worth where way = 'stayed' and was_key is distinct from is_key
-    union all
-    select 'moved_in', is_key, is_called, is_place, was_in, was_worth where way = 'stayed' and was_key is distinct from is_key
-    union all
-    select case when more > 0 then 'increased' else 'decreased' end, is_key, is_called, is_place, currency, more
-    from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
-                 (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
-    where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
-) told
+from told
 group by key, part, currency`
 
 // changed makes the answer of a change.

@@ -184,17 +184,21 @@ type move struct {
 	amount   int64
 
 	row, called string // a row has several spellings
+
+	id      int // of the deal
+	was, is stand
 }
 
 func (c changes) moves() []move {
 	var out []move
 	for _, d := range c.closing.deals {
+		first := len(out)
 		was, is := c.stand(c.opening, d.id), c.stand(c.closing, d.id)
 		if c.closing.q.Metric == "open_count" { // as if no deal had an amount
 			was.deal.currency, was.deal.amount, is.deal.currency, is.deal.amount = "", 0, "", 0
 		}
 		add := func(part metric.Part, of stand, sign int64) {
-			out = append(out, move{part, of.deal.currency, sign * of.deal.amount, of.row, of.called})
+			out = append(out, move{part: part, currency: of.deal.currency, amount: sign * of.deal.amount, row: of.row, called: of.called})
 		}
 		if was.in() {
 			add(metric.PartOpening, was, 1)
@@ -219,12 +223,15 @@ func (c changes) moves() []move {
 			part, asItWas := entered(was)
 			if !asItWas {
 				add(part, is, 1)
-				continue
+				break
 			}
 			add(part, there, 1)
 			out = append(out, differences(was, is)...)
 		case was.in():
 			add(left(is), was, -1)
+		}
+		for i := range out[first:] {
+			out[first+i].id, out[first+i].was, out[first+i].is = d.id, c.stand(c.opening, d.id), c.stand(c.closing, d.id)
 		}
 	}
 	return out
@@ -243,9 +250,9 @@ func differences(was, is stand) []move {
 		switch {
 		case currency == "" || more == 0:
 		case more > 0:
-			out = append(out, move{metric.PartIncreased, currency, more, is.row, is.called})
+			out = append(out, move{part: metric.PartIncreased, currency: currency, amount: more, row: is.row, called: is.called})
 		default:
-			out = append(out, move{metric.PartDecreased, currency, more, is.row, is.called})
+			out = append(out, move{part: metric.PartDecreased, currency: currency, amount: more, row: is.row, called: is.called})
 		}
 	}
 	return out

@@ -119,6 +119,8 @@ func (p *Plan) resolveMetric() *Refusal {
 		return invalid("There is no metric %q.", q.Metric)
 	case q.Shape != ShapeFigure && q.Shape != ShapeDeals && q.Shape != ShapeChange:
 		return invalid("A query of shape %q is not one to compute.", q.Shape)
+	case q.Part != "" && q.Shape != ShapeDeals:
+		return invalid("Only deals are listed by the part of a change that they are in.")
 	}
 	if q.Perspective == "" {
 		q.Perspective = m.Perspective
@@ -310,6 +312,10 @@ func (p *Plan) resolveThen() *Refusal {
 func (p *Plan) write() {
 	if p.Query.Shape == ShapeChange {
 		p.writeChange()
+		return
+	}
+	if p.Query.Part != "" {
+		p.writePart()
 		return
 	}
 	p.writeFigures(p.asked, p.standing)

@@ -56,11 +56,11 @@ func (p *Plan) resolveList() *Refusal {
 	q := &p.Query
 	of := p.Metric.listed()
 	switch {
-	case of == nil:
+	case of == nil && q.Part == "":
 		return p.noDeals()
 	case len(q.By) > 0:
 		return invalid("A list of deals is not broken down.")
-	case q.Compare != "" || !q.Then.IsZero():
+	case q.Part == "" && (q.Compare != "" || !q.Then.IsZero()):
 		return invalid("A list of deals is not compared.")
 	case q.Order != "" && q.Order != Descending && q.Order != Ascending && q.Order != Latest && q.Order != Earliest:
 		return invalid("There is no order %q.", q.Order)
@@ -71,6 +71,9 @@ func (p *Plan) resolveList() *Refusal {
 	}
 	if q.Limit == 0 {
 		q.Limit = DealsListed
+	}
+	if q.Part != "" {
+		return p.resolvePart()
 	}
 	p.list = &list{of: of, measures: of.measures()}
 	return nil
@@ -146,6 +149,10 @@ func (p *Plan) noDeals() *Refusal {
 func (p *Plan) allowList() *Refusal {
 	p.Grain = GrainDeal
 	refusal, scoped := p.ownPeople()
+	if p.Query.Part != "" && refusal == nil {
+		p.allowPart(scoped)
+		return nil
+	}
 	if p.viewer.All || scoped || refusal != nil {
 		return refusal
 	}

@@ -69,6 +69,9 @@ func (g group) currencies() []string {
 // Result makes the answer of what the store read for the Plan's statements. It
 // fails when the reading is not one of them.
 func (p *Plan) Result(r Reading) (Result, error) {
+	if p.Query.Part != "" {
+		return p.listedPart(r)
+	}
 	if p.list != nil {
 		return p.listed(r)
 	}

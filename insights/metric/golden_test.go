@@ -62,6 +62,7 @@ func TestSQL(t *testing.T) {
 		{"gross margin in a quarter", all, metric.Query{Metric: "gross_margin", Period: quarter}},
 		{"quota attainment by manager and month", all, metric.Query{Metric: "quota_attainment", Period: quarter, By: []string{"manager", "month"}}},
 		{"lost deals by reason", all, metric.Query{Metric: "lost_count", Period: quarter, By: []string{"loss_reason"}}},
+		{"deals pushed out of a quarter in a week for a rep", rep, metric.Query{Shape: metric.ShapeDeals, Part: metric.PartPushedOut, Metric: "open_pipeline", Period: running, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), Compare: metric.CompareThen, Then: at(2026, 11, 16).Add(-time.Microsecond), Limit: 20}},
 		{"deals behind won revenue for a rep", rep, metric.Query{Shape: metric.ShapeDeals, Metric: "won_revenue", Period: quarter, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), Limit: 20, Offset: 20}},
 		{"deals behind win rate by day", all, metric.Query{Shape: metric.ShapeDeals, Metric: "win_rate", Period: quarter, Order: metric.Latest}},
 		{"stage duration by stage in a quarter", all, metric.Query{Metric: "stage_duration", Period: quarter, By: []string{"stage"}}},

@@ -115,6 +115,7 @@ type Query struct {
 	Stood       bool      // of a stock by steps of time: how it stood at the end of each, not what closes in it
 	Against     Period    // the other period, for ComparePeriod
 	Then        time.Time // the earlier instant, for CompareThen: of a change, the one at which it begins
+	Part        Part      // of a list: the part of a change that its deals are in, not those of a figure
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
 	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all. Deals of a list; 0: DealsListed
@@ -134,6 +135,7 @@ type queryJSON struct {
 	Stood       bool         `json:"stood,omitempty"`
 	Against     *periodJSON  `json:"against,omitempty"`
 	Then        *time.Time   `json:"then,omitempty"`
+	Part        Part         `json:"part,omitempty"`
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
 	Limit       *int         `json:"limit"`
@@ -164,6 +166,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Reported:    orNil(q.Reported),
 		Stood:       q.Stood,
 		Then:        orNil(q.Then),
+		Part:        q.Part,
 		Order:       orNil(q.Order),
 		In:          q.In,
 		Limit:       orNil(q.Limit),

@@ -212,7 +212,7 @@ func (p *Plan) Relearnt() *Statement {
 	for _, part := range p.inputs() {
 		if of := part.Metric.listed(); of != nil && of.facts.ofDeals() {
 			one := *part
-			one.Metric = of
+			one.Metric, one.where = of, one.listedWhere()
 			counted = append(counted, one.countedDeals(b)...)
 		}
 	}

@@ -96,6 +96,7 @@ func (p *prover) say() {
 			if m.TellsChange() {
 				q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, noon.AddDate(0, 0, -90)
 				q.By = rapid.SampledFrom([][]string{nil, {"person"}, {"territory"}, {"stage"}}).Draw(p.rt, "rows")
+				p.ofAPart(&q)
 			}
 		default:
 			p.breakDown(m, &q)
@@ -107,6 +108,17 @@ func (p *prover) say() {
 		result := p.count(q, noon, 0)
 		p.told = append(p.told, told{query: q, at: noon, revision: result.Revision, said: result.Said()})
 	}
+}
+
+// ofAPart asks for the deals of a part of what changed, now and then.
+func (p *prover) ofAPart(q *metric.Query) {
+	if !rapid.Bool().Draw(p.rt, "deals of a part") {
+		return
+	}
+	q.Shape, q.By, q.Limit = metric.ShapeDeals, nil, 2
+	q.Part = rapid.SampledFrom([]metric.Part{
+		metric.PartOpening, metric.PartCreated, metric.PartReopened, metric.PartWon, metric.PartLost, metric.PartUnmatched, metric.PartClosing,
+	}).Draw(p.rt, "part")
 }
 
 // breakDown asks for rows, some of them ranked, and compares them.

@@ -136,7 +136,7 @@ from opportunity o
 left join stage on stage.id = o.stage_id
 where not o.deleted
 ), ended as (
-    select was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
+    select id, was.id is not null as was_there, was.currency as was_in, was.amount as was_worth, was.outcome as was_at,
            was.counted as was_counted, was.due as was_due, was.matches as was_matching,
            was.key as was_key, was.called as was_called, was.place as was_place,
            (was.counted and was.due and was.matches and was.held) is true as opens,
@@ -165,31 +165,34 @@ where not o.deleted
            end as way
     from ended
     where opens or closes or unknown
+), told as (
+    select moved.id, told.*
+    from moved
+    cross join lateral (
+        select 'opening' as part, was_key as key, was_called as called, was_place as place, was_in as currency, was_worth as worth where opens
+        union all
+        select 'closing', is_key, is_called, is_place, is_in, is_worth where closes
+        union all
+        select 'unknown', null, null, null, null, null where unknown
+        union all
+        select way, is_key, is_called, is_place, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
+        union all
+        select way, is_key, is_called, is_place, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
+        union all
+        select way, was_key, was_called, was_place, was_in, -was_worth where opens and not closes
+        union all
+        select 'moved_out', was_key, was_called, was_place, was_in, -was_worth where way = 'stayed' and was_key is distinct from is_key
+        union all
+        select 'moved_in', is_key, is_called, is_place, was_in, was_worth where way = 'stayed' and was_key is distinct from is_key
+        union all
+        select case when more > 0 then 'increased' else 'decreased' end, is_key, is_called, is_place, currency, more
+        from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
+                     (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
+        where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
+    ) told
 )
 select key, min(called collate "C"), min(place)::text, part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
-from moved
-cross join lateral (
-    select 'opening' as part, was_key as key, was_called as called, was_place as place, was_in as currency, was_worth as worth where opens
-    union all
-    select 'closing', is_key, is_called, is_place, is_in, is_worth where closes
-    union all
-    select 'unknown', null, null, null, null, null where unknown
-    union all
-    select way, is_key, is_called, is_place, is_in, is_worth where closes and way in ('created', 'reopened', 'pulled_in')
-    union all
-    select way, is_key, is_called, is_place, was_in, was_worth where closes and way in ('matched', 'reassigned_in')
-    union all
-    select way, was_key, was_called, was_place, was_in, -was_worth where opens and not closes
-    union all
-    select 'moved_out', was_key, was_called, was_place, was_in, -was_worth where way = 'stayed' and was_key is distinct from is_key
-    union all
-    select 'moved_in', is_key, is_called, is_place, was_in, was_worth where way = 'stayed' and was_key is distinct from is_key
-    union all
-    select case when more > 0 then 'increased' else 'decreased' end, is_key, is_called, is_place, currency, more
-    from (values (is_in, is_worth - case when was_in = is_in then was_worth else 0 end),
-                 (case when was_in is distinct from is_in then was_in end, -was_worth)) differs (currency, more)
-    where way in ('stayed', 'matched', 'reassigned_in') and closes and currency is not null and more <> 0
-) told
+from told
 group by key, part, currency;
 -- [{"open"} 2026-11-01 2027-02-01 2026-11-22 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-01 2027-02-01 2026-11-15 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-15 2026-11-22 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15]
 
