@@ -428,7 +428,7 @@ func (r *reading) add(cols []*string, to ...tallies) {
 		}
 		cols = cols[1:]
 	}
-	var numbers []*big.Rat
+	numbers := make([]*big.Rat, 0, len(cols))
 	for _, text := range cols {
 		numbers = append(numbers, r.number(text))
 	}
@@ -486,6 +486,9 @@ func (r *reading) place(text *string) int64 {
 func (r *reading) number(text *string) *big.Rat {
 	if text == nil {
 		return nil
+	}
+	if whole, err := strconv.ParseInt(*text, 10, 64); err == nil { // as nearly all are, and much quicker
+		return new(big.Rat).SetInt64(whole)
 	}
 	n, ok := new(big.Rat).SetString(*text)
 	if !ok {
