@@ -142,7 +142,7 @@ func filterWords(f metric.Filter) string {
 // stock without a period is what there is now.
 func periodWords(m *metric.Metric, result metric.Result) string {
 	p := result.Query.Period
-	if p.IsAll() && m.Stock {
+	if p.IsAll() && (m.Stock || m.StandsAtEnd()) {
 		return "now"
 	}
 	if m.Cumulative() {
@@ -154,11 +154,14 @@ func periodWords(m *metric.Metric, result metric.Result) string {
 		}
 		return "all time (" + isoDay(result.First) + " – " + isoDay(result.Last) + ")"
 	}
-	days := Days(p)
-	if p.Label == "" || p.Label == days {
-		return days
+	words := Days(p)
+	if p.Label != "" && p.Label != words {
+		words = p.Label + " (" + words + ")"
 	}
-	return p.Label + " (" + days + ")"
+	if m.StandsAtEnd() && result.Last != "" {
+		words += ", as it stood on " + isoDay(result.Last)
+	}
+	return words
 }
 
 // runningWords state the days that a running figure adds up, behind the period

@@ -143,7 +143,7 @@ func (r *reader) readMomentPiece(p piece) {
 // checkMoment sees to it that a moment without "as of" is said of what stands at
 // a moment: "revenue two weeks ago" could be that of several periods.
 func (r *reader) checkMoment(m *metric.Metric) {
-	if r.q.asOf != nil && !r.q.asOf.asOf && !m.Stock {
+	if r.q.asOf != nil && !r.q.asOf.asOf && !m.Stock && !m.StandsAtEnd() {
 		r.refuse(r.at(r.q.asOfAt-1), "To see how "+lowerFirst(m.Label)+" stood then, say “as of”; otherwise name a period.")
 	}
 }

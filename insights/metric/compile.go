@@ -91,7 +91,7 @@ func (p *Plan) compile() *Refusal {
 		return p.compileOwner()
 	}
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.accumulate, p.allow,
+		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.resolveWindow, p.accumulate, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return refusal
@@ -357,9 +357,10 @@ func (p *Plan) writeFigures(span days, at standing) {
 }
 
 // addsUp reports whether the rows of the breakdown add up to the whole: each fact
-// is in one of them, and all that they tell can be added up.
+// is in one of them, and all that they tell can be added up. Steps of time that
+// are each asked by themselves are no parts of the whole.
 func (p *Plan) addsUp() bool {
-	return len(p.by) > 0 && p.runs == nil && p.Metric.partsAdd()
+	return len(p.by) > 0 && p.runs == nil && !p.windowed() && p.Metric.partsAdd()
 }
 
 // partsAdd reports whether the parts that a value is put together from, as
@@ -376,6 +377,7 @@ type builder struct {
 	at      standing
 	span    days // the days asked about, for facts that are rebuilt
 	undated bool // of them, those that may have been on those days
+	stepped bool // by steps of time, each of which is asked by itself
 	args    []any
 	joins   [joins]bool
 	teams   []holding  // that filters ask about
@@ -436,7 +438,7 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 		b.use(joinRun)
 		span = p.overRuns()
 	}
-	b.span = span
+	b.span, b.stepped = span, by != nil && p.windowed()
 	b.rollup = p.rollup(span, at, by)
 	p.selectKeys(b, by)
 	p.selectValue(b)

@@ -119,6 +119,15 @@ func (m *Metric) measures() []*column {
 	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c.name == amountColumn.name || !c.measured() })
 }
 
+// finestTold is by what the metric can be told that tells its facts most apart,
+// where these cannot be listed.
+func (m *Metric) finestTold() string {
+	if m.ofNobody() {
+		return fieldAccount
+	}
+	return fieldPerson
+}
+
 // noDeals refuses to list what is no deal. The deals behind each of the figures
 // that a metric is made of can be listed.
 func (p *Plan) noDeals() *Refusal {
@@ -127,8 +136,8 @@ func (p *Plan) noDeals() *Refusal {
 		return &Refusal{
 			Code:    CodeNotAvailable,
 			Message: fmt.Sprintf("%s counts %s and not deals, so there are none behind it to list.", m.Label, Plural(m.Fact)),
-			Hint:    "It can be told by person and by time.",
-			Instead: []string{phrase(m.Name) + " by person"},
+			Hint:    "It can be told by " + m.finestTold() + " and by time.",
+			Instead: []string{phrase(m.Name) + " by " + m.finestTold()},
 		}
 	}
 	out := &Refusal{

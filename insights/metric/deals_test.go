@@ -173,7 +173,7 @@ type lister struct {
 // refusal is the code with which the list is refused; empty: it is not.
 func (l lister) refusal() string {
 	o := *l.oracle
-	if o.measure().forecast { // what people said has nothing behind it
+	if o.measure().forecast || o.measure().windows != nil { // there are no single facts behind them to list
 		return metric.CodeNotAvailable
 	}
 	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure

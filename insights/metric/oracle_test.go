@@ -66,6 +66,9 @@ type measure struct {
 	number   func(o *oracle, d deal) int64                // a number of things
 	waits    func(o *oracle, from, to time.Time) *big.Rat // how long a lead waits, in seconds
 	at       func(n int) []int                            // which of n sorted times are the value
+	windows  func(o *oracle, from, till day) []deal       // what it counts of all the days asked about as one
+	cohort   bool                                         // of those there as such days began
+	nobodys  bool                                         // what it counts has no owner
 	unranked bool                                         // people are not ranked by it
 	placed   bool                                         // counts accounts in territories, each once, and of no period
 
@@ -93,7 +96,7 @@ func (m measure) cutBy(dimension string) bool {
 			return false
 		}
 	}
-	if m.facts != nil {
+	if m.dims != nil {
 		return slices.Contains(append(slices.Clone(m.dims), steps...), dimension)
 	}
 	if dimension == "activity_kind" || dimension == "lead_status" || m.visit != nil && slices.Contains([]string{"outcome", "forecast_category", "pushed"}, dimension) {
@@ -191,7 +194,7 @@ func (o *oracle) refusal() string {
 	}
 	// What is made of several is asked for the rights to it before its parts are
 	// asked for a period.
-	if o.isAhead(o.from, o.till) || o.unperiodic() && (m.made == nil || !o.refused()) {
+	if o.isAhead(o.from, o.till) || o.isWindowless() || o.unperiodic() && (m.made == nil || !o.refused()) {
 		return metric.CodeInvalid
 	}
 	if o.refused() {
@@ -204,6 +207,9 @@ func (o *oracle) refusal() string {
 func (o *oracle) refused() bool {
 	if o.v.All {
 		return false
+	}
+	if o.measure().nobodys {
+		return slices.Contains(o.q.By, "account") || slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == "account" })
 	}
 	safe := false
 	for _, f := range o.q.Where {
@@ -294,7 +300,7 @@ func (o *oracle) clock(d deal) day {
 // facts are the deals or, as if they were deals of their first day, the quotas.
 func (o *oracle) facts() []deal {
 	switch {
-	case o.measure().snapshots:
+	case o.measure().snapshots, o.measure().windows != nil:
 		return nil // they are of the days asked about
 	case o.measure().visit != nil && slices.Contains(moveMetrics, o.q.Metric):
 		return o.moves()
@@ -596,6 +602,9 @@ func (o *oracle) within(from, till day) []deal {
 	if o.measure().snapshots {
 		facts = o.expectations(from, till)
 	}
+	if of := o.measure().windows; of != nil {
+		facts = of(o, from, till)
+	}
 	for _, d := range facts {
 		on := o.clock(d)
 		ok := (from == noDay || on != noDay && o.last(d) >= from) && (till == noDay || on != noDay && on < till)
@@ -632,7 +641,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 	if m.waits != nil {
 		return o.waited(deals)
 	}
-	if m.facts != nil && m.combine == nil {
+	if (m.facts != nil || m.windows != nil) && m.combine == nil {
 		return o.counting(deals)
 	}
 	var values []int64
@@ -854,6 +863,12 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 		rows, of := now, currencies
 		if step := o.q.By[len(o.q.By)-1]; o.measure().since != nil && slices.Contains(steps, step) {
 			rows = o.runs(step, told, toldTill)
+			if found := o.currencies(rows); len(found) > 0 {
+				of = found
+			}
+		}
+		if step := o.q.By[len(o.q.By)-1]; o.measure().windows != nil && slices.Contains(steps, step) {
+			rows = o.windowed(step, from, till)
 			if found := o.currencies(rows); len(found) > 0 {
 				of = found
 			}

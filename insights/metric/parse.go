@@ -471,7 +471,7 @@ func (p *catalogParser) metric(y *metricYAML, model *modelYAML) *Metric {
 		Owner: e.Owner.text, Source: e.Source.text, Synonyms: texts(e.Synonyms),
 		UnrankedBy: texts(e.UnrankedBy), NotTheSameAs: texts(e.NotTheSameAs), Companions: texts(e.Companions), Examples: texts(e.Examples),
 		Version: p.number(e.Version, y.Name.at, "version", 1),
-		Stock:   y.NonAdditive != nil,
+		Stock:   y.NonAdditive != nil && (model == nil || !p.facts.windowed), // what stands at the end of a period is told of it
 		Sides:   Sides{e.Above.text, e.Below.text},
 	}
 	if (e.Above.text == "") != (e.Below.text == "") {

@@ -104,6 +104,9 @@ type facts struct {
 	standing func(b *builder) string
 	// They are of periods, by how deals stood at both ends of each.
 	snapshots bool
+	// They are of all the days asked about as one, and of each step of time by
+	// itself; a cohort is of those that were there as such days began.
+	windowed, cohort bool
 	// A fact that lasts from its clock's day to another counts only in periods
 	// that hold all of it. Empty: facts are of one day.
 	last string
@@ -132,7 +135,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, subscriptions, retention}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {

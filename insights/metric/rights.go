@@ -19,6 +19,8 @@ import (
 //   - A breakdown by person or account counts only the deals of the viewer's
 //     people, its whole included, and says so, unless a filter on a team
 //     leaves the same people.
+//   - What has no owner, such as what an account pays, is of the team and the
+//     company; by account it is for those who see everybody's deals.
 //   - Some metrics are for certain roles alone, at whatever grain: the
 //     catalogue's clearance says which.
 //   - A list of deals holds those of the viewer's people alone, and says of how
@@ -83,6 +85,9 @@ func (p *Plan) allow() *Refusal {
 	v := p.viewer
 	if v.All || p.Grain == GrainTeam || p.Grain == GrainCompany {
 		return nil
+	}
+	if p.Metric.ofNobody() {
+		return p.nobodys()
 	}
 	if refusal, scoped := p.ownPeople(); refusal != nil || scoped {
 		return refusal
@@ -174,6 +179,17 @@ func (p *Plan) notAllowed(what string) *Refusal {
 		Message: fmt.Sprintf("You may not see %s: %s are yours to see, and the figures of teams and the company.", what, whose),
 		Hint:    "An admin decides who sees whose deals.",
 		Instead: []string{name + " " + mine, name + " by territory"},
+	}
+}
+
+// nobodys refuses what is finer than a team, of what belongs to nobody.
+func (p *Plan) nobodys() *Refusal {
+	name := phrase(p.Metric.Name)
+	return &Refusal{
+		Code:    CodeNotAllowed,
+		Message: fmt.Sprintf("You may not see %s of single accounts: it belongs to nobody, so it is for those who see everybody's deals.", lowerFirst(p.Metric.Label)),
+		Hint:    "An admin decides who sees whose deals.",
+		Instead: []string{name + " by segment", name + " by industry"},
 	}
 }
 

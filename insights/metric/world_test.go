@@ -36,6 +36,7 @@ type world struct {
 	talks     []contact // contacts that are about no deal
 	leads     []lead
 	places    []placement
+	movements []movement
 	instant   time.Time // of a world of then
 }
 
@@ -110,6 +111,7 @@ type deal struct {
 	absent                         bool     // of a world of then: it was not there yet
 	talk                           *contact // not a deal, but that
 	lead                           *lead
+	paying                         *paying
 	fate                           string // of one that was expected: what became of it
 	seat                           *seat  // not a deal, but that, on its first day
 	placed                         int    // not a deal, but the account, in that territory
@@ -226,6 +228,7 @@ func drawWorld(t *rapid.T) *world {
 	}
 	w.leads = rapid.SliceOfN(drawLead(len(w.deals)), 0, 12).Draw(t, "leads")
 	w.places = rapid.SliceOfN(drawPlacement(len(w.accounts), len(w.territory)), 0, 6).Draw(t, "places")
+	w.movements = rapid.SliceOfN(rapid.Custom(drawMovement), 0, 20).Draw(t, "movements")
 	return w
 }
 
@@ -519,6 +522,10 @@ func (w *world) store(tx *sqlx.Tx) {
 	}
 	for _, p := range w.places {
 		insert(tx, "account_territory", "account_id, territory_id, valid, known", p.account, p.territory, assignment{from: p.from, till: p.till}.valid(), known(p.superseded))
+	}
+	for i, m := range w.movements {
+		insert(tx, "subscription_movement", "external_id, account_id, product_id, kind, moved_on, amount_minor, currency, known",
+			fmt.Sprint("s", i), m.account, orNull(m.product), m.kind, m.on.String(), m.amount, m.currency, known(m.superseded))
 	}
 	for i, h := range w.overhead {
 		key := map[bool]string{false: "revenue", true: "deals"}[h.byDeals]
