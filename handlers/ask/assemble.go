@@ -95,12 +95,21 @@ func (s *sentence) giveQuotaPeriod(query *metric.Query, q *question, follows boo
 }
 
 // giveLastPeriod takes the last quarter where it is asked without a period what
-// became of what was expected of one: the last whose end is known.
+// became of how things stood as one began: the last whose end is known. What
+// stands at the end of each step of time is told of the steps of this year.
 func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
-	if s.metric(query.Metric).Fact != "expected deal" || q.period != nil || !query.Period.IsAll() || query.Shape == metric.ShapeDefinition {
+	m := s.metric(query.Metric)
+	if q.period != nil || !query.Period.IsAll() || query.Shape == metric.ShapeDefinition {
 		return
 	}
-	query.Period = s.calendar.relative(quarter, -1, false).Period
+	switch {
+	case m.OfAPeriod():
+		query.Period = s.calendar.relative(quarter, -1, false).Period
+	case m.StandsAtEnd() && slices.ContainsFunc(query.By, s.isTime):
+		query.Period = s.calendar.relative(year, 0, false).Period
+	default:
+		return
+	}
 	q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
 }
 

@@ -92,8 +92,10 @@ func rankTime(isTime bool) int {
 	return 0
 }
 
-func (s *sentence) isTime(name string) bool {
-	d, ok := s.parser.Catalog.Dimension(name)
+func (s *sentence) isTime(name string) bool { return s.parser.isTime(name) }
+
+func (p *Parser) isTime(name string) bool {
+	d, ok := p.Catalog.Dimension(name)
 	return ok && d.Time != ""
 }
 

@@ -144,7 +144,8 @@ func (p *Parser) sayName(field string, v metric.Value) string {
 func (p *Parser) sayPeriod(q metric.Query) string {
 	m, ok := p.Catalog.Metric(q.Metric)
 	if q.Period.IsAll() {
-		if ok && (m.Fact == "quota" || m.Fact == "seat" || m.Fact == "expected deal") {
+		stepped := slices.ContainsFunc(q.By, p.isTime)
+		if ok && (m.Fact == "quota" || m.Fact == "seat" || m.OfAPeriod() || m.StandsAtEnd() && stepped) {
 			return AllTime // without it, a quota is of this quarter
 		}
 		return ""

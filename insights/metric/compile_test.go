@@ -43,7 +43,7 @@ func TestFiguresAreThoseOfThePlainReading(t *testing.T) {
 				here, today, instant := drawStanding(rt, w, co, asked)
 				q := drawQuery(rt, co, today)
 				q.AsOf = instant
-				o := &oracle{world: here, q: q.Query, v: v, co: co, today: today, from: q.from, till: q.till}
+				o := &oracle{world: here, q: q.Query, v: v, co: co, today: today, from: q.from, till: q.till, beforeFrom: q.beforeFrom}
 				now := asked.time().Add(12 * time.Hour)
 				p, err := catalog.Compile(q.Query, v, co, time.Date(now.Year(), now.Month(), now.Day(), 23, 59, 0, 0, co.Zone))
 				if code := codeOf(rt, err); code != o.refusal() {

@@ -173,7 +173,8 @@ func (o *oracle) windowed(step string, from, till day) []deal {
 func (o *oracle) isWindowless() bool {
 	m := o.measure()
 	stepped := len(o.q.By) > 0 && slices.Contains(steps, o.q.By[len(o.q.By)-1])
-	return m.windows != nil && ((o.from == noDay || o.till == noDay) && (m.cohort || stepped) || o.from > o.today)
+	unbounded := m.cohort && o.from == noDay || stepped && (o.from == noDay || o.till == noDay)
+	return m.windows != nil && (unbounded || o.from > o.today || o.comparesAhead())
 }
 
 func haveMovements(w *world) bool {

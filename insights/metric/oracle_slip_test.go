@@ -89,7 +89,11 @@ func (o *oracle) expectedOf(first, next day) []deal {
 }
 
 // unperiodic reports whether what is asked is of no period that has begun, or of
-// one that is compared while it goes on.
+// one that is compared while it goes on, or with one that has not begun.
 func (o *oracle) unperiodic() bool {
-	return o.measure().snapshots && (o.from == noDay || o.till == noDay || o.from > o.today || o.q.Compare != "" && o.till-1 > o.today)
+	ahead := o.from > o.today || o.comparesAhead() || o.q.Compare != "" && o.till-1 > o.today
+	return o.measure().snapshots && (o.from == noDay || o.till == noDay || ahead)
 }
+
+// comparesAhead reports whether what is compared with has not begun.
+func (o *oracle) comparesAhead() bool { return o.q.Compare != "" && o.beforeFrom > o.today }

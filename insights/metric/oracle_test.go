@@ -24,6 +24,7 @@ type oracle struct {
 	today day
 
 	from, till day // of the period
+	beforeFrom day // of what it is compared with
 
 	several bool // there are figures in several currencies
 }

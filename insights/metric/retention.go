@@ -135,7 +135,7 @@ func (p *Plan) resolveWindow() *Refusal {
 		return nil
 	}
 	switch {
-	case m.facts.cohort && !p.asked.bounded():
+	case m.facts.cohort && p.asked.from.IsZero():
 		return &Refusal{
 			Code:    CodeInvalid,
 			Message: m.Label + " is of a period: of the accounts that paid as it began.",
@@ -146,9 +146,17 @@ func (p *Plan) resolveWindow() *Refusal {
 		return invalid("By %s, %s needs a period with a beginning and an end.", p.step(), lowerFirst(m.Label))
 	case p.asked.from.After(p.standing.day):
 		return invalid("That period has not begun.")
+	case p.before.from.After(p.standing.day):
+		return invalid("What it is compared with has not begun.")
 	default:
 		return nil
 	}
+}
+
+// OfAPeriod reports whether the metric tells what became of how things stood as a
+// period began, so that it cannot be asked without one.
+func (m *Metric) OfAPeriod() bool {
+	return m.formula == nil && (m.facts.snapshots || m.facts.cohort)
 }
 
 // StandsAtEnd reports whether the metric tells how things stand at the end of the

@@ -127,6 +127,8 @@ func (p *Plan) resolveSnapshots() *Refusal {
 		}
 	case p.asked.from.After(p.standing.day):
 		return invalid("That period has not begun, so nothing that was expected of it is known.")
+	case p.before.from.After(p.standing.day):
+		return invalid("What it is compared with has not begun, so nothing that was expected of it is known.")
 	case p.Query.Compare != "" && p.asked.to.AddDate(0, 0, -1).After(p.standing.day):
 		return invalid("A period that goes on cannot be compared by what became of its deals.")
 	default:
