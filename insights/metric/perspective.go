@@ -111,11 +111,14 @@ func keyed(rows [][]Cell) map[string]Quantity {
 
 // Movers are statements that list the people whose facts are counted elsewhere,
 // or not at all, on the other map: each of them was assigned otherwise on the day
-// of a fact than on the day of asking. There is one for each input of a metric.
+// of a fact than on the day of asking. There is one for each input of a metric
+// whose facts have owners.
 func (p *Plan) Movers() []Statement {
 	var out []Statement
 	for _, part := range p.inputs() {
-		out = append(out, part.movers())
+		if !part.Metric.ofNobody() {
+			out = append(out, part.movers())
+		}
 	}
 	return out
 }
