@@ -78,7 +78,7 @@ func (r *reader) readOwnerOfDeal() bool {
 		return false
 	}
 	end := at + 1
-	for end < len(r.pieces) && r.pieces[end].moment == nil {
+	for end < len(r.pieces) && r.pieces[end].moment == nil && r.sameQuotation(r.pieces[at+1], r.pieces[end]) {
 		end++
 	}
 	first, last := r.at(at+1), r.at(end-1)
@@ -90,6 +90,13 @@ func (r *reader) readOwnerOfDeal() bool {
 	text := r.text[r.tokens[first.from].start:r.tokens[last.to-1].end]
 	r.q.owner = &metric.Filter{Field: metric.FieldDeal, Op: metric.Eq, Values: []metric.Value{{Text: text}}}
 	return true
+}
+
+// sameQuotation reports whether a piece goes on with a name: with all of one that
+// is in quotation marks, and no more.
+func (r *reader) sameQuotation(first, p piece) bool {
+	quote := r.tokens[first.from].quote
+	return quote == 0 || r.tokens[p.from].quote == quote
 }
 
 func ownedNames(p piece) []insights.Name {
