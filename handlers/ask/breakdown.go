@@ -26,9 +26,9 @@ func (r *reader) readBy(piece) bool {
 		return true
 	}
 	r.q.byLead = r.q.byLead || lead == 0
-	for r.here().isAny(keyAnd, keyBy) || r.continues() {
+	for r.here().isAny(keyAnd, keyBy, keyTimes) || r.continues() {
 		back := r.pos
-		if r.here().isAny(keyAnd, keyBy) {
+		if r.here().isAny(keyAnd, keyBy, keyTimes) {
 			r.pos++
 		}
 		r.skipArticles()
@@ -149,6 +149,9 @@ func (r *reader) readWhich(p piece) bool {
 			return false
 		}
 		r.pos++ // "what" alone asks for nothing by itself
+		if slices.Contains(r.here().metrics(), "slipped_count") && r.here().unsure() {
+			r.q.listing.at, r.q.deals = r.pos, r.pos // "what slipped last quarter"
+		}
 		return true
 	}
 	r.pos++

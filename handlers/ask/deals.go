@@ -143,7 +143,7 @@ func (r *reader) resolveListing() {
 	case l.at > 0:
 	case q.list > 0 && (q.deals > 0 || slices.ContainsFunc(q.mentions, func(m mention) bool { return r.isDeals(r.at(m.at)) })):
 		l.at = q.list
-	case l.top > 0 && !q.who && q.counts == 0, unnamed && (q.closing > 0 || r.asked.Hint == HintPipeline):
+	case l.top > 0 && !q.who && q.counts == 0, unnamed && (q.closing > 0 || r.asked.Hint == HintPipeline || r.isOfNow()):
 		l.at = max(l.top, q.deals)
 	}
 	if q.who && l.firm > 0 && len(q.by) == 1 {
@@ -179,7 +179,7 @@ func (r *reader) resolveListed() {
 	open := r.inCatalog([]string{"open_pipeline"})
 	last := r.asked.Last
 	switch {
-	case len(open) > 0 && r.q.listing.behind == 0 && (r.hinted() != "" && r.asked.Hint == HintPipeline || r.q.closing > 0):
+	case len(open) > 0 && r.q.listing.behind == 0 && (r.hinted() != "" && r.asked.Hint == HintPipeline || r.q.closing > 0 || r.isOfNow()):
 		r.q.metric = open[0]
 	case last != nil && len(r.metric(last.Metric).Listed()) > 0:
 		r.q.follow, r.q.metric = true, last.Metric

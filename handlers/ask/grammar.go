@@ -46,7 +46,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
-	left, partOf                                                                                               int
+	left, partOf, generated                                                                                    int
 
 	listing listing
 
@@ -152,6 +152,10 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, competitorField)
 		return
 	}
+	if r.isComparedTo(p) {
+		r.readVersus(p)
+		return
+	}
 	r.fail(p)
 	r.pos++
 }
@@ -249,6 +253,9 @@ func init() {
 		keyWhyLost:     lostBy("loss_reason"),
 		keyLostTo:      lostBy("competitor"),
 		keyPerform:     (*reader).readPerform,
+		keyTimeIn:      (*reader).readTimeIn,
+		keyBreak:       (*reader).readBreak,
+		keyGenerate:    mark(func(q *question) *int { return &q.generated }),
 		keyMyCount:     (*reader).readMyCount,
 		keyShowDeals:   (*reader).readShowDeals,
 		keyThem:        (*reader).readThem,

@@ -45,6 +45,9 @@ func (p piece) metrics() []string {
 	return out
 }
 
+// unsure reports whether the piece may mean one of several metrics.
+func (p piece) unsure() bool { return len(p.metrics()) > 1 }
+
 // dimension returns the dimension that the piece means, if it means one.
 func (p piece) dimension() (meaning, bool) {
 	i := slices.IndexFunc(p.meanings, func(m meaning) bool { return m.dimension != "" })

@@ -103,7 +103,7 @@ func (r *reader) leftOf(name string) string {
 
 // resolveSure takes a metric that was named, if the other words agree with it.
 func (r *reader) resolveSure(m mention) {
-	name := r.leftOf(m.names[0])
+	name := r.generatedOf(r.leftOf(m.names[0]))
 	for _, other := range r.q.mentions {
 		if !slices.Contains(other.names, m.names[0]) {
 			r.fail(r.at(other.at))
@@ -229,8 +229,18 @@ func (r *reader) resolveUnnamed() {
 		r.q.metric = "lost_count"
 		r.checkMarkers()
 		r.note("measured by " + r.metricLabel(r.q.metric) + ", as no figure was named")
+	case r.q.counts > 0 && r.isOfNow() && len(r.inCatalog([]string{"open_count"})) > 0:
+		r.q.metric = "open_count"
+		r.checkMarkers()
 	case r.q.counts > 0 || r.q.deals > 0:
 		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(dealCounts))
+	case r.q.closing > 0 && len(r.q.periods) == 1 && len(r.inCatalog([]string{"open_pipeline"})) > 0:
+		r.q.metric = "open_pipeline"
+		r.note("measured by " + r.metricLabel(r.q.metric) + ", as no figure was named")
+	case r.q.yearAgo > 0 && len(lead) > 0:
+		r.q.metric = lead[0]
+		r.checkMarkers()
+		r.note("measured by " + r.metricLabel(lead[0]) + ", as no figure was named")
 	case r.q.who && !r.q.ranked:
 		r.q.fork = r.metricsFork("Which figure, by "+r.kindLabel(r.q.by[0])+"?", lead)
 	case r.q.ranked && len(lead) > 0:

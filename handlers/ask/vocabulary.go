@@ -103,6 +103,10 @@ const (
 	keyLostTo    key = "lost to"     // lost deals by competitor
 	keyPartOf    key = "how much of" // before a figure: the figure of a part, or its share
 	keyPerform   key = "how it went" // at the end of "how did q3"
+	keyTimeIn    key = "time in"     // before a stage: how long deals stay there
+	keyBreak     key = "break"       // before a figure that "by" follows
+	keyTimes     key = "x"           // between two things to break down by
+	keyGenerate  key = "generate"    // of a pipeline: what was created of it
 )
 
 // grammar lists the words of the grammar by the part they play. Words that
@@ -114,7 +118,7 @@ var grammar = map[key][]string{
 		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
-		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "generates", "generate", "doing", "going", "again", "so", "been",
+		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
 	},
 	keyOpening: {
 		"i want", "i want to see", "i wanna see", "i need", "id like", "id like to see", "i would like to see", "can i see",
@@ -179,11 +183,14 @@ var grammar = map[key][]string{
 	keyHowMany:   {"how many", "number of", "count of", "# of", "#", "count"},
 	keyHowMuch:   {"how much"},
 	keyDeals:     {"deals", "deal"},
-	keyClosing:   {"closing", "closing in", "due to close", "due", "expected to close", "set to close", "that close", "to close", "closes"},
-	keyNow:       {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
-	keyFollow:    {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
-	keyInstead:   {"of those", "of them", "of these", "instead", "too", "as well", "please instead"},
-	keyList:      {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
+	keyClosing: slices.Concat(
+		[]string{"that close", "to close", "closes", "close date", "close dates", "with close date", "with close dates", "with a close date", "w close date", "w close dates"},
+		eachOf([]string{"", "thats", "that is", "that are", "which is", "which are"}, []string{"closing", "closing in", "due to close", "due", "expected to close", "set to close"}),
+	),
+	keyNow:     {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
+	keyFollow:  {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
+	keyInstead: {"of those", "of them", "of these", "instead", "too", "as well", "please instead"},
+	keyList:    {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
 	keyShowDeals: {
 		"show deals", "show the deals", "show me deals", "show me the deals", "show us the deals", "show single deals", "single deals", "which deals",
 		"which of the deals", "what deals", "list deals", "list the deals", "list all deals", "list of deals", "list of the deals", "deal list", "see deals", "see the deals",
@@ -212,6 +219,10 @@ var grammar = map[key][]string{
 	keyLostTo:    {"who do we lose to", "who did we lose to", "whom do we lose to", "whom did we lose to", "who are we losing to", "who beats us", "who do we lose deals to"},
 	keyBig:       {"big", "large", "bigger", "larger"},
 	keyPartOf:    {"how much of", "what part of", "which part of", "what portion of", "how many of"},
+	keyTimeIn:    eachOf([]string{"time", "days", "time spent", "days spent", "avg time", "average time", "mean time", "avg days", "average days"}, []string{"in", "at"}),
+	keyBreak:     {"break", "break down", "break out", "split", "slice", "cut"},
+	keyTimes:     {"x", "×"},
+	keyGenerate:  {"generate", "generates", "generated", "create", "creates"},
 	keyPerform:   {"go", "perform", "turn out", "end up", "end", "close out", "work out"},
 	keyMyCount:   {"my number of", "my team number of", "our team number of", "our number of"},
 	keyAsIs:      {"as is", "as it is", "as they are", "as it is now", "as they are now", "on todays map", "on the map of today", "on the current map"},
@@ -257,6 +268,7 @@ var shorthand = map[string][]string{
 	"open":    {"open_pipeline", "open_count"},
 	"closed":  {"won_revenue", "won_count", "decided_count"},
 	"close":   {"won_revenue", "won_count", "decided_count"},
+	"open $":  {"open_pipeline"},
 	"booked":  {"won_revenue"},
 	"book":    {"won_revenue"},
 	"sell":    {"won_revenue", "won_count"},
@@ -265,6 +277,7 @@ var shorthand = map[string][]string{
 	"decided": {"decided_count"},
 
 	"quota check": {"quota_attainment"}, "check my quota": {"quota_attainment"},
+	"commit including closed": {"forecast_commit_cumulative"}, "commit including won": {"forecast_commit_cumulative"}, "commit with closed": {"forecast_commit_cumulative"}, "commit plus closed": {"forecast_commit_cumulative"},
 	"in commit": {"forecast_commit"}, "in best case": {"forecast_best_case"}, "commit number": {"forecast_commit_cumulative", "forecast_commit"},
 	"enough pipe": {"coverage_target"}, "enough pipeline": {"coverage_target"}, "enough coverage": {"coverage_target"},
 	"pushed twice or more": pushedTwice, "pushed two times or more": pushedTwice, "pushed at least twice": pushedTwice,
@@ -284,8 +297,10 @@ var shorthand = map[string][]string{
 	"deals added": createdDeals, "new opportunities": createdDeals,
 	"how big is a deal": {"average_deal_size"},
 	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
+	"got pushed": {"push_count"}, "get pushed": {"push_count"},
 	"pushed twice": pushedTwice, "were pushed twice": pushedTwice, "have been pushed twice": pushedTwice,
 	"pushed more than once": pushedTwice, "were pushed more than once": pushedTwice, "have been pushed more than once": pushedTwice,
+	"slipped out of": {"slipped_amount", "slipped_count"}, "slipped from": {"slipped_amount", "slipped_count"},
 	"slipped": {"slipped_amount", "slipped_count"}, "slip": {"slipped_amount", "slipped_count"},
 	"past their close date": overdueDeals, "are past their close date": overdueDeals, "past close date": overdueDeals, "past due": overdueDeals, "are past due": overdueDeals, "past the close date": overdueDeals,
 	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
