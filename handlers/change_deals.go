@@ -45,7 +45,7 @@ func (d *Desk) partHeadline(m *metric.Metric, result metric.Result) string {
 	case result.Narrowed:
 		parts = append(parts, "those you may see")
 	case result.Facts == 0:
-		return what + "no " + m.ListedFact() + "s."
+		return what + "no " + metric.Plural(m.ListedFact()) + "."
 	}
 	if result.Facts > 0 && m.Unit != metric.UnitCount {
 		words := make([]string, len(result.Figures))

@@ -350,7 +350,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, m.Label+" needs "+m.Needs+", and not all of that is loaded: an administrator can import it.")
 	}
 	if result.Narrowed && result.Listing != nil {
-		notes = append(notes, "Others' single deals are not yours to see, and are left out.")
+		notes = append(notes, "Others' single "+metric.Plural(m.ListedFact())+" are not yours to see, and are left out.")
 	} else if result.Narrowed {
 		notes = append(notes, "Others' single figures are not yours to see, and are left out.")
 	}

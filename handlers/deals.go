@@ -35,7 +35,7 @@ func (d *Desk) dealsHeadline(m *metric.Metric, result metric.Result) string {
 	case result.Narrowed:
 		parts, of = append(parts, "those you may see"), ": of what "
 	case result.Facts == 0:
-		return what + ": no " + noun + "s to list."
+		return what + ": no " + metric.Plural(noun) + " to list."
 	}
 	if result.Facts > 0 && m.Unit != metric.UnitCount {
 		words := make([]string, len(result.Figures))
@@ -50,7 +50,7 @@ func (d *Desk) dealsHeadline(m *metric.Metric, result metric.Result) string {
 // dealsTable is a row a deal. Where no deal has a name, its id stands for it and
 // is not said twice.
 func (d *Desk) dealsTable(m *metric.Metric, result metric.Result) *Table {
-	t := &Table{Title: sentenceStart(m.ListedFact()) + "s behind " + m.Label, Total: result.Total}
+	t := &Table{Title: sentenceStart(metric.Plural(m.ListedFact())) + " behind " + m.Label, Total: result.Total}
 	last := len(result.Columns) - 1
 	if !slices.ContainsFunc(result.Rows, func(row []metric.Cell) bool { return row[0].Text != row[last].Text }) {
 		last--
@@ -104,6 +104,12 @@ func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
 		return partLabels[metric.Part(c.Name)]
 	case c.Name == "starts_on":
 		return "First day"
+	case c.Name == "happened_on":
+		return "Date"
+	case c.Name == "response_hours":
+		return "Answered after"
+	case c.Name == "working_response_hours":
+		return "Answered after, in working hours"
 	case c.Name == metric.ColumnDeal && m.CountsDeals():
 		return sentenceStart(m.ListedFact())
 	}
@@ -201,7 +207,7 @@ func (d *Desk) offerDeals(who asker, r Request, m *metric.Metric, result metric.
 	if noun == "" {
 		return choices
 	}
-	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer("Show "+noun+"s", q))
+	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer("Show "+metric.Plural(noun), q))
 }
 
 // behind is a list of deals of one of the metrics that a metric is made of.

@@ -24,6 +24,11 @@ func TestTheDealsBehindAFigureAreListed(t *testing.T) {
 		{"deals behind coverage"},
 		{"deals behind quota"},
 		{"list lost deals of Ingrid Solheim"},
+		{"leads behind lead response time this month, limit 4"},
+		{"--as", "Priya Adeyemi", "leads behind lead conversion last quarter"},
+		{"activities behind calls this month for Priya Adeyemi, limit 3"},
+		{"reps behind share of people at quota last quarter, limit 4"},
+		{"leads behind lead response time, highest first"},
 		{"deals lost in what changed in open pipeline closing this quarter since last month, limit 3"},
 		{"--as", "Priya Adeyemi", "deals created in what changed in open pipeline closing this quarter since last month"},
 		{"--as", "Priya Adeyemi", "deals pushed out in what changed in open pipeline since last week"},
@@ -74,7 +79,7 @@ func TestAListAsCSVIsWholeAndAddsUpToTheFigure(t *testing.T) {
 
 func TestNothingButRowsIsPrintedAsCSV(t *testing.T) {
 	_, environ := testProgram(t, loaded(t, "company"))
-	for question, code := range map[string]int{"wibble": 1, "deals behind activities": 1, "won revenue by wibble": 1} {
+	for question, code := range map[string]int{"wibble": 1, "deals behind forecast of week 3": 1, "won revenue by wibble": 1} {
 		out, errOut, got := salesbot(t, environ, "ask", "--csv", question)
 		if out != "" || errOut == "" || got != code {
 			t.Errorf("%s: exit %d, printed %q, and said %q", question, got, out, errOut)

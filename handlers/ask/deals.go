@@ -20,11 +20,12 @@ var listedMetrics = []string{"open_pipeline", "won_revenue", "lost_count"}
 // listing is what was said of a list of deals. Places are counted from 1; 0:
 // nowhere.
 type listing struct {
-	at       int // the words that ask for a list
-	firm     int // those that can ask for nothing else
-	behind   int // "behind that": the figure's own deals
-	top      int // "top" and the like before deals, which may rank a breakdown
-	byAmount int // words that order a list, and mean nothing otherwise
+	at       int    // the words that ask for a list
+	firm     int    // those that can ask for nothing else
+	behind   int    // "behind that": the figure's own deals
+	fact     string // what is said to stand behind it, if not deals
+	top      int    // "top" and the like before deals, which may rank a breakdown
+	byAmount int    // words that order a list, and mean nothing otherwise
 	byDay    int
 	order    metric.Order // of byDay
 	skipAt   int
@@ -55,6 +56,50 @@ func (r *reader) readBehind(p piece) bool {
 	r.q.listing.at, r.q.listing.firm, r.q.listing.behind = r.pos, r.pos, r.pos
 	r.q.follow = r.q.follow || p.to-p.from > 1
 	return true
+}
+
+// addFactsBehind enters "leads behind" and the like, for all but deals that can be
+// listed. What is listed of people with quotas are people.
+func (l *lexicon) addFactsBehind() {
+	for _, m := range l.catalog.Metrics() {
+		if !m.CountsDeals() || m.ListedFact() == "deal" {
+			continue
+		}
+		nouns := []string{metric.Plural(m.ListedFact())}
+		if m.ListedFact() == "seat" {
+			nouns = append(nouns, "reps", "people")
+		}
+		for _, noun := range nouns {
+			for _, of := range []string{" behind", " behind that", " behind this", " behind it", " behind them"} {
+				l.add(noun+of, meaning{key: keyFactsBehind, fact: m.ListedFact()}, false)
+			}
+		}
+	}
+}
+
+// readFactsBehind reads "leads behind", and "leads behind that" of the last figure.
+func (r *reader) readFactsBehind(p piece) bool {
+	r.pos++
+	l := &r.q.listing
+	l.at, l.firm, l.behind = r.pos, r.pos, r.pos
+	for _, m := range p.meanings {
+		if m.key == keyFactsBehind {
+			l.fact = m.fact
+		}
+	}
+	r.q.follow = r.q.follow || p.to-p.from > 2
+	return true
+}
+
+// checkFact refuses to list behind a figure what it does not count.
+func (r *reader) checkFact() {
+	fact := r.q.listing.fact
+	if fact == "" || r.q.metric == "" || len(r.q.unknown) > 0 || r.q.fork != nil {
+		return
+	}
+	if m := r.metric(r.q.metric); !m.CountsDeals() || m.ListedFact() != fact {
+		r.refuse(r.at(r.q.listing.behind-1), m.Label+" is not counted of "+metric.Plural(fact)+".")
+	}
 }
 
 // readMore reads "more" and "next 20" after a list of deals.

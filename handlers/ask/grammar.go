@@ -87,6 +87,7 @@ func (s *sentence) interpret() question {
 	r.resolveWhy()
 	r.noteMended()
 	r.resolveMetric()
+	r.checkFact()
 	r.resolvePeriod()
 	r.resolvePartOf()
 	return r.q
@@ -260,6 +261,7 @@ func init() {
 		keyShowDeals:   (*reader).readShowDeals,
 		keyThem:        (*reader).readThem,
 		keyBehind:      (*reader).readBehind,
+		keyFactsBehind: (*reader).readFactsBehind,
 		keyMore:        (*reader).readMore,
 		keySkip:        (*reader).readSkip,
 		keyByAmount:    inOrder(""),

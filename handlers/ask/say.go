@@ -171,6 +171,14 @@ func behind(q metric.Query) string {
 	}
 }
 
+// listed begins the reading of a question with what is listed.
+func (s *sentence) listed(q metric.Query) string {
+	if m := s.metric(q.Metric); q.Shape == metric.ShapeDeals && q.Part == "" && m.CountsDeals() {
+		return metric.Plural(m.ListedFact()) + " behind "
+	}
+	return behind(q)
+}
+
 // sayRank writes the order and which rows are wanted.
 func sayRank(q metric.Query) []string {
 	var out []string
@@ -204,7 +212,7 @@ func (s *sentence) understood(q metric.Query) string {
 	case metric.ShapeOwner:
 		return strings.Join(append([]string{"who owns " + s.echoFilter(q.Where[0])}, s.echoStanding(q)...), " · ")
 	}
-	parts := []string{behind(q) + s.metricLabel(q.Metric)}
+	parts := []string{s.listed(q) + s.metricLabel(q.Metric)}
 	for _, f := range q.Where {
 		parts = append(parts, s.echoFilter(f))
 	}

@@ -15,78 +15,79 @@ type key string
 // The parts of the grammar.
 const (
 	keyNone        key = ""
-	keyHarmless    key = "harmless"    // changes nothing
-	keyThanks      key = "thanks"      // a text of nothing else is polite
-	keyOpening     key = "opening"     // changes nothing where a question begins
-	keyBut         key = "but"         // after "all" and the like: what follows is left out
-	keyBy          key = "by"          // a breakdown follows
-	keyTop         key = "top"         // the greatest first
-	keyBottom      key = "bottom"      // the least first
-	keyBest        key = "best"        // the good end first
-	keyWorst       key = "worst"       // the bad end first
-	keyLimit       key = "limit"       // so many rows
-	keyWhich       key = "which"       // a dimension follows
-	keyDefine      key = "define"      // a definition is asked for
-	keyWhatIs      key = "what is"     // a definition, if a metric alone follows
-	keyNot         key = "not"         // the next filter is turned round
-	keyWithout     key = "without"     // as not; before a dimension: that has none
-	keyOnly        key = "only"        // a filter follows or precedes
-	keyAnd         key = "and"         // joins
-	keyOr          key = "or"          // joins names
-	keyCompare     key = "compare"     // what follows is set side by side
-	keyVersus      key = "vs"          // a comparison follows
-	keyPrevious    key = "previous"    // the period before
-	keyChange      key = "change"      // a comparison with the period before
-	keyWaterfall   key = "waterfall"   // what made a figure change is asked for
-	keyYearAgo     key = "year ago"    // the same time of last year, compared with
-	keyWhy         key = "why"         // the same, if it is said to have moved
-	keyMoved       key = "moved"       // says that a figure moved
-	keySince       key = "since"       // a moment follows, from which on changes are told
-	keyMine        key = "mine"        // the asker's own
-	keyMyTeam      key = "my team"     // of those who report to the asker
-	keyMyPatch     key = "my patch"    // the territories that the asker holds
-	keyTeam        key = "team"        // after a name: of those who report to them
-	keyTeamOf      key = "team of"     // the same before a name
-	keyEverybody   key = "everybody"   // no filter on people
-	keyAll         key = "all"         // before a dimension: no filter on it
-	keyOver        key = "over"        // amounts
-	keyUnder       key = "under"       //
-	keyAtLeast     key = "at least"    //
-	keyAtMost      key = "at most"     //
-	keyExactly     key = "exactly"     //
-	keyBetween     key = "between"     //
-	keyOrMore      key = "or more"     // behind an amount
-	keyOrLess      key = "or less"     // the same
-	keyAmount      key = "amount"      // an amount follows, or money is meant
-	keyHowMany     key = "how many"    // a count is meant
-	keyHowMuch     key = "how much"    // not a count is meant
-	keyDeals       key = "deals"       // a count of deals, of some kind, is meant
-	keyClosing     key = "closing"     // the period is of the close date
-	keyNow         key = "now"         // says nothing of a stock; unclear otherwise
-	keyFollow      key = "follow"      // the question goes on from the last one
-	keyInstead     key = "instead"     // the same, at its end
-	keyAsIs        key = "as is"       // on today's map
-	keyAsWas       key = "as was"      // on the map of the time
-	keyStood       key = "as it stood" // a stock at the end of each step of time
-	keyPlanned     key = "as planned"  // on a planned map, whose name may follow
-	keyReported    key = "as reported" // by what was known when the period closed
-	keyConvert     key = "convert"     // a currency follows
-	keyList        key = "list"        // the list of metrics
-	keyMyNumber    key = "my number"   // the quota attainment of the asker
-	keyOurNumber   key = "our number"  // the same of those who report to them
-	keyMyCount     key = "my count"    // a count of the asker's own
-	keyShowDeals   key = "show deals"  // deals are listed one by one
-	keyThem        key = "them"        // the same of those of the last figure
-	keyBehind      key = "behind"      // after deals: those that a figure counts
-	keyPartIn      key = "part in"     // those in a part of a change that is named with it
-	keyPart        key = "part"        // a part of a change
-	keyOutOf       key = "out of"      // the same, and the period of close dates follows
-	keyMore        key = "more"        // the next page of a list
-	keySkip        key = "skip"        // so many deals are left out first
-	keyByAmount    key = "by amount"   // a list of deals by amount
-	keyNewest      key = "newest"      // a list of deals, the latest first
-	keyOldest      key = "oldest"      // a list of deals, the earliest first
-	keyUnavailable key = "unavailable" // understood, but cannot be done
+	keyHarmless    key = "harmless"     // changes nothing
+	keyThanks      key = "thanks"       // a text of nothing else is polite
+	keyOpening     key = "opening"      // changes nothing where a question begins
+	keyBut         key = "but"          // after "all" and the like: what follows is left out
+	keyBy          key = "by"           // a breakdown follows
+	keyTop         key = "top"          // the greatest first
+	keyBottom      key = "bottom"       // the least first
+	keyBest        key = "best"         // the good end first
+	keyWorst       key = "worst"        // the bad end first
+	keyLimit       key = "limit"        // so many rows
+	keyWhich       key = "which"        // a dimension follows
+	keyDefine      key = "define"       // a definition is asked for
+	keyWhatIs      key = "what is"      // a definition, if a metric alone follows
+	keyNot         key = "not"          // the next filter is turned round
+	keyWithout     key = "without"      // as not; before a dimension: that has none
+	keyOnly        key = "only"         // a filter follows or precedes
+	keyAnd         key = "and"          // joins
+	keyOr          key = "or"           // joins names
+	keyCompare     key = "compare"      // what follows is set side by side
+	keyVersus      key = "vs"           // a comparison follows
+	keyPrevious    key = "previous"     // the period before
+	keyChange      key = "change"       // a comparison with the period before
+	keyWaterfall   key = "waterfall"    // what made a figure change is asked for
+	keyYearAgo     key = "year ago"     // the same time of last year, compared with
+	keyWhy         key = "why"          // the same, if it is said to have moved
+	keyMoved       key = "moved"        // says that a figure moved
+	keySince       key = "since"        // a moment follows, from which on changes are told
+	keyMine        key = "mine"         // the asker's own
+	keyMyTeam      key = "my team"      // of those who report to the asker
+	keyMyPatch     key = "my patch"     // the territories that the asker holds
+	keyTeam        key = "team"         // after a name: of those who report to them
+	keyTeamOf      key = "team of"      // the same before a name
+	keyEverybody   key = "everybody"    // no filter on people
+	keyAll         key = "all"          // before a dimension: no filter on it
+	keyOver        key = "over"         // amounts
+	keyUnder       key = "under"        //
+	keyAtLeast     key = "at least"     //
+	keyAtMost      key = "at most"      //
+	keyExactly     key = "exactly"      //
+	keyBetween     key = "between"      //
+	keyOrMore      key = "or more"      // behind an amount
+	keyOrLess      key = "or less"      // the same
+	keyAmount      key = "amount"       // an amount follows, or money is meant
+	keyHowMany     key = "how many"     // a count is meant
+	keyHowMuch     key = "how much"     // not a count is meant
+	keyDeals       key = "deals"        // a count of deals, of some kind, is meant
+	keyClosing     key = "closing"      // the period is of the close date
+	keyNow         key = "now"          // says nothing of a stock; unclear otherwise
+	keyFollow      key = "follow"       // the question goes on from the last one
+	keyInstead     key = "instead"      // the same, at its end
+	keyAsIs        key = "as is"        // on today's map
+	keyAsWas       key = "as was"       // on the map of the time
+	keyStood       key = "as it stood"  // a stock at the end of each step of time
+	keyPlanned     key = "as planned"   // on a planned map, whose name may follow
+	keyReported    key = "as reported"  // by what was known when the period closed
+	keyConvert     key = "convert"      // a currency follows
+	keyList        key = "list"         // the list of metrics
+	keyMyNumber    key = "my number"    // the quota attainment of the asker
+	keyOurNumber   key = "our number"   // the same of those who report to them
+	keyMyCount     key = "my count"     // a count of the asker's own
+	keyShowDeals   key = "show deals"   // deals are listed one by one
+	keyThem        key = "them"         // the same of those of the last figure
+	keyBehind      key = "behind"       // after deals: those that a figure counts
+	keyPartIn      key = "part in"      // those in a part of a change that is named with it
+	keyPart        key = "part"         // a part of a change
+	keyOutOf       key = "out of"       // the same, and the period of close dates follows
+	keyFactsBehind key = "facts behind" // leads and the like that a figure counts
+	keyMore        key = "more"         // the next page of a list
+	keySkip        key = "skip"         // so many deals are left out first
+	keyByAmount    key = "by amount"    // a list of deals by amount
+	keyNewest      key = "newest"       // a list of deals, the latest first
+	keyOldest      key = "oldest"       // a list of deals, the earliest first
+	keyUnavailable key = "unavailable"  // understood, but cannot be done
 
 	keyMyPace  key = "my pace" // of the asker, and below of those who report to them
 	keyOurPace key = "our pace"
@@ -336,6 +337,7 @@ type meaning struct {
 	unit      unit        // of a keyChange that names its unit
 	reason    string      // of a keyUnavailable
 	part      metric.Part // of a change
+	fact      string      // that is listed, of a keyFactsBehind
 }
 
 // lexicon finds phrases of the catalogue and of the grammar.
@@ -372,6 +374,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.addWinning()
 	l.addUntouched()
 	l.addParts()
+	l.addFactsBehind()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}
@@ -476,7 +479,7 @@ func addMeaning(in map[string][]meaning, phrase string, m meaning) {
 			in[phrase][i].plural = other.plural || m.plural
 			return
 		}
-		if slices.Equal(other.metrics, m.metrics) && other.dimension == m.dimension && other.key == m.key && other.part == m.part {
+		if slices.Equal(other.metrics, m.metrics) && other.dimension == m.dimension && other.key == m.key && other.part == m.part && other.fact == m.fact {
 			return
 		}
 	}

@@ -68,6 +68,10 @@ func (p *Plan) resolveList() *Refusal {
 		return invalid("A limit cannot be negative.")
 	case q.Limit > MostDealsListed:
 		return invalid("A list has at most %d deals.", MostDealsListed)
+	case q.Part == "" && of.facts.listed.byDay && (q.Order == Ascending || q.Order == Descending):
+		return p.unpriced(of)
+	case q.Part == "" && of.facts.listed.byDay && q.Order == "":
+		q.Order = Latest
 	}
 	if q.Limit == 0 {
 		q.Limit = DealsListed
@@ -77,6 +81,16 @@ func (p *Plan) resolveList() *Refusal {
 	}
 	p.list = &list{of: of, measures: of.measures()}
 	return nil
+}
+
+// unpriced refuses to list by amount what has none.
+func (p *Plan) unpriced(of *Metric) *Refusal {
+	return &Refusal{
+		Code:    CodeNotAvailable,
+		Message: "There is no amount to list " + Plural(of.Fact) + " by.",
+		Hint:    "They can be listed by day.",
+		Instead: []string{"deals behind " + phrase(p.Metric.Name) + ", newest first"},
+	}
 }
 
 // listed is the metric that adds up what a list of the metric holds: itself, or
@@ -110,11 +124,17 @@ func (p *Plan) lists() *Plan {
 	return &out
 }
 
-// measures lists what the metric adds up of a fact beside its amount.
+// measures lists what the metric adds up of a fact beside its amount, and what is
+// told of such a fact anyway.
 func (m *Metric) measures() []*column {
 	columns := []*column{m.expr}
 	if m.ofSums() {
 		columns = []*column{m.numerator.expr, m.denominator.expr}
+	}
+	for _, c := range m.facts.listed.measured {
+		if !slices.Contains(columns, c) {
+			columns = append(columns, c)
+		}
 	}
 	return slices.DeleteFunc(columns, func(c *column) bool { return c == nil || c.name == amountColumn.name || !c.measured() })
 }
@@ -219,6 +239,11 @@ func (p *Plan) shown() Statement {
 	b.use(listed.from...)
 	b.columns = []string{listed.name, listed.id}
 	for _, c := range listed.describes {
+		if c.kind == kindText {
+			b.use(c.from...)
+			b.columns = append(b.columns, "null", c.value)
+			continue
+		}
 		b.use(c.join...)
 		b.columns = append(b.columns, c.group+"::text", strings.TrimSuffix(c.group, "id")+"name")
 	}
@@ -233,6 +258,9 @@ func (p *Plan) shown() Statement {
 	for _, c := range p.list.measures {
 		b.use(c.from...)
 		b.columns = append(b.columns, "("+b.money(c.value)+")::text")
+		if c.longer != "" {
+			b.columns = append(b.columns, "("+c.longer+")::text")
+		}
 	}
 	if m := p.Metric; m.isRate() {
 		among := "true"
@@ -354,7 +382,10 @@ func (r *reading) count(table [][]*string) int64 {
 // fillList puts the facts into the Result's columns and rows, and says what the
 // others add up to.
 func (p *Plan) fillList(out *Result, table [][]*string, read *reading) {
-	width := p.atDay() + 3 + len(p.list.measures)
+	width := p.atDay() + 3
+	for _, c := range p.list.measures {
+		width += c.told()
+	}
 	if p.Metric.isRate() {
 		width++
 	}
@@ -416,8 +447,13 @@ func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency stri
 	if p.Metric.facts.priced() {
 		row = append(row, Cell{Quantity: read.measured(amountColumn, currency, cols[day+2])})
 	}
-	for i, c := range p.list.measures {
-		row = append(row, Cell{Quantity: read.measured(c, currency, cols[day+3+i])})
+	at := day + 3
+	for _, c := range p.list.measures {
+		q := read.measured(c, currency, cols[at])
+		if c.longer != "" && q.Value == nil {
+			q.Longer, q.Reason = inUnit(read.number(cols[at+1]), c), ReasonLonger
+		}
+		row, at = append(row, Cell{Quantity: q}), at+c.told()
 	}
 	if p.Metric.isRate() {
 		among := Cell{Text: no}
@@ -429,9 +465,26 @@ func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency stri
 	return append(row, Cell{Text: *cols[atID]}), currency
 }
 
+// told is how many columns a list reads of it: of a time that may not be over, what
+// it is so far as well.
+func (c *column) told() int {
+	if c.longer != "" {
+		return 2
+	}
+	return 1
+}
+
+// inUnit is what was read of a column in the unit that it is told in.
+func inUnit(read *big.Rat, c *column) *big.Rat {
+	if read == nil || c.kind != kindHours {
+		return read
+	}
+	return new(big.Rat).Quo(read, secondsPerHour)
+}
+
 // measured is what a column holds of one deal.
 func (r *reading) measured(c *column, currency string, text *string) *Quantity {
-	q := &Quantity{Unit: c.unit(), Value: r.number(text)}
+	q := &Quantity{Unit: c.unit(), Value: inUnit(r.number(text), c)}
 	if c.kind == kindMoney {
 		q.Currency = currency
 	}
@@ -496,7 +549,7 @@ func (p *Plan) rest(out *Result) {
 		case f.Part != nil && !m.ofSums(): // what is listed is behind the numerator alone
 			q.Value = new(big.Rat).Sub(f.Part, added(out.Rows, measure, f.Currency))
 		case m.isRate():
-			k, n := *f.K-counted(out.Rows, p.columnMeasure()), *f.N-int64(len(out.Rows))
+			k, n := *f.K-counted(out.Rows, p.columnMeasure()+len(p.list.measures)), *f.N-int64(len(out.Rows))
 			q.K, q.N = &k, &n
 			if n > 0 {
 				q.Value = big.NewRat(k, n)

@@ -62,8 +62,12 @@ func checkDeals(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog,
 	if l.measure().placed {
 		whole, mine = eachAccountOnce(whole), eachAccountOnce(mine)
 	}
-	if l.measure().quota {
+	if l.measure().quota && !l.byDay() {
 		l.checkQuotas(rt, tx, catalog, now, mine)
+		return
+	}
+	if l.byDay() {
+		l.checkByDay(rt, tx, catalog, now, mine)
 		return
 	}
 	var rows [][]metric.Cell
@@ -176,10 +180,10 @@ func (l lister) refusal() string {
 	if o.measure().forecast || o.measure().windows != nil { // there are no single facts behind them to list
 		return metric.CodeNotAvailable
 	}
-	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure
-	if o.measure().facts != nil && o.measure().combine == nil && !o.measure().placed {
+	if l.byDay() && (l.q.Order == metric.Ascending || l.q.Order == metric.Descending) {
 		return metric.CodeNotAvailable
 	}
+	o.v, o.q.Shape = metric.Viewer{All: true, Role: l.who.Role}, metric.ShapeFigure
 	if code := o.refusal(); code != "" && o.measure().made == nil {
 		return code
 	}

@@ -12,7 +12,7 @@ import "strconv"
 var activities = &facts{
 	model: "activity", noun: "activity", needs: needContact,
 	from: `(
-    select a.id, a.kind, a.two_way, a.person_id as owner_id, coalesce(a.account_id, about.account_id) as account_id,
+    select a.id, a.external_id, a.kind, a.two_way, a.person_id as owner_id, coalesce(a.account_id, about.account_id) as account_id,
            (a.at at time zone :zone)::date as happened_on
     from activity a
     left join opportunity about on about.id = a.opportunity_id
@@ -22,13 +22,16 @@ var activities = &facts{
 	columns: []*column{
 		{name: "id", kind: kindKey},
 		ownerColumn, managerColumn, territoryColumn, accountColumn, industryColumn, segmentColumn, countryColumn,
-		{
-			name: "kind", kind: kindText, makes: "activity_kind", grain: GrainCompany, value: "o.kind",
-			group: "lower(o.kind)", print: `min(o.kind collate "C")`,
-		},
+		activityKind,
 		yesNo("two_way", "o.two_way"),
 		{name: "happened_on", kind: kindDay, value: "o.happened_on"},
 	},
+	listed: &listable{name: "o.external_id", id: "o.external_id", describes: []*column{activityKind, accountColumn, ownerColumn}, byDay: true},
+}
+
+var activityKind = &column{
+	name: "kind", kind: kindText, makes: "activity_kind", grain: GrainCompany, value: "o.kind",
+	group: "lower(o.kind)", print: `min(o.kind collate "C")`,
 }
 
 // leads are the inquiries, each with the day on which it became a deal: the one
@@ -37,13 +40,13 @@ var activities = &facts{
 var leads = &facts{
 	model: "lead", noun: "lead", needs: needLead,
 	from: `(
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone :zone)::date as created_on,
+    select l.id, l.external_id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone :zone)::date as created_on,
            coalesce((l.converted_at at time zone :zone)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id
 ) o`,
 	table: "lead", then: `
-    select id, source, status, owner_id, created_at, case when responded_at <= :instant then responded_at end as responded_at,
+    select id, external_id, source, status, owner_id, created_at, case when responded_at <= :instant then responded_at end as responded_at,
            case when (converted_at <= :instant) is not false then opportunity_id end as opportunity_id,
            case when converted_at <= :instant then converted_at end as converted_at
     from :table
@@ -52,10 +55,7 @@ var leads = &facts{
 	columns: []*column{
 		{name: "id", kind: kindKey},
 		ownerColumn, managerColumn, territoryColumn, sourceColumn,
-		{
-			name: "status", kind: kindText, makes: "lead_status", grain: GrainCompany, value: "o.status",
-			words: []string{"new", "working", "qualified", "disqualified"}, group: "o.status", print: "o.status",
-		},
+		leadStatus,
 		yesNo("answered", "o.responded_at is not null"),
 		{
 			name: "answered_in_24_hours", kind: kindText, from: []join{joinMoment}, words: []string{yes, no, young},
@@ -64,10 +64,22 @@ var leads = &facts{
 		},
 		convertedWithin("converted_in_30_days", 30), convertedWithin("converted_in_90_days", 90),
 		{name: "created_on", kind: kindDay, value: "o.created_on"},
-		waiting("response_hours", secondsUntil),
+		responseHours,
 		waiting("working_response_hours", workingSecondsUntil),
 	},
+	listed: &listable{
+		name: "o.external_id", id: "o.external_id", describes: []*column{sourceColumn, leadStatus, ownerColumn},
+		measured: []*column{responseHours}, byDay: true,
+	},
 }
+
+var (
+	leadStatus = &column{
+		name: "status", kind: kindText, makes: "lead_status", grain: GrainCompany, value: "o.status",
+		words: []string{"new", "working", "qualified", "disqualified"}, group: "o.status", print: "o.status",
+	}
+	responseHours = waiting("response_hours", secondsUntil)
+)
 
 var (
 	needContact = &need{what: "activities", loaded: "exists (select from activity)"}

@@ -1,11 +1,15 @@
 package metric_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
 	"pgregory.net/rapid"
 
 	"salesbot/insights/metric"
@@ -319,4 +323,123 @@ func drawLead(deals int) *rapid.Generator[lead] {
 		}
 		return l
 	})
+}
+
+// byDay reports whether what is listed has no amount: leads, activities and people
+// with quotas.
+func (l lister) byDay() bool {
+	m := l.measure()
+	return m.facts != nil && m.combine == nil && !m.placed
+}
+
+// checkByDay compares all rows of such a list with the facts, which come in the
+// order of their days, and its figure with the rows.
+func (l lister) checkByDay(t *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog, now time.Time, mine []deal) {
+	q := l.q
+	q.Limit = metric.MostDealsListed
+	plan, err := catalog.Compile(q, l.who, l.co, now)
+	if code := codeOf(t, err); code != l.refusal() {
+		t.Fatalf("refused as %q, not %q: %v\n%+v", code, l.refusal(), err, q)
+	}
+	if err != nil {
+		return
+	}
+	list, err := tryReadIn(tx, plan)
+	if err != nil {
+		if code := codeOf(t, err); code != metric.CodeNotAvailable {
+			t.Fatal(err)
+		}
+		return // the period cuts through quotas
+	}
+	var want, got []string
+	for _, d := range mine {
+		want = append(want, l.lineByDay(d))
+	}
+	at := slices.IndexFunc(list.Columns, func(c metric.Column) bool { return strings.HasSuffix(c.Name, "_on") })
+	var days []string
+	for _, row := range list.Rows {
+		days = append(days, row[at].Text)
+		got = append(got, saidByDay(row))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := gocmp.Diff(want, got); diff != "" || list.Total != len(want) {
+		t.Fatalf("%d in all (-want +got)\n%s\n%+v", list.Total, diff, q)
+	}
+	if q.Order != metric.Earliest {
+		slices.Reverse(days)
+	}
+	if !slices.IsSorted(days) {
+		t.Fatalf("out of order: %v\n%+v", days, q)
+	}
+	l.checkCounted(t, list)
+	l.checkFigure(t, tx, catalog, now, list)
+}
+
+// checkCounted compares the figure of a list with its rows, where it counts them.
+func (l lister) checkCounted(t *rapid.T, list metric.Result) {
+	f, n := list.Figures[0], int64(len(list.Rows))
+	switch m := l.measure(); {
+	case f.Reason == metric.ReasonNotLoaded:
+	case f.N != nil && (*f.K != among(list.Rows) || *f.N != n):
+		t.Fatalf("%d of %d, by the rows %d of %d\n%+v", *f.K, *f.N, among(list.Rows), n, l.q)
+	case f.N == nil && m.waits == nil && m.distinct == nil && f.Value.Cmp(big.NewRat(n, 1)) != 0:
+		t.Fatalf("%s, by the rows %d\n%+v", f.Value.RatString(), n, l.q)
+	}
+}
+
+// lineByDay writes a lead, an activity or a person with quotas as its row is
+// written: what describes it, its day, what is told of it beside, and whether it is
+// among those that a rate counts.
+func (l lister) lineByDay(d deal) string {
+	name := func(by string) string {
+		if id, _, text := l.of(d, by); id != 0 {
+			return text
+		}
+		return metric.None
+	}
+	words := func(text string) string { return cmp.Or(text, metric.None) }
+	var cells []string
+	switch {
+	case d.lead != nil:
+		cells = append(cells, words(d.source), d.lead.status, name("person"), l.clock(d).String())
+		waits := []func(*oracle, time.Time, time.Time) *big.Rat{allHours}
+		if m := l.measure(); m.waits != nil && (l.q.Metric == "lead_response_time_working" || l.q.Metric == "lead_response_time_working_p90") {
+			waits = append([]func(*oracle, time.Time, time.Time) *big.Rat{m.waits}, waits...)
+		}
+		for _, until := range waits {
+			hours := func(to time.Time) string {
+				return new(big.Rat).Quo(until(l.oracle, d.lead.created, to), big.NewRat(3600, 1)).RatString()
+			}
+			if d.lead.answered.IsZero() {
+				cells = append(cells, "longer than "+hours(l.moment()))
+			} else {
+				cells = append(cells, hours(d.lead.answered))
+			}
+		}
+	case d.talk != nil:
+		cells = append(cells, d.talk.kind, name("account"), name("person"), l.clock(d).String())
+	default:
+		cells = append(cells, name("person"), l.clock(d).String())
+	}
+	if m := l.measure(); m.among != nil {
+		cells = append(cells, map[bool]string{true: "yes", false: "no"}[m.among(l.oracle, d)])
+	}
+	return strings.Join(cells, " / ")
+}
+
+// saidByDay writes a row without its name and id.
+func saidByDay(row []metric.Cell) string {
+	var cells []string
+	for _, c := range row[1 : len(row)-1] {
+		switch {
+		case c.Quantity == nil:
+			cells = append(cells, c.Text)
+		case c.Quantity.Value != nil:
+			cells = append(cells, c.Quantity.Value.RatString())
+		default:
+			cells = append(cells, "longer than "+c.Quantity.Longer.RatString())
+		}
+	}
+	return strings.Join(cells, " / ")
 }

@@ -130,8 +130,10 @@ type listable struct {
 	name, id  string    // SQL of what people call one, and of how the CRM does
 	order     string    // SQL of what tells those of one id in order; empty: it is unique
 	from      []join    // what those need beside the fact
-	describes []*column // what stands beside its name: stored things, in this order
+	describes []*column // what stands beside its name: stored things and words, in this order
 	day       string    // the column of its day; empty: the metric's clock
+	measured  []*column // what is told of it whatever the metric adds up
+	byDay     bool      // it has no amount to be ordered by, and the latest comes first
 }
 
 // allFacts are those that a catalogue can have models of.

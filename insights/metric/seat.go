@@ -22,6 +22,9 @@ var seats = &facts{
 		},
 		{name: "starts_on", kind: kindDay, value: "o.starts_on"},
 	},
+	listed: &listable{
+		name: "person.name", id: "person.external_id", order: "o.starts_on", from: []join{joinPerson}, describes: []*column{ownerColumn}, byDay: true,
+	},
 }
 
 // seatsSQL selects the seats. %s are the days asked about, and what a period is

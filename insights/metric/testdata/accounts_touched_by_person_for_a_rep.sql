@@ -3,7 +3,7 @@ select count(*)::text,
        min(o.happened_on)::text,
        max(o.happened_on)::text
 from (
-    select a.id, a.kind, a.two_way, a.person_id as owner_id, coalesce(a.account_id, about.account_id) as account_id,
+    select a.id, a.external_id, a.kind, a.two_way, a.person_id as owner_id, coalesce(a.account_id, about.account_id) as account_id,
            (a.at at time zone $5::text)::date as happened_on
     from activity a
     left join opportunity about on about.id = a.opportunity_id
@@ -19,7 +19,7 @@ select person.id::text,
        count(*)::text,
        count(distinct o.account_id)::text
 from (
-    select a.id, a.kind, a.two_way, a.person_id as owner_id, coalesce(a.account_id, about.account_id) as account_id,
+    select a.id, a.external_id, a.kind, a.two_way, a.person_id as owner_id, coalesce(a.account_id, about.account_id) as account_id,
            (a.at at time zone $5::text)::date as happened_on
     from activity a
     left join opportunity about on about.id = a.opportunity_id

@@ -48,7 +48,7 @@ opportunity as materialized (
     where (coalesce(o.created_on, o.engaged_on) <= $11::date) is not false
 ),
 lead as (
-    select id, source, status, owner_id, created_at, case when responded_at <= $12::timestamptz then responded_at end as responded_at,
+    select id, external_id, source, status, owner_id, created_at, case when responded_at <= $12::timestamptz then responded_at end as responded_at,
            case when (converted_at <= $12::timestamptz) is not false then opportunity_id end as opportunity_id,
            case when converted_at <= $12::timestamptz then converted_at end as converted_at
     from lead
@@ -63,7 +63,7 @@ select count(*)::text,
        min(o.created_on)::text,
        max(o.created_on)::text
 from (
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
+    select l.id, l.external_id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
            coalesce((l.converted_at at time zone $8::text)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id
@@ -125,7 +125,7 @@ opportunity as materialized (
     where (coalesce(o.created_on, o.engaged_on) <= $11::date) is not false
 ),
 lead as (
-    select id, source, status, owner_id, created_at, case when responded_at <= $12::timestamptz then responded_at end as responded_at,
+    select id, external_id, source, status, owner_id, created_at, case when responded_at <= $12::timestamptz then responded_at end as responded_at,
            case when (converted_at <= $12::timestamptz) is not false then opportunity_id end as opportunity_id,
            case when converted_at <= $12::timestamptz then converted_at end as converted_at
     from lead
@@ -140,7 +140,7 @@ select person.id::text,
        percentile_disc($1::float8) within group (order by coalesce(case when o.responded_at is not null then greatest(extract(epoch from o.responded_at - o.created_at), 0) end, greatest(extract(epoch from asking.moment - o.created_at), 0)))::text,
        percentile_disc($1::float8) within group (order by coalesce(case when o.responded_at is not null then greatest(extract(epoch from o.responded_at - o.created_at), 0) end, greatest(extract(epoch from asking.moment - o.created_at), 0)) desc)::text
 from (
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
+    select l.id, l.external_id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
            coalesce((l.converted_at at time zone $8::text)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id

@@ -21,7 +21,7 @@ select count(*)::text,
        min(o.created_on)::text,
        max(o.created_on)::text
 from (
-    select l.id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
+    select l.id, l.external_id, l.source, l.status, l.owner_id, l.created_at, l.responded_at, (l.created_at at time zone $8::text)::date as created_on,
            coalesce((l.converted_at at time zone $8::text)::date, became.created_on) as converted_on
     from lead l
     left join opportunity became on became.id = l.opportunity_id
