@@ -123,8 +123,13 @@ func (d *Desk) unclear(r Request, e ask.Every, words string) reply {
 			a.Status, a.Code, a.Headline = Refused, metric.CodeNotAvailable, "I cannot do “"+e.Unknown+"”, so nothing was set up."
 		}
 		a.Notes = nonEmpty(e.Reason, "Times are in "+d.zoneWords(r, s)+"; another zone is named like Europe/Berlin.")
-		if !e.NoDay && !e.NoTime {
+		switch {
+		case !e.NoDay && !e.NoTime:
 			a.Choices = []Choice{at(s.Days, s.Hour, s.Minute)}
+		case e.Rarely:
+			a.Status, a.Code, a.Headline = AskedBack, "", "I cannot do “"+e.Unknown+"”: "+strings.ToLower(e.Reason[:1])+e.Reason[1:]+" On which?"
+			a.Notes = []string{"Nothing was set up yet. Times are in " + d.zoneWords(r, s) + "."}
+			a.Choices = []Choice{at([]time.Weekday{time.Monday}, 8, 0), at(insights.Weekdays(), 8, 0)}
 		}
 	case e.NoDay && e.NoTime:
 		a.Headline = "On which days, and at what time?"

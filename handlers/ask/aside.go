@@ -172,6 +172,13 @@ var asides = compileAsides([]struct {
 	{[]string{`^why (?:is|are|was|were|does|do|dont|doesnt) .* (?:dashboard|salesforce|hubspot|spreadsheet|excel|crm|report|tableau|looker|power bi)\b.*$`},
 		Aside{Why: whyElsehow}},
 
+	{[]string{`^(?:.* and )?(?:what|which|whats|which deals|what deals)(?: deals?| of them| ones?)? (?:could|might|can|may|would|will) (?:blow (?:it|them|up)|go wrong|kill|hurt|slip|sink|break|fall through|fall out)\b.*$`, `^(?:.* and )?(?:whats|what is|which deals are|what deals are|which are|deals) at risk\b.*$`, `^(?:whats|what is|what are) the risks?\b.*$`},
+		Aside{Ask: "What could go wrong is no figure, but its signs can be counted. Which?", Choices: choicesOf("overdue deals", "silent deals", "deals pushed twice", "whats in commit")}},
+	{[]string{`^(?:whats |what is )?(?:the |our |my )?(commit|best case)(?: number| amount| figure)? (?:including|incl|with|plus|and) (?:what is |whats )?(?:already )?(?:closed|won)$`},
+		Aside{Ask: "Of which period?", Choices: choicesOf("$1 incl closed this quarter", "$1 incl closed this month", "$1 incl closed this year")}},
+	{[]string{`^(.+?) (?:closing |due |that close |to close )?by (?:the )?(?:end of (?:the |this )?)?(month|quarter|year|week)(?: end)?$`},
+		Aside{Ask: "All that is to close then, or also what was to close before and is still open?", Choices: choicesOf("$1 closing this $2", "overdue deals")}},
+
 	// Out of scope.
 	{[]string{`\b(?:commissions?|salar(?:y|ies)|payouts?|bonus(?:es)?|paychecks?|payslips?|wages?|spiffs?|accelerators?)\b`},
 		Aside{Why: whyPay, Choices: choicesOf("quota attainment, this quarter", "won revenue, this quarter")}},

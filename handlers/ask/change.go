@@ -22,6 +22,20 @@ func (r *reader) resolveWhy() {
 	}
 }
 
+// readWhyLower reads "why is my pipeline lower than last week" as "down since
+// last week": it is asked what changed between.
+func readWhyLower(ts []token) {
+	if !is(ts, 0, "why") {
+		return
+	}
+	for i := 2; i+2 < len(ts); i++ {
+		way, ok := map[string]string{"lower": "down", "less": "down", "smaller": "down", "higher": "up", "more": "up", "bigger": "up"}[ts[i].word]
+		if ok && ts[i+1].word == "than" {
+			ts[i].word, ts[i].stem, ts[i+1].word, ts[i+1].stem = way, way, "since", "since"
+		}
+	}
+}
+
 // asksOfChange reports whether it is asked what made the metric change. "Change"
 // and "drop" say so of a figure that can be taken apart, and of no other.
 func (r *reader) asksOfChange(m *metric.Metric) bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"salesbot/insights"
 	"salesbot/insights/metric"
 )
 
@@ -28,6 +29,10 @@ func (r *reader) readVersus(p piece) bool {
 		r.pos++
 	case next.is(keyYearAgo):
 		return r.readYearAgo(next)
+	case next.is(keyBeforeThat):
+		r.q.compare, r.q.ranOver, r.q.versus = true, beforeUnit(next), back+1
+		r.pos++
+	case r.readBeside():
 	case next.is(keyPrevious):
 		r.q.compare = true
 		r.pos++
@@ -45,6 +50,68 @@ func (r *reader) readVersus(p piece) bool {
 // "vs", that is the one before the quarter asked for, not before today's.
 func (r *reader) isPreviousUnit(p piece) bool {
 	return p.part.count == 1 && slices.Contains([]string{"previous", "prev", "prior", "preceding"}, r.tokens[p.from].word)
+}
+
+// readTo reads the "to" of "compare me to Tom".
+func (r *reader) readTo(p piece) bool {
+	return r.q.compareWord > 0 && r.readVersus(p)
+}
+
+// readBeside reads a person who is set beside the one before: "me vs Tom", "Tom
+// vs me".
+func (r *reader) readBeside() bool {
+	last := len(r.q.where) - 1
+	if last < 0 || r.q.where[last].Field != personField || isNegative(r.q.where[last].Op) {
+		return false
+	}
+	one := r.q.where[last]
+	other, at := insights.Name{Kind: personField, ID: r.asked.Viewer.PersonID, Text: r.asked.Viewer.Name}, r.pos
+	switch people := keepKind(r.here().names, personField); {
+	case len(people) > 0:
+		name, ok := r.readAnother(personField)
+		if !ok {
+			return true // it is asked which
+		}
+		other = name
+	case r.here().is(keyMine) && r.asked.Viewer.PersonID != 0:
+		r.pos++
+	default:
+		return false
+	}
+	one.Op, one.Values = metric.In, append(slices.Clone(one.Values), metric.Value{ID: other.ID, Text: other.Text})
+	r.q.where = append(slices.Clone(r.q.where[:last]), one)
+	r.breakDown(r.at(at), personField)
+	return true
+}
+
+// beforeUnit is the unit of "the quarter before".
+func beforeUnit(p piece) unit {
+	for _, m := range p.meanings {
+		if m.key == keyBeforeThat {
+			return m.unit
+		}
+	}
+	return ""
+}
+
+// readBeforeThat reads "the quarter before" where the last question was of a
+// quarter.
+func (r *reader) readBeforeThat(p piece) bool {
+	last := r.asked.Last
+	if last == nil || last.Period.From.IsZero() || last.Period.To.IsZero() {
+		return false
+	}
+	asked := r.recall(last.Period)
+	if asked.unit != beforeUnit(p) || asked.count != 1 {
+		return false
+	}
+	before := r.calendar.whole(r.calendar.plus(asked.From, asked.unit, -1), asked.unit, 1, "")
+	before.Label = dayLabel(before.From) + " – " + dayLabel(r.calendar.plusDays(before.To, -1))
+	p.part = &before
+	r.pieces = r.with(r.pos, p)
+	r.q.periods, r.q.follow = append(r.q.periods, r.pos), true
+	r.pos++
+	return true
 }
 
 // readYearAgo reads "same time last year", "yoy".

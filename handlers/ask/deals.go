@@ -233,10 +233,19 @@ func (r *reader) resolveListed() {
 		r.note("There is no earlier question here that this could go on from.")
 	case r.q.listing.behind > 0:
 		r.refuse(r.at(r.q.listing.behind-1), r.metricLabel(last.Metric)+" does not count single deals.")
+	case len(open) > 0 && r.has():
+		r.q.metric = open[0]
+		r.note("those that are open, as no others were named")
 	default:
 		r.q.follow = false
 		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(listedMetrics))
 	}
+}
+
+// has reports whether deals are asked for that somebody has now: "the biggest
+// deal I have".
+func (r *reader) has() bool {
+	return len(r.tokens) > 1 && slices.Contains([]string{"have", "got"}, r.tokens[len(r.tokens)-1].word) && slices.Contains([]string{"i", "we"}, r.tokens[len(r.tokens)-2].word)
 }
 
 // list makes a Query of shape deals of one of shape figure. Of a count of deals

@@ -26,6 +26,7 @@ type Every struct {
 	NoTime  bool
 	Unknown string // the words that were not understood
 	Reason  string // why Unknown cannot be done, if it was understood
+	Rarely  bool   // of Reason: it is to come every month or less often
 }
 
 // ReadEvery reads a text that asks to be sent something on time: "send me this
@@ -41,6 +42,9 @@ func ReadEvery(text string) (Every, bool) {
 		return readEdit(ws[n:])
 	}
 	verb := prefixOf(ws, sendVerbs)
+	if n := prefixOf(ws, getVerbs); n > 0 && prefixOf(ws[n:], these) > 0 {
+		verb = n // "can I get win rate every month" breaks it down
+	}
 	return readSend(clean(text), ws[verb:], verb > 0)
 }
 
@@ -64,6 +68,7 @@ func cutWords(text string) []word {
 var (
 	polite    = []string{"please", "pls", "plz", "thanks", "thx", "hey", "hi", "ok", "okay", "and", "now", "also", "then", "so", "can you", "could you", "thank you"}
 	sendVerbs = []string{"send me", "send to me", "send", "dm me", "message me", "mail me", "deliver", "schedule", "subscribe me to", "subscribe to", "subscribe"}
+	getVerbs  = []string{"get", "get me", "give me", "can i get", "can i have", "could i get", "i want", "i want to get", "i would like", "id like", "i need", "i want to see", "show me"}
 	editVerbs = []string{"make it", "make that", "change it to", "change that to", "move it to", "move that to", "send it at"}
 	these     = []string{"this", "that", "it", "the same", "this one", "that one", "the same thing", "this again", "this answer", "that answer", "this figure"}
 )
@@ -118,7 +123,7 @@ func readSend(text string, ws []word, asked bool) (Every, bool) {
 		return Every{}, false
 	}
 	e := Every{
-		Schedule: r.schedule, Note: r.note, Unknown: lowered(ws[to:]), Reason: r.reason,
+		Schedule: r.schedule, Note: r.note, Unknown: lowered(ws[to:]), Reason: r.reason, Rarely: r.rarely,
 		NoDay: len(r.schedule.Days) == 0, NoTime: !r.timed,
 	}
 	if r.reason != "" {
@@ -163,6 +168,7 @@ type when struct {
 	bare     bool   // an hour without am, pm or minutes
 	note     string
 	reason   string // understood, but not possible
+	rarely   bool   // of reason: every month or less often
 }
 
 // readWhen reads a schedule at the start of the words and says how many it
@@ -215,8 +221,11 @@ func (r *when) readDays(ws []word) int {
 		return 0
 	}
 	weekly := r.repeats
-	if n := prefixOf(ws, []string{"monthly", "every month", "each month", "quarterly", "every quarter", "each quarter", "yearly", "every year",
-		"every other", "every second", "biweekly", "fortnightly", "hourly", "every hour", "once", "tomorrow"}); n > 0 {
+	if n := prefixOf(ws, []string{"monthly", "every month", "each month", "quarterly", "every quarter", "each quarter", "yearly", "every year"}); n > 0 {
+		r.rarely = true
+		return r.cannot(n)
+	}
+	if n := prefixOf(ws, []string{"every other", "every second", "biweekly", "fortnightly", "hourly", "every hour", "once", "tomorrow"}); n > 0 {
 		return r.cannot(n)
 	}
 	if n := prefixOf(ws, []string{"every morning", "each morning", "every afternoon", "every evening", "each evening"}); n > 0 {

@@ -236,6 +236,10 @@ func init() {
 		keyAsWas:       func(r *reader, _ piece) bool { r.q.view = metric.AsWas; r.pos++; return true },
 		keyStood:       (*reader).readStood,
 		keyPlanned:     (*reader).readPlanned,
+		keyNo:          (*reader).readNo,
+		keyBeforeThat:  (*reader).readBeforeThat,
+		keySlipped:     (*reader).readSlipped,
+		keyTo:          (*reader).readTo,
 		keyReported:    mark(func(q *question) *int { return &q.reportedAt }),
 		keyConvert:     (*reader).readConvert,
 		keyMyNumber:    (*reader).readMyNumber,
@@ -462,6 +466,25 @@ func (r *reader) readFollow(piece) bool {
 		if !r.pieces[i].isAny(keyHarmless, keyAnd, keyFollow, keyOnly) {
 			return false
 		}
+	}
+	r.q.follow = true
+	r.pos++
+	return true
+}
+
+// readSlipped reads "what slipped": the deals that did.
+func (r *reader) readSlipped(p piece) bool {
+	r.q.listing.at, r.q.deals = r.pos+1, r.pos+1
+	r.mention(p.metrics())
+	return true
+}
+
+// readNo reads "no, weighted" and "no, by rep": what is meant instead of what was
+// answered. Without a comma, "no" may be a word of what follows.
+func (r *reader) readNo(p piece) bool {
+	next := r.at(r.pos + 1)
+	if r.pos > 0 || next.to == 0 || !r.tokens[next.from].comma && !next.is(keyFollow) {
+		return false
 	}
 	r.q.follow = true
 	r.pos++

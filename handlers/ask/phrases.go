@@ -99,6 +99,20 @@ func (l *lexicon) addUntouched() {
 	}
 }
 
+// addSlipped enters "what slipped", of which the deals are listed.
+func (l *lexicon) addSlipped() {
+	names := l.there("slipped_amount", "slipped_count")
+	if len(names) == 0 {
+		return
+	}
+	for _, phrase := range []string{"what slipped", "what slipped out of", "whats slipped", "what has slipped"} {
+		l.add(phrase, meaning{key: keySlipped, metrics: names}, false)
+	}
+	for _, phrase := range []string{"slipped out of", "slipped out"} {
+		l.add(phrase, meaning{metrics: names}, false)
+	}
+}
+
 // addMetric enters a phrase for a metric, if the catalogue has it.
 func (l *lexicon) addMetric(phrase, name string) {
 	if _, ok := l.catalog.Metric(name); ok {

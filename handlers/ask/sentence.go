@@ -45,6 +45,7 @@ func (p *Parser) newSentence(text string, asked Asked) *sentence {
 			s.tokens[i].word, s.tokens[i].stem = right, right
 		}
 	}
+	readWhyLower(s.tokens)
 	s.pieces = s.lexicon.scan(s.calendar, s.tokens)
 	return s
 }

@@ -64,7 +64,7 @@ func (p *Parser) oneByOne(ctx context.Context, asked Asked, text string) (out []
 		}
 		s := p.newSentence(part, asked)
 		goesOn := i > 0 && s.pieces[0].isAny(keyAnd, keyFollow)
-		plainly = plainly && (goesOn || slices.ContainsFunc(s.pieces, s.namesFigure))
+		plainly = plainly && (goesOn || r.Query.Shape == metric.ShapeOwner || slices.ContainsFunc(s.pieces, s.namesFigure))
 		out, asked.Last = append(out, r), r.Query
 	}
 	return out, plainly, nil

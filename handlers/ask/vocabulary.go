@@ -108,6 +108,11 @@ const (
 	keyBreak     key = "break"       // before a figure that "by" follows
 	keyTimes     key = "x"           // between two things to break down by
 	keyGenerate  key = "generate"    // of a pipeline: what was created of it
+
+	keyNo         key = "no"          // before what is meant instead
+	keyBeforeThat key = "before that" // the period before the last question's
+	keySlipped    key = "slipped"     // the deals that slipped are listed
+	keyTo         key = "to"          // what follows is compared, after "compare"
 )
 
 // grammar lists the words of the grammar by the part they play. Words that
@@ -120,6 +125,7 @@ var grammar = map[key][]string{
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
 		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
+		"that is", "that are", "which are",
 	},
 	keyOpening: {
 		"i want", "i want to see", "i wanna see", "i need", "id like", "id like to see", "i would like to see", "can i see",
@@ -182,16 +188,18 @@ var grammar = map[key][]string{
 	keyOrLess:    {"or less", "or below", "or under", "or lower", "or smaller", "and below", "and under", "and less"},
 	keyAmount:    {"amount", "amounts", "amount of", "value", "values", "value of", "deal value", "worth", "with amount", "sized", "dollar value of"},
 	keyHowMany:   {"how many", "number of", "count of", "# of", "#", "count"},
-	keyHowMuch:   {"how much"},
+	keyHowMuch:   {"how much", "$"},
 	keyDeals:     {"deals", "deal"},
 	keyClosing: slices.Concat(
 		[]string{"that close", "to close", "closes", "close date", "close dates", "with close date", "with close dates", "with a close date", "w close date", "w close dates"},
 		eachOf([]string{"", "thats", "that is", "that are", "which is", "which are"}, []string{"closing", "closing in", "due to close", "due", "expected to close", "set to close"}),
 	),
-	keyNow:     {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
-	keyFollow:  {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that"},
-	keyInstead: {"of those", "of them", "of these", "instead", "too", "as well", "please instead"},
-	keyList:    {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
+	keyNow: {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
+	keyFollow: {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that",
+		"how was it", "what was it", "how is it", "hows it", "how was that", "what was that", "how did it look", "how did that look"},
+	keyInstead: {"of those", "of them", "of these", "instead", "too", "as well", "please instead",
+		"on these deals", "on those deals", "of these deals", "of those deals", "for these deals", "for those deals", "from these deals", "from those deals"},
+	keyList: {"metrics", "kpis", "kpi", "metric", "list of metrics", "list metrics", "list kpis", "which metrics", "what metrics", "which kpis", "what can i ask", "what can you do", "what metrics are there", "list"},
 	keyShowDeals: {
 		"show deals", "show the deals", "show me deals", "show me the deals", "show us the deals", "show single deals", "single deals", "which deals",
 		"which of the deals", "what deals", "list deals", "list the deals", "list all deals", "list of deals", "list of the deals", "deal list", "see deals", "see the deals",
@@ -236,6 +244,8 @@ var grammar = map[key][]string{
 	keyConvert:  {"converted to", "converted into", "convert to", "convert into"},
 	keyStood:    slices.Sorted(maps.Keys(stoodWords())),
 	keyPlanned:  {"as planned", "as planned under", "as planned on", "as planned by", "as planned in", "as planned under the", "as planned on the", "as it is planned", "on the planned map", "under the planned map"},
+	keyNo:       {"no", "nope", "nah", "no no"},
+	keyTo:       {"to"},
 	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
 	keyAsWas:    {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
@@ -285,6 +295,8 @@ var shorthand = map[string][]string{
 	"how profitable are": {"net_profit"}, "how profitable is": {"net_profit"}, "how profitable were": {"net_profit"}, "are we making money": {"net_profit"}, "do we make money": {"net_profit"},
 	"how good are our forecasts": {"forecast_accuracy"}, "how good is our forecast": {"forecast_accuracy"}, "how good was our forecast": {"forecast_accuracy"}, "how good were our forecasts": {"forecast_accuracy"},
 	"forecast vs actual": {"forecast_accuracy"}, "forecast vs actuals": {"forecast_accuracy"}, "forecast against actuals": {"forecast_accuracy"}, "forecast versus actual": {"forecast_accuracy"},
+	"forecast slipped": {"slip_strict_value"}, "forecast slip": {"slip_strict_value"}, "of the forecast slipped": {"slip_strict_value"},
+	"ones we created": cohort, "ones created": cohort, "those we created": cohort, "ones that we created": cohort, "ones we opened": cohort, "deals we created": cohort,
 	"over forecast": {"forecast_error"}, "under forecast": {"forecast_error"}, "overforecast": {"forecast_error"}, "underforecast": {"forecast_error"},
 	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
@@ -316,6 +328,10 @@ var pushedTwice = []string{"pushed_twice_pipeline", "pushed_twice_count"}
 
 // createdDeals are what "new deals" may mean; it is always asked back.
 var createdDeals = []string{"pipeline_created", "engaged_count"}
+
+// cohort is what a figure of the deals that were created may mean; it is always
+// asked back.
+var cohort = []string{"win_rate_cohort", "pipeline_created"}
 
 // spoken lists what people call a dimension beside the catalogue's synonyms.
 var spoken = map[string]string{"team": "manager", "line manager": "manager", "salesman": "person", "account manager": "person", "account owner": "person", "whos": "person"}
@@ -378,6 +394,14 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}
+	for _, u := range []unit{day, week, month, quarter, year} {
+		for _, phrase := range []string{"the " + string(u) + " before", string(u) + " before", "the " + string(u) + " before that", string(u) + " before that", "the " + string(u) + " prior"} {
+			if phrase != "the year before" { // the same time of that year, after a comparison
+				l.add(phrase, meaning{key: keyBeforeThat, unit: u}, false)
+			}
+		}
+	}
+	l.addSlipped()
 	for phrase, u := range running {
 		l.add(phrase, meaning{key: keyChange, unit: u}, false)
 	}
