@@ -27,7 +27,7 @@ func companyRows(t *testing.T) map[string]rows {
 		t.Fatal(err)
 	}
 	out := map[string]rows{}
-	for _, name := range []string{"opportunities", "accounts", "stages", "costs", "overhead", "quotas", "assignments", "people", "territories", "forecasts"} {
+	for _, name := range []string{"opportunities", "accounts", "stages", "costs", "overhead", "quotas", "assignments", "people", "territories", "forecasts", "account_territories", "territory_models", "activities"} {
 		file, err := os.Open(filepath.Join(dir, name+".csv"))
 		if err != nil {
 			t.Fatal(err)
@@ -223,7 +223,7 @@ func TestTheFiguresOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
 			}
 		}
 		for _, q := range files["quotas"] {
-			if !quarter(q["first_day"]) {
+			if !quarter(q["first_day"]) || q["person"] == "" {
 				continue
 			}
 			target += cents(q["amount"])
@@ -257,7 +257,7 @@ func TestTheFiguresOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
 		}
 		expected, booked, today := int64(0), int64(0), anchor.Format(time.DateOnly)
 		for _, q := range files["quotas"] {
-			if !quarter(q["first_day"]) {
+			if !quarter(q["first_day"]) || q["person"] == "" {
 				continue
 			}
 			whole := weekdays(q["first_day"], q["last_day"])
@@ -335,19 +335,24 @@ func TestTheFiguresOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
 		}
 	})
 	t.Run("quota attainment this year by territory as it was", func(t *testing.T) {
-		names := files["territories"].by("external_id")
+		patches := map[string]string{}
+		for _, row := range files["territories"] {
+			if row["model"] == "" {
+				patches[row["external_id"]] = row["name"]
+			}
+		}
 		patch := func(person, day string) string {
 			at := ""
 			for _, a := range files["assignments"] { // in the order of their days
-				if a["person"] == person && a["since"] <= day {
+				if a["person"] == person && a["model"] == "" && a["since"] <= day {
 					at = a["territory"]
 				}
 			}
-			return names[at]["name"]
+			return patches[at]
 		}
 		booked, target := map[string]int64{}, map[string]int64{}
 		for _, q := range files["quotas"] {
-			if !thisYear(q["first_day"]) {
+			if !thisYear(q["first_day"]) || q["person"] == "" {
 				continue
 			}
 			at := patch(q["person"], q["first_day"])
@@ -367,6 +372,94 @@ func TestTheFiguresOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
 		}
 		if asIs := ask(t, "quota attainment this year by territory as it is").rows(); cmp.Equal(want, asIs) {
 			t.Error("the re-organisation made no difference")
+		}
+	})
+}
+
+// TestTheTerritoriesOfTheCompanyAreThoseOfItsFiles counts what is in territories,
+// today and on the map that is planned.
+func TestTheTerritoriesOfTheCompanyAreThoseOfItsFiles(t *testing.T) {
+	files := companyRows(t)
+	ask := asker(t, "company", "--at", anchor.Format("2006-01-02")+"T12:00:00Z")
+	today, since := anchor.Format(time.DateOnly), anchor.AddDate(0, 0, -89).Format(time.DateOnly)
+	plan := files["territory_models"][0]["external_id"]
+	drawn := map[string]map[string]string{"": {}, plan: {}} // map → territory → name
+	for _, row := range files["territories"] {
+		drawn[row["model"]][row["external_id"]] = row["name"]
+	}
+	at := map[string]map[string]string{"": {}, plan: {}} // map → account → territory
+	for _, row := range files["account_territories"] {   // in the order of their days
+		if row["model"] == plan || row["since"] <= today {
+			at[row["model"]][row["account"]] = drawn[row["model"]][row["territory"]]
+		}
+	}
+	works, owned, touched, about := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]string{}
+	for _, d := range files["opportunities"] {
+		about[d["external_id"]] = d["account"]
+		works[d["account"]] = works[d["account"]] || d["stage"] != "Won" && d["stage"] != "Lost"
+		owned[d["account"]] = owned[d["account"]] || d["stage"] == "Won"
+	}
+	for _, a := range files["activities"] {
+		if day := a["at"][:10]; a["two_way"] == "yes" && day >= since && day <= today {
+			touched[about[a["opportunity"]]] = true
+		}
+	}
+	count := func(model string, among func(account string) bool) (whole int, by map[string]string) {
+		n := map[string]int{}
+		for account, name := range at[model] {
+			if among(account) {
+				n[name]++
+				whole++
+			}
+		}
+		by = map[string]string{}
+		for name, n := range n {
+			by[name] = strconv.Itoa(n)
+		}
+		return whole, by
+	}
+	everyone := func(string) bool { return true }
+	white := func(account string) bool { return !works[account] && !owned[account] }
+	for _, tt := range []struct {
+		question, model string
+		among           func(account string) bool
+	}{
+		{"territory accounts by territory", "", everyone},
+		{"whitespace by territory", "", white},
+		{"whitespace by territory as planned", plan, white},
+		{"accounts without an open deal by territory", "", func(account string) bool { return !works[account] }},
+		{"uncovered accounts by territory as planned", plan, func(account string) bool { return !touched[account] }},
+	} {
+		whole, by := count(tt.model, tt.among)
+		got := ask(t, tt.question)
+		if diff := cmp.Diff(by, got.rows()); diff != "" || whole == 0 {
+			t.Errorf("%s (-files +answer)\n%s", tt.question, diff)
+		}
+		got.figure(t, strconv.Itoa(whole))
+	}
+	covered, _ := count("", func(account string) bool { return touched[account] })
+	whole, _ := count("", everyone)
+	ask(t, "territory coverage").figure(t, rounded(int64(covered), int64(whole)))
+
+	t.Run("won revenue this year as planned", func(t *testing.T) {
+		sells, want := map[string]string{}, map[string]int64{}
+		for _, a := range files["assignments"] {
+			if a["model"] == plan {
+				sells[a["person"]] = drawn[plan][a["territory"]]
+			}
+		}
+		for _, d := range files["opportunities"] {
+			if d["stage"] == "Won" && thisYear(d["close_on"]) && d["close_on"] <= today {
+				want[sells[d["owner"]]] += cents(d["amount"])
+			}
+		}
+		sums := map[string]string{}
+		for name, sum := range want {
+			sums[name] = rounded(sum, 100)
+		}
+		got := ask(t, "won revenue this year by territory as planned").rows()
+		if diff := cmp.Diff(sums, got); diff != "" || len(sums) < 5 {
+			t.Errorf("(-files +answer)\n%s", diff)
 		}
 	})
 }

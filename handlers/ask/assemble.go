@@ -115,7 +115,7 @@ func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
 
 func (s *sentence) isQuota(name string) bool {
 	fact := s.metric(name).Fact
-	return fact == "quota" || fact == "seat"
+	return fact == "quota" || fact == "territory quota" || fact == "seat"
 }
 
 // rankTeam ranks the people of a team where that is to be ranked: "rank my team

@@ -46,7 +46,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
-	left, partOf, generated                                                                                    int
+	left, partOf, generated, accounts                                                                          int
 
 	listing listing
 
@@ -141,7 +141,7 @@ func (r *reader) readPiece() {
 	if r.readPart(p) || r.readKey(p) {
 		return
 	}
-	if d, ok := p.dimension(); ok && r.readDimension(d) {
+	if d, ok := p.dimension(); ok && (r.readAccounts(d) || r.readDimension(d)) {
 		return
 	}
 	if names := p.metrics(); len(names) > 0 {
@@ -254,6 +254,7 @@ func init() {
 		keyLeft:        mark(func(q *question) *int { return &q.left }),
 		keyPartOf:      (*reader).readPartOf,
 		keyUntouched:   (*reader).readUntouched,
+		keyUnworked:    (*reader).readUnworked,
 		keyBig:         (*reader).readBig,
 		keyWhyLost:     lostBy("loss_reason"),
 		keyLostTo:      lostBy("competitor"),
@@ -323,6 +324,28 @@ func (r *reader) readUntouched(p piece) bool {
 		r.q.listing.at = r.pos + 1
 	}
 	r.mention(p.metrics())
+	return true
+}
+
+// readAccounts reads "accounts" of which it is said later that no deal with them is
+// open.
+func (r *reader) readAccounts(d meaning) bool {
+	later := slices.ContainsFunc(r.pieces[r.pos+1:], func(p piece) bool { return p.is(keyUnworked) })
+	if d.dimension != "account" || !later || r.q.accounts > 0 {
+		return false
+	}
+	r.pos++
+	r.q.accounts = r.pos
+	return true
+}
+
+// readUnworked reads "with no open deal", said of accounts.
+func (r *reader) readUnworked(piece) bool {
+	names := r.inCatalog([]string{"unworked_accounts"})
+	if r.q.accounts == 0 || len(names) == 0 {
+		return false
+	}
+	r.mention(names)
 	return true
 }
 

@@ -113,6 +113,15 @@ func (l *lexicon) addSlipped() {
 	}
 }
 
+// addUnworked enters "with no open deal" and the like.
+func (l *lexicon) addUnworked() {
+	for _, without := range []string{"with no open", "without an open", "without any open", "without open", "that have no open", "which have no open"} {
+		for _, deal := range []string{"deal", "deals", "opp", "opps", "opportunity", "opportunities"} {
+			l.add(without+" "+deal, meaning{key: keyUnworked}, false)
+		}
+	}
+}
+
 // addMetric enters a phrase for a metric, if the catalogue has it.
 func (l *lexicon) addMetric(phrase, name string) {
 	if _, ok := l.catalog.Metric(name); ok {

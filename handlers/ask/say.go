@@ -145,7 +145,7 @@ func (p *Parser) sayPeriod(q metric.Query) string {
 	m, ok := p.Catalog.Metric(q.Metric)
 	if q.Period.IsAll() {
 		stepped := slices.ContainsFunc(q.By, p.isTime)
-		if ok && (m.Fact == "quota" || m.Fact == "seat" || m.OfAPeriod() || m.StandsAtEnd() && stepped) {
+		if ok && (m.Fact == "quota" || m.Fact == "territory quota" || m.Fact == "seat" || m.OfAPeriod() || m.StandsAtEnd() && stepped) {
 			return AllTime // without it, a quota is of this quarter
 		}
 		return ""

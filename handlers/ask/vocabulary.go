@@ -99,6 +99,7 @@ const (
 	keySoFar     key = "so far"      // up to now, where no period is named
 	keyLeft      key = "left"        // what is left of a quota is meant
 	keyUntouched key = "untouched"   // after deals: those that nobody touched for long
+	keyUnworked  key = "unworked"    // after accounts: those with no open deal
 	keyBig       key = "big"         // says nothing more where an amount is named
 	keyWhyLost   key = "why lost"    // lost deals by reason
 	keyLostTo    key = "lost to"     // lost deals by competitor
@@ -391,6 +392,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.addUntouched()
 	l.addParts()
 	l.addFactsBehind()
+	l.addUnworked()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}

@@ -368,7 +368,7 @@ func (p *Plan) addsUp() bool {
 // not to be had from those of some; nor is how many there are of what several
 // may have or hold.
 func (m *Metric) partsAdd() bool {
-	return m.facts.one == "" && (m.ofSums() || m.isShare() || m.agg == aggCount || m.agg == aggSum)
+	return m.facts.one == "" && !m.facts.nested && (m.ofSums() || m.isShare() || m.agg == aggCount || m.agg == aggSum)
 }
 
 // builder gathers the parts of one statement.
@@ -443,7 +443,11 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 	p.selectKeys(b, by)
 	p.selectValue(b)
 	if p.Metric.facts.last != "" {
-		b.columns = append(b.columns, "count(*) filter (where "+p.cut(b, span)+")::text")
+		cut := p.cut(b, span)
+		if p.topMost(by) {
+			cut += " or " + b.above("bool_or(up.days && %s)")
+		}
+		b.columns = append(b.columns, "count(*) filter (where "+cut+")::text")
 	}
 	if by == nil || p.addsUp() {
 		first, last := p.clock(), p.lastDay()
@@ -452,7 +456,7 @@ func (p *Plan) statement(span days, at standing, by []*Dimension) Statement {
 		}
 		b.columns = append(b.columns, "min("+first+")::text", "max("+last+")::text")
 	}
-	return p.assemble(b, p.tests(b, span))
+	return p.assemble(b, p.together(b, p.tests(b, span), by))
 }
 
 // assemble makes the statement of the parts gathered.

@@ -80,7 +80,7 @@ func (p *Plan) conversions() Statement {
 	b.columns = []string{"o.currency::text", "count(*)::text", "min(exchange.starts_on)::text", "max(exchange.starts_on)::text"}
 	b.groups = []string{"o.currency"}
 	b.use(joinExchange)
-	return p.assemble(b, append(p.tests(b, p.asked), "exchange.rate is not null"))
+	return p.assemble(b, append(p.together(b, p.tests(b, p.asked), p.by), "exchange.rate is not null"))
 }
 
 // converted reads the answer of conversions.

@@ -12,7 +12,7 @@ func (m *Metric) Formula() string {
 		return m.formula.words()
 	}
 	if of := m.conversion; of != nil {
-		return "(" + of.base.part() + ", of which " + of.words() + ") ÷ (" + of.base.part() + "), by " + dayWords(m.Clock)
+		return "(" + of.base.part() + ", of which " + of.words() + ") ÷ (" + of.base.part() + "), " + m.moment()
 	}
 	if m.isShare() {
 		return "(" + m.numerator.part() + ") ÷ (" + m.denominator.part() + "), by " + dayWords(m.Clock)
@@ -48,7 +48,10 @@ func (c *column) said() string {
 }
 
 func (m *Metric) moment() string {
-	if m.Stock {
+	switch {
+	case m.Momentary():
+		return "as they stand at the moment asked about"
+	case m.Stock:
 		return "as they stand at the moment asked about; a period keeps those with their " + dayWords(m.Clock) + " in it"
 	}
 	return "by " + dayWords(m.Clock)

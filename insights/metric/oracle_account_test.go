@@ -48,7 +48,7 @@ func init() {
 		return func(o *oracle, account int) bool { return !is(o, account) }
 	}
 	measures["territory_accounts"] = count(havePlaces, nil)
-	measures["covered_accounts"], measures["untouched_accounts"] = count(haveBoth, lately), count(haveBoth, not(lately))
+	measures["covered_accounts"], measures["uncovered_accounts"] = count(haveBoth, lately), count(haveBoth, not(lately))
 	measures["territory_coverage"] = share(haveBoth, lately)
 	measures["worked_accounts"], measures["unworked_accounts"] = count(havePlaces, has("open")), count(havePlaces, not(has("open")))
 	measures["territory_coverage_open"] = share(havePlaces, has("open"))

@@ -181,6 +181,9 @@ func (o *oracle) cut(from, till day) bool {
 		}
 	}
 	return o.measure().quota && slices.ContainsFunc(o.counted(from, till), func(d deal) bool {
+		if o.isHalfCovered(d) {
+			return true
+		}
 		first, last := o.clock(d), o.last(d)
 		return from != noDay && first < from || till != noDay && last >= till || step != "" && o.bucket(step, first) != o.bucket(step, last)
 	})
@@ -245,8 +248,12 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 // can be set against them.
 func (o *oracle) coverage(quotas []deal) string {
 	known, of := 0, 0
+	wonFor := o.wonFor
+	if o.measure().laid {
+		wonFor = o.wonBelow
+	}
 	for _, q := range quotas {
-		for _, won := range o.wonFor(q) {
+		for _, won := range wonFor(q) {
 			of++
 			if won.currency == q.currency {
 				known++

@@ -71,6 +71,7 @@ type measure struct {
 	cohort   bool                                         // of those there as such days began
 	nobodys  bool                                         // what it counts has no owner
 	unranked bool                                         // people are not ranked by it
+	laid     bool                                         // counts quotas of territories
 	placed   bool                                         // counts accounts in territories, each once, and of no period
 
 	made   []string                       // of several: the metrics it is made of
@@ -184,6 +185,8 @@ func (o *oracle) refusal() string {
 	}
 	for _, f := range o.q.Where {
 		switch {
+		case m.laid && f.Field == "territory" && (f.Op == metric.Ne || f.Op == metric.NotIn):
+			return metric.CodeNotAvailable
 		case f.Field == metric.FieldAmount && !m.cutBy("stage"):
 			return metric.CodeInvalid
 		case f.Field != metric.FieldAmount && !m.cutBy(f.Field):
@@ -823,11 +826,13 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	told, toldTill := o.told(from, till)
 	from, till = o.window(told, toldTill)
 	beforeFrom, beforeTill = o.window(beforeFrom, beforeTill)
-	now := o.counted(from, till)
-	var before []deal
+	all := o.counted(from, till)
+	now := o.topMost(all)
+	var allBefore, before []deal
 	compare := o.q.Compare != ""
 	if compare {
-		before = o.counted(beforeFrom, beforeTill)
+		allBefore = o.counted(beforeFrom, beforeTill)
+		before = o.topMost(allBefore)
 	}
 	a := answer{Narrowed: o.narrowingSaid(from, till), Facts: o.number(now)}
 	if compare {
@@ -844,6 +849,9 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	}
 	a.Ahead = compare && a.Last > o.today.String() && till-from > beforeTill-beforeFrom
 	a.Converted = o.conversions(now)
+	if slices.Contains(o.q.By, "territory") {
+		a.Converted = o.conversions(all)
+	}
 	a.Unrecorded = o.unrecorded(from, till)
 	a.Apart = o.apart(from, till)
 	currencies := o.currencies(now, before)
@@ -862,6 +870,9 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 	}
 	if len(o.q.By) > 0 {
 		rows, of := now, currencies
+		if slices.Contains(o.q.By, "territory") {
+			rows, before = all, allBefore // of territories each is told its own
+		}
 		if step := o.q.By[len(o.q.By)-1]; o.measure().since != nil && slices.Contains(steps, step) {
 			rows = o.runs(step, told, toldTill)
 			if found := o.currencies(rows); len(found) > 0 {

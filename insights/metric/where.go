@@ -108,6 +108,9 @@ func (p *Plan) resolveFilters() *Refusal {
 		if f.Field == FieldAmount && !p.Metric.ofDeals() {
 			return invalid("Only deals can be kept by their amount, and %s counts %s.", p.Metric.Label, Plural(p.Metric.Fact))
 		}
+		if p.Metric.facts.nested && (f.Op == Ne || f.Op == NotIn) {
+			return p.refuseRest()
+		}
 		test, refusal := p.catalog.test(f)
 		if refusal != nil {
 			return refusal

@@ -44,14 +44,14 @@ func Write(dir string, anchor time.Time) error {
 
 // Files returns the rows of each file, headers first.
 func Files(anchor time.Time) map[string][][]string {
-	m := &maker{rand: rand.New(rand.NewPCG(seed, seed)), anchor: civil(anchor), files: map[string]*sheet{}}
+	m := &maker{rand: rand.New(rand.NewPCG(seed, seed)), anchor: civil(anchor), files: map[string]*sheet{}, aims: map[aim]float64{}}
 	m.start = time.Date(m.anchor.Year()-2, (m.anchor.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
 	m.reorganised = time.Date(m.anchor.Year(), time.July, 1, 0, 0, 0, 0, time.UTC)
 	if m.anchor.Before(m.reorganised.AddDate(0, 1, 0)) {
 		m.reorganised = m.reorganised.AddDate(-1, 0, 0)
 	}
 	for _, step := range []func(){
-		m.stages, m.territories, m.people, m.products, m.customers, m.makeDeals, m.quotas, m.costs, m.overhead, m.leads, m.activities, m.splits, m.forecasts,
+		m.stages, m.territories, m.people, m.products, m.customers, m.prospects, m.makeDeals, m.quotas, m.costs, m.overhead, m.leads, m.activities, m.splits, m.forecasts, m.plannedMap, m.accountTerritories, m.territoryQuotas,
 	} {
 		step()
 	}
@@ -70,7 +70,9 @@ type maker struct {
 	reorganised time.Time // the day of the re-organisation
 	reps        []*rep
 	accounts    []customer
+	unsold      []customer // whom nobody has sold to yet
 	deals       []*deal
+	aims        map[aim]float64 // what the people of territories are to reach
 	files       map[string]*sheet
 }
 

@@ -65,7 +65,9 @@ func TestTheCompanyIsBelievable(t *testing.T) {
 		between("the overdue share of open deals", float64(overdue)/float64(open), 0.05, 0.13)
 		between("reps", float64(count("people.csv", "role", is("rep"))), 40, 40)
 		between("managers of reps", float64(count("people.csv", "manager", is("D1"))), 6, 6)
-		between("people moved", float64(len(f["assignments.csv"])-1-40), 5, 12)
+		between("people moved", float64(count("assignments.csv", "model", is("")))-40, 5, 12)
+		between("people planned", float64(len(f["assignments.csv"])-1-count("assignments.csv", "model", is(""))), 40, 40)
+		between("accounts in territories", float64(count("account_territories.csv", "model", is(""))), 220, 270)
 		for _, row := range f["history.csv"][1:] {
 			if at := row[len(row)-1]; at >= anchor {
 				t.Errorf("%s: %v has not happened yet", anchor, row)

@@ -13,7 +13,7 @@ func (m *maker) target() float64 {
 // quotas are monthly, of whole years. They are drawn from what each rep does, so that
 // attainment spreads as it does in life, without anybody's being exact.
 func (m *maker) quotas() {
-	out := m.sheet("quotas.csv", "person", "measure", "first_day", "last_day", "amount", "currency")
+	out := m.sheet("quotas.csv", "person", "measure", "first_day", "last_day", "amount", "currency", "territory")
 	months := m.months()
 	for _, r := range m.reps {
 		won := m.wonBy(r)
@@ -28,7 +28,8 @@ func (m *maker) quotas() {
 			}
 			share := yearly[year] * season(month) / 12
 			last := month.AddDate(0, 1, -1)
-			out.add(r.key, "bookings", iso(month), iso(last), dollars(math.Max(share, 4000), 500), "USD")
+			out.add(r.key, "bookings", iso(month), iso(last), dollars(math.Max(share, 4000), 500), "USD", "")
+			m.aimsAt(r, month, math.Max(share, 4000))
 		}
 	}
 }

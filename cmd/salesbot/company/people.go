@@ -51,15 +51,15 @@ var (
 const repCount = 40
 
 func (m *maker) territories() {
-	out := m.sheet("territories.csv", "external_id", "name", "parent")
+	out := m.sheet("territories.csv", "external_id", "name", "parent", "model")
 	for _, t := range territories {
-		out.add(t.key, t.name, t.parent)
+		out.add(t.key, t.name, t.parent, "")
 	}
 }
 
 func (m *maker) people() {
 	people := m.sheet("people.csv", "external_id", "name", "email", "role", "manager", "territory")
-	assignments := m.sheet("assignments.csv", "person", "manager", "territory", "since")
+	assignments := m.sheet("assignments.csv", "person", "manager", "territory", "model", "since")
 	add := func(key, name, role string, at place) {
 		people.add(key, name, email(name), role, at.manager, at.territory)
 	}
@@ -71,11 +71,11 @@ func (m *maker) people() {
 	}
 	for i := range repCount {
 		r := &rep{key: fmt.Sprintf("R%02d", i+1), place: placeUnder(i % len(managers)), skill: 0.26 + 0.24*m.rand.Float64(), pace: 0.7 + 0.6*m.rand.Float64()}
-		assignments.add(r.key, r.place.manager, r.place.territory, "")
+		assignments.add(r.key, r.place.manager, r.place.territory, "", "")
 		if to, ok := moves[i+1]; ok {
 			moved := placeUnder(to - 1)
 			r.moved = &moved
-			assignments.add(r.key, moved.manager, moved.territory, iso(m.reorganised))
+			assignments.add(r.key, moved.manager, moved.territory, "", iso(m.reorganised))
 		}
 		add(r.key, firstNames[i%len(firstNames)]+" "+lastNames[(i*5+i/len(firstNames))%len(lastNames)], "rep", r.today())
 		m.reps = append(m.reps, r)
