@@ -142,10 +142,14 @@ func (m *Metric) measures() []*column {
 // finestTold is by what the metric can be told that tells its facts most apart,
 // where these cannot be listed.
 func (m *Metric) finestTold() string {
-	if m.ofNobody() {
+	switch {
+	case m.facts.nested:
+		return territoryColumn.makes
+	case m.ofNobody():
 		return fieldAccount
+	default:
+		return fieldPerson
 	}
-	return fieldPerson
 }
 
 // noDeals refuses to list what is no deal. The deals behind each of the figures
