@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,9 @@ func (d *Desk) answer(ctx context.Context, who asker, r Request, reading ask.Rea
 		return d.list(who), nil
 	}
 	if reading.Query == nil {
+		if err := d.allRefused(ctx, who, r, reading); err != nil {
+			return reply{}, err
+		}
 		return askBack(reading), nil
 	}
 	if reading.Query.Shape == metric.ShapeDefinition {
@@ -76,6 +80,36 @@ func (d *Desk) answer(ctx context.Context, who asker, r Request, reading ask.Rea
 		query.Limit = metric.MostDealsListed
 	}
 	return d.figure(ctx, who, r, query, reading)
+}
+
+// allRefused refuses a question that could mean several people if the asker may
+// see what is asked of none of them: to ask which would lead nowhere.
+func (d *Desk) allRefused(ctx context.Context, who asker, r Request, reading ask.Reading) error {
+	if reading.Ask == "" {
+		return nil
+	}
+	var first *metric.Refusal
+	for _, c := range reading.Choices {
+		meant, err := d.parser.Parse(ctx, ask.Asked{Text: c.Command, At: r.At, Viewer: who.viewer})
+		if err != nil {
+			return err
+		}
+		var refused *metric.Refusal
+		ofSomebody := func(f metric.Filter) bool { return f.Field == "person" && (f.Op == metric.Eq || f.Op == metric.In) }
+		if meant.Query == nil || !slices.ContainsFunc(meant.Query.Where, ofSomebody) {
+			return nil
+		}
+		if _, _, err := d.compile(ctx, who, r, *meant.Query); !errors.As(err, &refused) || refused.Code != metric.CodeNotAllowed {
+			return nil
+		}
+		if first == nil {
+			first = refused
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return &metric.Refusal{Code: metric.CodeNotAllowed, Message: "Whatever of it you mean, you may not see it.", Hint: first.Hint, Instead: first.Instead}
 }
 
 func (d *Desk) read(ctx context.Context, who asker, r Request, hint string) (ask.Reading, error) {

@@ -20,10 +20,19 @@ type window struct {
 	quoted   bool
 }
 
-// find looks up the names that may stand in the sentence, and makes pieces of
-// those that do: in one call what bears such a name and, only where words of no
-// meaning are left, in another what is spelled alike.
+// find looks up the names that may stand in the sentence and, where short words
+// that are none were mistyped, once more.
 func (s *sentence) find(ctx context.Context, names Names) error {
+	if err := s.lookUp(ctx, names); err != nil || !s.mendShort() {
+		return err
+	}
+	s.pieces = s.lexicon.scan(s.calendar, s.tokens)
+	return s.lookUp(ctx, names)
+}
+
+// lookUp makes pieces of the names that stand in the sentence: in one call what bears such a name and, only where words of no
+// meaning are left, in another what is spelled alike.
+func (s *sentence) lookUp(ctx context.Context, names Names) error {
 	if names == nil {
 		return nil
 	}

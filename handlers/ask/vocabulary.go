@@ -363,6 +363,7 @@ type lexicon struct {
 	loose   map[string][]meaning // without regard to plurals and abbreviations
 	known   map[string]bool      // every single word
 	typable []string             // the words that a typing error may be mended to
+	swapped map[string]string    // short words with two letters swapped
 	longest int
 	catalog *metric.Catalog
 }
@@ -410,6 +411,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.knowPeriods()
 	slices.Sort(l.typable)
 	l.typable = slices.Compact(l.typable)
+	l.addSwaps()
 	return l
 }
 
