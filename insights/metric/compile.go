@@ -325,7 +325,7 @@ func (p *Plan) write() {
 	if need := p.Metric.need(); need != nil {
 		// Whether a company has loaded such facts at all is no matter of an instant.
 		ever := standing{moment: p.standing.moment, day: p.standing.day, revision: p.standing.revision}
-		p.Statements = append(p.Statements, p.builder(ever).finish("select ("+need.loaded+")::text"))
+		p.Statements = append(p.Statements, need.asked(p.builder(ever)))
 	}
 	if p.tellsUnrecorded() {
 		p.Statements = append(p.Statements, p.unrecorded())

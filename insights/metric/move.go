@@ -28,7 +28,7 @@ var moves = &facts{
 
 var needDates = &need{
 	what:   "the histories of the deals' close dates",
-	loaded: "exists (select from opportunity_change where field = 'close_on' and retracted is null)",
+	loaded: "exists (select from opportunity_change c where c.field = 'close_on' and :told)",
 }
 
 // movesSQL selects the moves of deals d. %s are the company's months of the new

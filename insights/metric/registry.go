@@ -57,7 +57,16 @@ type column struct {
 type need struct {
 	what   string // as people read it
 	known  string // what is known of a fact that has it: "cost"
-	loaded string // SQL that tells whether there is any
+	loaded string // SQL that tells whether there is any; :told keeps the rows c of the log that were known
+}
+
+// asked tells whether there is any, by what was known at the builder's revision.
+func (n *need) asked(b *builder) Statement {
+	sql := n.loaded
+	if strings.Contains(sql, ":told") {
+		sql = strings.ReplaceAll(sql, ":told", b.told())
+	}
+	return b.finish("select (" + sql + ")::text")
 }
 
 var (

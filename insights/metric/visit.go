@@ -40,7 +40,7 @@ var visits = &facts{
 
 var needStages = &need{
 	what: "the histories of the deals' stages", known: "when it began and when it ended",
-	loaded: "exists (select from opportunity_change where field = 'stage_id' and retracted is null)",
+	loaded: "exists (select from opportunity_change c where c.field = 'stage_id' and :told)",
 }
 
 // told tests that a row c of the log was known at the builder's revision and

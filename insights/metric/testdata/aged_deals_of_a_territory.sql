@@ -91,7 +91,7 @@ where not o.deleted
     select id from below) and (held.days @> $3::date)));
 -- [{"open"} {"yes"} 2026-11-22 {3} 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
 
-select (exists (select from opportunity_change where field = 'stage_id' and retracted is null))::text;
+select (exists (select from opportunity_change c where c.field = 'stage_id' and c.retracted is null))::text;
 -- []
 
 select count(*)::text

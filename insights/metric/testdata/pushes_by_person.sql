@@ -76,6 +76,6 @@ where o.move = any ($1::text[])
 group by person.id;
 -- [{"pushed"} 2026-08-01 2026-11-01 2026-08-01T00:00:00+02:00 2026-11-01T00:00:00+01:00 Europe/Oslo Europe/Oslo Europe/Oslo]
 
-select (exists (select from opportunity_change where field = 'close_on' and retracted is null))::text;
+select (exists (select from opportunity_change c where c.field = 'close_on' and c.retracted is null))::text;
 -- []
 

@@ -103,6 +103,6 @@ where o.left_on >= $1::date
 group by stage.id;
 -- [2026-08-01 2026-11-01 2026-08-01T00:00:00+02:00 2026-11-01T00:00:00+01:00 Europe/Oslo]
 
-select (exists (select from opportunity_change where field = 'stage_id' and retracted is null))::text;
+select (exists (select from opportunity_change c where c.field = 'stage_id' and c.retracted is null))::text;
 -- []
 
