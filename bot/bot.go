@@ -47,7 +47,10 @@ type Config struct {
 	Store    Store
 	Handle   func(context.Context, handlers.Request) (handlers.Answer, insights.Turn)
 	// Check says what is wrong with a filled-in form; nil: nothing ever is.
-	Check  func(context.Context, handlers.Request) handlers.Faults
+	Check func(context.Context, handlers.Request) handlers.Faults
+	// Name is what the person with a verified e-mail address is called where
+	// names are looked up; empty: nobody has it. Nil: people go by Slack's names.
+	Name   func(ctx context.Context, email string, now time.Time) (string, error)
 	Logger *slog.Logger
 	Now    func() time.Time
 

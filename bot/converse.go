@@ -258,13 +258,25 @@ func (b *Bot) words(ctx context.Context, q question) string {
 	if q.origin == handlers.FromButton {
 		return q.text
 	}
-	return readable(q.text, b.self.user, func(id string) string {
-		p, err := b.people.person(ctx, id)
-		if err != nil {
-			return ""
-		}
-		return p.RealName
-	})
+	return readable(q.text, b.self.user, func(id string) string { return b.called(ctx, id) })
+}
+
+// called is the name by which a person who is mentioned is looked up: that of
+// whoever has their e-mail address, as they themselves are known when they ask,
+// and otherwise Slack's. What the asker may see of them is not decided here.
+func (b *Bot) called(ctx context.Context, id string) string {
+	u, err := b.people.person(ctx, id)
+	if err != nil {
+		return ""
+	}
+	if b.cfg.Name == nil || u.Profile.Email == "" || barred(u, b.self.team) != "" {
+		return u.RealName
+	}
+	name, err := b.cfg.Name(ctx, u.Profile.Email, b.cfg.Now())
+	if err != nil {
+		b.log.WarnContext(ctx, "a person who was mentioned was not looked up", slog.Any("error", err))
+	}
+	return or(name, u.RealName)
 }
 
 // deliveries are the answers, unless that is quiet, and then what others are

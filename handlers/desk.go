@@ -147,6 +147,16 @@ func (d *Desk) match(ctx context.Context, r Request) (who asker, found bool, err
 	return who, true, nil
 }
 
+// NameOf is the name of the active person with a verified e-mail address, empty
+// if there is none.
+func (d *Desk) NameOf(ctx context.Context, email string, now time.Time) (string, error) {
+	_, person, found, err := d.Store.Viewer(ctx, email, now.In(d.Company.Zone))
+	if err != nil || !found {
+		return "", err
+	}
+	return person.Name, nil
+}
+
 func (d *Desk) isAdmin(email string) bool {
 	return email != "" && slices.ContainsFunc(d.Admins, func(a string) bool { return strings.EqualFold(a, email) })
 }

@@ -61,6 +61,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		Store:    db,
 		Handle:   desk.Handle,
 		Check:    desk.Check,
+		Name:     desk.NameOf,
 		Logger:   log,
 		Now:      p.Now,
 	}
