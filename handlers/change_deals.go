@@ -12,11 +12,15 @@ import (
 // to it.
 func (d *Desk) composePart(m *metric.Metric, result metric.Result, reading ask.Reading) Answer {
 	q := result.Query
+	said := figures(m, result)
+	for i := range said {
+		said[i].Label = inWhatChanged(m, q)
+	}
 	return Answer{
 		Status:   Answered,
 		Query:    &q,
 		Headline: d.partHeadline(m, result),
-		Figures:  figures(m, result),
+		Figures:  said,
 		Table:    d.partTable(m, result),
 		Notes:    d.partNotes(m, result, reading),
 		Choices:  append(d.pages(result), d.offer("What changed", changeOf(q)), definitionOf(m)),

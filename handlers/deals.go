@@ -135,6 +135,9 @@ func shownWords(m *metric.Metric, result metric.Result) []string {
 	if order == "" {
 		order = "the highest amounts first"
 	}
+	if result.Total == 1 {
+		return nil // the headline says that there is one
+	}
 	if shown == result.Total {
 		return []string{"All " + all + " are shown, " + order + "."}
 	}
