@@ -31,6 +31,7 @@ func (s *sentence) assemble(q question) Reading {
 		s.keepChange(&query, q)
 	}
 	s.giveQuotaPeriod(&query, &q, follows)
+	s.cutByTerritory(&query)
 	s.giveLastPeriod(&query, &q)
 	s.rankTeam(&query, &q)
 	query.Order = s.order(query, q)
@@ -111,6 +112,14 @@ func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
 		return
 	}
 	q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
+}
+
+// cutByTerritory tells the balance of territories by them: all of them together are
+// always at the average.
+func (s *sentence) cutByTerritory(query *metric.Query) {
+	if query.Metric == "territory_balance" && query.Shape == metric.ShapeFigure && len(query.By) == 0 {
+		query.By = []string{"territory"}
+	}
 }
 
 func (s *sentence) isQuota(name string) bool {

@@ -122,6 +122,24 @@ func (l *lexicon) addUnworked() {
 	}
 }
 
+// addBalance enters the usual ways to ask whether territories are even.
+func (l *lexicon) addBalance() {
+	for _, whose := range []string{"our", "the", "my", "all"} {
+		for _, territories := range []string{"territories", "patches", "regions"} {
+			l.addMetric("how balanced are "+whose+" "+territories, "territory_balance")
+			l.addMetric("how even are "+whose+" "+territories, "territory_balance")
+			l.addMetric("are "+whose+" "+territories+" balanced", "territory_balance")
+		}
+	}
+	for _, each := range []string{"per", "by", "of each"} {
+		for _, against := range []string{"vs", "versus", "against", "compared to"} {
+			for _, average := range []string{"average", "the average", "avg"} {
+				l.addMetric("pipeline "+each+" territory "+against+" "+average, "territory_balance")
+			}
+		}
+	}
+}
+
 // addMetric enters a phrase for a metric, if the catalogue has it.
 func (l *lexicon) addMetric(phrase, name string) {
 	if _, ok := l.catalog.Metric(name); ok {

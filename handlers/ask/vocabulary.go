@@ -394,6 +394,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.addParts()
 	l.addFactsBehind()
 	l.addUnworked()
+	l.addBalance()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)
 	}

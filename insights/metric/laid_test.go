@@ -12,7 +12,8 @@ import (
 	"salesbot/insights/store/storetest"
 )
 
-// TestQuotasOfTerritoriesAreThoseOfThePlainReading compares them, told together
+// TestQuotasOfTerritoriesAreThoseOfThePlainReading compares them and the balance of
+// territories, told together
 // and each by itself, over maps that follow each other or are planned.
 func TestQuotasOfTerritoriesAreThoseOfThePlainReading(t *testing.T) {
 	db, catalog := storetest.New(t), smallCatalog(t)
@@ -26,7 +27,7 @@ func TestQuotasOfTerritoriesAreThoseOfThePlainReading(t *testing.T) {
 				co, on := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
 				here, today, instant := drawStanding(rt, w, co, on)
 				q := drawQuery(rt, co, today)
-				q.Metric = rapid.SampledFrom([]string{"territory_quota", "territory_bookings", "territory_attainment"}).Draw(rt, "of")
+				q.Metric = rapid.SampledFrom([]string{"territory_quota", "territory_bookings", "territory_attainment", "open_pipeline_of_territories", "even_share_of_pipeline", "territory_balance"}).Draw(rt, "of")
 				q.AsOf, q.Compare, q.Period, q.from, q.till = instant, "", metric.Period{}, noDay, noDay
 				q.By = rapid.SampledFrom([][]string{{"territory"}, {"territory", "quarter"}, {"quarter"}, {}}).Draw(rt, "cut by")
 				if len(q.By) == 0 {

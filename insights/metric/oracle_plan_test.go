@@ -217,7 +217,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 	counts := fmt.Sprintf("known %d of %d", known, len(facts))
 	switch {
 	case m.over != nil:
-		if m.quota && !m.forecast {
+		if m.quota && !m.forecast || m.patches {
 			counts = o.coverage(facts)
 		}
 		if whole.Sign() != 0 {
@@ -228,7 +228,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 		if known > 0 {
 			q.value = new(big.Rat).Quo(part, unit)
 		}
-		if !m.quota && all.Sign() != 0 {
+		if !m.quota && !m.patches && all.Sign() != 0 {
 			counts += ", covers " + new(big.Rat).Quo(covered, all).RatString()
 		}
 	}
@@ -248,6 +248,12 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 // can be set against them.
 func (o *oracle) coverage(quotas []deal) string {
 	known, of := 0, 0
+	for _, q := range quotas {
+		known, of = known+q.told[0], of+q.told[1]
+	}
+	if o.measure().patches {
+		return fmt.Sprintf("known %d of %d", known, of)
+	}
 	wonFor := o.wonFor
 	if o.measure().laid {
 		wonFor = o.wonBelow

@@ -71,6 +71,7 @@ type measure struct {
 	cohort   bool                                         // of those there as such days began
 	nobodys  bool                                         // what it counts has no owner
 	unranked bool                                         // people are not ranked by it
+	patches  bool                                         // counts territories, and of no period
 	laid     bool                                         // counts quotas of territories
 	placed   bool                                         // counts accounts in territories, each once, and of no period
 
@@ -193,7 +194,7 @@ func (o *oracle) refusal() string {
 			return metric.CodeNotAvailable
 		}
 	}
-	if m.placed && (o.from != noDay || o.till != noDay || slices.ContainsFunc(o.q.By, func(by string) bool { return slices.Contains(steps, by) })) {
+	if (m.placed || m.patches) && (o.from != noDay || o.till != noDay || slices.ContainsFunc(o.q.By, func(by string) bool { return slices.Contains(steps, by) })) {
 		return metric.CodeNotAvailable
 	}
 	// What is made of several is asked for the rights to it before its parts are
