@@ -27,7 +27,7 @@ func companyRows(t *testing.T) map[string]rows {
 		t.Fatal(err)
 	}
 	out := map[string]rows{}
-	for _, name := range []string{"opportunities", "accounts", "stages", "costs", "overhead", "quotas", "assignments", "people", "territories", "forecasts", "account_territories", "territory_models", "activities"} {
+	for _, name := range []string{"opportunities", "accounts", "stages", "costs", "overhead", "quotas", "assignments", "people", "territories", "forecasts", "account_territories", "territory_models", "activities", "subscriptions"} {
 		file, err := os.Open(filepath.Join(dir, name+".csv"))
 		if err != nil {
 			t.Fatal(err)

@@ -51,7 +51,7 @@ func Files(anchor time.Time) map[string][][]string {
 		m.reorganised = m.reorganised.AddDate(-1, 0, 0)
 	}
 	for _, step := range []func(){
-		m.stages, m.territories, m.people, m.products, m.customers, m.prospects, m.makeDeals, m.quotas, m.costs, m.overhead, m.leads, m.activities, m.splits, m.forecasts, m.plannedMap, m.accountTerritories, m.territoryQuotas,
+		m.stages, m.territories, m.people, m.products, m.customers, m.prospects, m.makeDeals, m.quotas, m.costs, m.overhead, m.leads, m.activities, m.splits, m.forecasts, m.plannedMap, m.accountTerritories, m.territoryQuotas, m.subscriptions,
 	} {
 		step()
 	}
