@@ -527,8 +527,8 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 		return []Choice{d.offer("For all time", allTime(q)), definitionOf(m)}
 	}
 	var choices []Choice
-	if !slices.Contains(q.By, "territory") {
-		choices = append(choices, d.offer("By territory", whole(q, "territory")))
+	if by := d.usualCut(m); by != "" && !slices.Contains(q.By, by) {
+		choices = append(choices, d.offer("By "+by, whole(q, by)))
 	}
 	if q.In == "" && len(result.Figures) > 1 && result.Figures[0].Currency != "" {
 		converted := q
@@ -536,7 +536,8 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 		choices = append(choices, d.offer("In "+converted.In, converted))
 	}
 	choices = append(choices, d.otherSteps(m, result)...)
-	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && fits(m, step) {
+	endless := m.StandsAtEnd() && (q.Period.From.IsZero() || q.Period.To.IsZero())
+	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && !endless && fits(m, step) {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
 	if q.Compare == "" && len(q.By) == 0 && !m.Stock && m.Fact != factQuota && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
@@ -545,6 +546,17 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 		choices = append(choices, d.offer("Against the period before", compared))
 	}
 	return append(append(choices, d.whyChanged(m, q)...), definitionOf(m))
+}
+
+// usualCut is by what a metric is told first: of those who hold territories, or of
+// kinds of accounts.
+func (d *Desk) usualCut(m *metric.Metric) string {
+	for _, by := range []string{"territory", "segment"} {
+		if d.Catalog.CutsBy(m, by) {
+			return by
+		}
+	}
+	return ""
 }
 
 // factQuota is what lasts; other facts are of one day.

@@ -161,6 +161,12 @@ func (m *Metric) has(d *Dimension) bool {
 	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.has(d) })
 }
 
+// CutsBy reports whether the metric can be cut by the dimension of a name.
+func (c *Catalog) CutsBy(m *Metric, name string) bool {
+	d, ok := c.Dimension(name)
+	return ok && m.has(d)
+}
+
 // ofDeals reports whether all that the metric counts are deals, or of them.
 func (m *Metric) ofDeals() bool {
 	if m.formula == nil {

@@ -171,17 +171,22 @@ func (p *Plan) resolveBreakdown() *Refusal {
 
 // notOf refuses to cut facts by what they do not have.
 func (p *Plan) notOf(d *Dimension) *Refusal {
-	var can []string
+	var can, instead []string
 	for _, other := range p.catalog.dimensions {
 		if p.Metric.has(other) {
 			can = append(can, other.Name)
+		}
+	}
+	for _, by := range []string{"territory", "segment", "quarter"} {
+		if slices.Contains(can, by) && len(instead) < 2 {
+			instead = append(instead, phrase(p.Metric.Name)+" by "+by)
 		}
 	}
 	return &Refusal{
 		Code:    CodeNotAvailable,
 		Message: fmt.Sprintf("%s cannot be told by %s: a %s has none.", p.Metric.Label, strings.ToLower(d.Label), p.Metric.lacks(d)),
 		Hint:    "It can be told by " + strings.Join(can, ", ") + ".",
-		Instead: []string{phrase(p.Metric.Name) + " by territory", phrase(p.Metric.Name) + " by quarter"},
+		Instead: instead,
 	}
 }
 
