@@ -106,6 +106,22 @@ func TestWhatStaysOfTheRecurringRevenueOfTheCompanyIsThatOfItsFiles(t *testing.T
 			}
 		})
 	}
+	t.Run("movements of this quarter", func(t *testing.T) {
+		of := map[string]int64{}
+		for _, m := range moved {
+			if m["on"] >= thisQuarter[0] && m["on"] <= today {
+				of[m["kind"]] += cents(m["amount"])
+				of["all"] += signed(m)
+			}
+		}
+		ask(t, "mrr").figure(t, rounded(standing(today, all), 1200))
+		ask(t, "churned mrr this quarter").figure(t, rounded(of["churn"], 1200))
+		for question, kind := range map[string]string{
+			"new arr": "new", "expansion": "expansion", "contraction": "contraction", "churned arr": "churn", "reactivated arr": "reactivation", "net new arr": "all",
+		} {
+			ask(t, question+" this quarter").figure(t, rounded(of[kind], 100))
+		}
+	})
 	t.Run("net retention by segment", func(t *testing.T) {
 		want := map[string]string{}
 		for _, segment := range []string{"Enterprise", "Mid-Market", "Small Business"} {

@@ -177,7 +177,7 @@ type lister struct {
 // refusal is the code with which the list is refused; empty: it is not.
 func (l lister) refusal() string {
 	o := *l.oracle
-	if o.measure().forecast || o.measure().laid || o.measure().patches || o.measure().windows != nil { // there are no single facts behind them to list
+	if o.measure().forecast || o.measure().laid || o.measure().patches || o.measure().windows != nil || o.measure().nobodys && o.measure().made == nil { // there are no single facts behind them to list
 		return metric.CodeNotAvailable
 	}
 	if l.byDay() && (l.q.Order == metric.Ascending || l.q.Order == metric.Descending) {

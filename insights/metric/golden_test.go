@@ -80,6 +80,7 @@ func TestSQL(t *testing.T) {
 		{"accounts behind whitespace for a rep", rep, metric.Query{Shape: metric.ShapeDeals, Metric: "whitespace_accounts"}},
 		{"net revenue retention by segment and month as of a day", all, metric.Query{Metric: "net_revenue_retention", Period: quarter, By: []string{"segment", "month"}, AsOf: at(2026, 9, 14).Add(-time.Microsecond)}},
 		{"logo churn in a quarter", all, metric.Query{Metric: "logo_churn", Period: quarter}},
+		{"churned revenue by month as of a day", all, metric.Query{Metric: "churned_revenue", Period: quarter, By: []string{"month"}, AsOf: at(2026, 9, 14).Add(-time.Microsecond)}},
 		{"recurring revenue by product", all, metric.Query{Metric: "recurring_revenue", By: []string{"product"}}},
 		{"territory attainment by territory", all, metric.Query{Metric: "territory_attainment", Period: quarter, By: []string{"territory"}}},
 		{"territory quota of a territory as planned", manager, metric.Query{Metric: "territory_quota", Period: running, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), Perspective: metric.AsPlanned("FY27 plan")}},

@@ -82,6 +82,47 @@ func init() {
 		unit: metric.UnitMoney, combine: total, dims: append(slices.Clone(of), "product"), loaded: haveMovements, nobodys: true,
 		windows: (*oracle).movedUpTo,
 	}
+	moved := func(amount func(m movement) int64, kinds ...string) measure {
+		return measure{
+			unit: metric.UnitMoney, combine: total, dims: append(slices.Clone(of), "product"), loaded: haveMovements, nobodys: true,
+			facts: func(o *oracle) []deal { return o.movedOf(amount, kinds) },
+		}
+	}
+	size := func(m movement) int64 { return m.amount }
+	measures["new_recurring_revenue"], measures["expansion_revenue"] = moved(size, "new"), moved(size, "expansion")
+	measures["contraction_revenue"], measures["churned_revenue"] = moved(size, "contraction"), moved(size, "churn")
+	measures["reactivated_revenue"], measures["net_new_recurring_revenue"] = moved(size, "reactivation"), moved(movement.signed)
+	monthly := func(of string) measure {
+		return measure{
+			unit: metric.UnitMoney, nobodys: true, made: []string{of},
+			with: func(v []*big.Rat) *big.Rat {
+				if v[0] == nil {
+					return nil
+				}
+				return new(big.Rat).Quo(v[0], big.NewRat(12, 1))
+			},
+		}
+	}
+	measures["monthly_recurring_revenue"], measures["churned_mrr"] = monthly("recurring_revenue"), monthly("churned_revenue")
+}
+
+// movedOf lists the movements of some kinds that have happened, all if none is
+// named, as if they were deals of their day.
+func (o *oracle) movedOf(amount func(m movement) int64, kinds []string) []deal {
+	var out []deal
+	for _, m := range o.movements {
+		if !m.superseded && m.on <= o.today && (len(kinds) == 0 || slices.Contains(kinds, m.kind)) {
+			out = append(out, deal{account: m.account, product: m.product, amount: amount(m), currency: m.currency, closed: m.on, stage: 1})
+		}
+	}
+	return out
+}
+
+// isWindowed reports whether what is asked, or what it is made of, is of the days
+// asked about as one.
+func (o *oracle) isWindowed() bool {
+	made := slices.ContainsFunc(o.measure().made, func(name string) bool { return measures[name].windows != nil })
+	return made || o.measure().windows != nil
 }
 
 // movedUpTo lists the movements up to the end of the days, as if they were deals
@@ -174,7 +215,7 @@ func (o *oracle) isWindowless() bool {
 	m := o.measure()
 	stepped := len(o.q.By) > 0 && slices.Contains(steps, o.q.By[len(o.q.By)-1])
 	unbounded := m.cohort && o.from == noDay || stepped && (o.from == noDay || o.till == noDay)
-	return m.windows != nil && (unbounded || o.from > o.today || o.comparesAhead())
+	return o.isWindowed() && (unbounded || o.from > o.today || o.comparesAhead())
 }
 
 func haveMovements(w *world) bool {

@@ -199,7 +199,7 @@ func (o *oracle) refusal() string {
 	}
 	// What is made of several is asked for the rights to it before its parts are
 	// asked for a period.
-	if o.isAhead(o.from, o.till) || o.isWindowless() || o.unperiodic() && (m.made == nil || !o.refused()) {
+	if o.isAhead(o.from, o.till) || (o.isWindowless() || o.unperiodic()) && (m.made == nil || !o.refused()) {
 		return metric.CodeInvalid
 	}
 	if o.refused() {
@@ -880,7 +880,7 @@ func (o *oracle) expected(from, till, beforeFrom, beforeTill day) answer {
 				of = found
 			}
 		}
-		if step := o.q.By[len(o.q.By)-1]; o.measure().windows != nil && slices.Contains(steps, step) {
+		if step := o.q.By[len(o.q.By)-1]; o.isWindowed() && slices.Contains(steps, step) {
 			rows = o.windowed(step, from, till)
 			if found := o.currencies(rows); len(found) > 0 {
 				of = found

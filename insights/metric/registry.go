@@ -147,7 +147,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, territoryQuotas, territories, subscriptions, retention}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, territoryQuotas, territories, subscriptions, movements, retention}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -46,6 +47,27 @@ const subscriptionsSQL = `(
 const grownSQL = "case when kind in ('contraction', 'churn') then -amount_minor else amount_minor end"
 
 func (b *builder) subscriptions() string { return fmt.Sprintf(subscriptionsSQL, b.windows()) }
+
+// movements are the same one by one, each on the day on which it holds. What is to
+// hold after the day asked about has not happened yet.
+var movements = &facts{
+	model: "movement", noun: "movement", standing: (*builder).movements, needs: needSubscription,
+	columns: append(ofAnAccount[:len(ofAnAccount):len(ofAnAccount)],
+		productColumn,
+		&column{name: "kind", kind: kindText, value: "o.kind", words: []string{"new", "expansion", "contraction", "churn", "reactivation"}},
+		&column{name: "moved_on", kind: kindDay, value: "o.moved_on"},
+		&column{name: "amount", kind: kindMoney, value: "o.amount_minor"},
+		&column{name: "change", kind: kindMoney, value: "o.change"},
+	),
+}
+
+const movementsSQL = `(
+    select account_id, product_id, kind, moved_on, currency, amount_minor, ` + grownSQL + ` as change
+    from subscription_movement
+    where moved_on <= %s and upper_inf(known)
+)`
+
+func (b *builder) movements() string { return fmt.Sprintf(movementsSQL, b.day(b.at.day)) }
 
 // retention is the cohort of the accounts that paid as the days asked about
 // began, a row for each currency that they paid in, with what became of that.
@@ -162,7 +184,10 @@ func (m *Metric) OfAPeriod() bool {
 // StandsAtEnd reports whether the metric tells how things stand at the end of the
 // days that are asked about.
 func (m *Metric) StandsAtEnd() bool {
-	return m.formula == nil && m.facts.windowed && !m.facts.cohort
+	if m.formula != nil {
+		return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.StandsAtEnd() })
+	}
+	return m.facts.windowed && !m.facts.cohort
 }
 
 // ofNobody reports whether what is counted has no owner, so that no viewer's own
