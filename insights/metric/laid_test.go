@@ -13,8 +13,8 @@ import (
 )
 
 // TestQuotasOfTerritoriesAreThoseOfThePlainReading compares them and the balance of
-// territories, told together
-// and each by itself, over maps that follow each other or are planned.
+// territories, told together and each by itself, over maps that follow each other
+// or are planned.
 func TestQuotasOfTerritoriesAreThoseOfThePlainReading(t *testing.T) {
 	db, catalog := storetest.New(t), smallCatalog(t)
 	rapid.Check(t, func(rt *rapid.T) {
