@@ -90,14 +90,23 @@ func (d Draft) isRead(q metric.Query) bool {
 }
 
 // isKeptBy reports whether a Query has a place for everything in the sentence
-// that the grammar understands by itself.
+// that the grammar understands by itself, and there is something: of a sentence
+// of which it understands nothing, no draft can be checked.
 func (s *sentence) isKeptBy(q metric.Query) bool {
+	dated := slices.ContainsFunc(s.pieces, func(p piece) bool { return p.part != nil || p.moment != nil })
+	if !dated && !q.Period.IsAll() {
+		return false // nobody named a period
+	}
+	understood := false
 	for _, p := range s.pieces {
 		if !s.keeps(q, p) {
 			return false
 		}
+		_, isDimension := p.dimension()
+		said := p.part != nil || p.moment != nil || p.number != nil || len(p.names) > 0 || isDimension || len(p.metrics()) > 0
+		understood = understood || said && !p.is(keyHarmless) || p.isAny(keyMine, keyMyTeam, keyMyPatch, keyDeals)
 	}
-	return true
+	return understood
 }
 
 func (s *sentence) keeps(q metric.Query, p piece) bool {
