@@ -497,6 +497,12 @@ func (r *reader) readFollow(piece) bool {
 
 // readSlipped reads "what slipped": the deals that did.
 func (r *reader) readSlipped(p piece) bool {
+	ones := func(t token) bool { return slices.Contains([]string{"ones", "them", "those"}, t.word) }
+	ofLast := slices.ContainsFunc(r.tokens[p.from:p.to], ones)
+	if ofLast && r.asked.Last == nil {
+		r.fail(p)
+	}
+	r.q.follow = r.q.follow || ofLast
 	r.q.listing.at, r.q.deals = r.pos+1, r.pos+1
 	r.mention(p.metrics())
 	return true

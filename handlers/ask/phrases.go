@@ -105,7 +105,7 @@ func (l *lexicon) addSlipped() {
 	if len(names) == 0 {
 		return
 	}
-	for _, phrase := range []string{"what slipped", "what slipped out of", "whats slipped", "what has slipped"} {
+	for _, phrase := range []string{"what slipped", "what slipped out of", "whats slipped", "what has slipped", "which ones slipped", "which of them slipped", "which of those slipped"} {
 		l.add(phrase, meaning{key: keySlipped, metrics: names}, false)
 	}
 	for _, phrase := range []string{"slipped out of", "slipped out"} {
