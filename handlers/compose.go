@@ -81,6 +81,9 @@ func titled(m *metric.Metric, result metric.Result) string {
 			whose = "yours"
 		}
 	}
+	if result.Whole != nil {
+		return "Share of " + strings.ToLower(m.Label[:1]) + m.Label[1:]
+	}
 	if !result.Narrowed {
 		return m.Label
 	}
@@ -377,10 +380,22 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	if shown := len(result.Rows); shown < result.Total && result.Listing == nil {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
 	}
+	if len(result.RestShares) > 0 {
+		notes = append(notes, "The share of all rows that are not shown: "+restShares(result)+".")
+	}
 	if result.Tied > 0 {
 		notes = append(notes, "Not shown, though their value is that of the last one shown: "+Count(int64(result.Tied))+".")
 	}
 	return append(notes, d.freshness(result))
+}
+
+// restShares say what the rows that are not shown are together.
+func restShares(result metric.Result) string {
+	words := make([]string, len(result.RestShares))
+	for i, rest := range result.RestShares {
+		words[i] = wordsWithDetail(rest)
+	}
+	return joinAnd(words)
 }
 
 // workingWords say how much of the period has gone, where something is expected
@@ -442,6 +457,9 @@ func countedWords(m *metric.Metric, result metric.Result) string {
 		at = " at the last of these ends"
 	}
 	if len(result.Counted) == 0 {
+		if result.Whole != nil {
+			at = ", of " + Count(result.Whole.Facts) + " in the whole"
+		}
 		return plural(Count(result.Facts), m.Fact) + " counted" + at + "."
 	}
 	words := make([]string, len(result.Counted))
@@ -540,7 +558,7 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && !endless && fits(m, step) {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
-	if q.Compare == "" && len(q.By) == 0 && !m.Stock && m.Fact != factQuota && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
+	if q.Compare == "" && q.Share == "" && len(q.By) == 0 && !m.Stock && m.Fact != factQuota && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
 		compared := q
 		compared.Compare = metric.ComparePrevious
 		choices = append(choices, d.offer("Against the period before", compared))
@@ -583,7 +601,7 @@ func allTime(q metric.Query) metric.Query {
 
 // whole is the same question cut in one way only.
 func whole(q metric.Query, by string) metric.Query {
-	q.By, q.Compare, q.Then, q.Order, q.Limit = []string{by}, "", time.Time{}, "", 0
+	q.By, q.Compare, q.Then, q.Order, q.Limit, q.Share = []string{by}, "", time.Time{}, "", 0, ""
 	if q.Stood {
 		return now(q)
 	}

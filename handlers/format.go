@@ -89,7 +89,12 @@ func Detail(q metric.Quantity) string {
 	for _, in := range q.Inputs {
 		details = append(details, inputWords(in))
 	}
-	if q.Part != nil {
+	switch {
+	case q.Part == nil:
+	case q.Currency == "": // of things that are counted
+		count := func(n *big.Rat) string { return Words(metric.Quantity{Value: n, Unit: metric.UnitCount}) }
+		details = append(details, count(q.Part)+" of "+count(q.Whole))
+	default:
 		details = append(details, Money(q.Part, q.Currency)+" of "+Money(q.Whole, q.Currency))
 	}
 	if len(q.Inputs) == 0 && q.Known != nil && q.Of != nil && *q.Known < *q.Of {

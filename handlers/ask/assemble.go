@@ -41,6 +41,7 @@ func (s *sentence) assemble(q question) Reading {
 	s.compareWhole(&query, &q)
 	s.standingSteps(&query, &q)
 	s.reportedThen(&query, &q)
+	s.takeShare(&query, &q)
 	if conflict := s.conflict(query, q); conflict != nil {
 		return *conflict
 	}
@@ -189,6 +190,11 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	bounded := !query.Period.From.IsZero() && !query.Period.To.IsZero()
 	var r Reading
 	switch {
+	case q.share.why != "":
+		q.unavailable = true
+		q.notes = []string{q.share.why}
+		q.unknown = []string{strings.TrimSpace(s.text)}
+		r = s.notUnderstood(q)
 	case ranked && len(query.By) == 0 && query.Shape != metric.ShapeDeals:
 		q.fork, q.notes = s.dimensionsFork(), nil
 		r = s.askBack(q)

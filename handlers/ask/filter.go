@@ -16,6 +16,7 @@ const (
 
 	territoryField  = "territory"
 	competitorField = "competitor"
+	lossReasonField = "loss_reason"
 )
 
 func (r *reader) kindMatches(kind string, at int) bool {

@@ -132,6 +132,9 @@ func (s *sentence) changes(last, now metric.Query, q question) []string {
 	if last.Part != "" && now.Part != "" && last.Part != now.Part {
 		out = append(out, "part")
 	}
+	if last.Share != now.Share {
+		out = append(out, "share")
+	}
 	if last.Perspective != now.Perspective {
 		out = append(out, "map")
 	}

@@ -55,7 +55,8 @@ type question struct {
 	shape  metric.Shape   // of a change; empty: whatever the rest makes it
 	part   metric.Part    // of a change, whose deals are asked for
 	owner  *metric.Filter // of whom it is asked who owns it
-	number string         // "my number" and the like, as typed
+	share  sharing
+	number string // "my number" and the like, as typed
 
 	notes       []string
 	unknown     []string
@@ -150,7 +151,11 @@ func (r *reader) readPiece() {
 	}
 	if r.isLostTo(p) {
 		r.pos++
-		r.readNames(metric.Eq, competitorField)
+		if r.kindMatches(competitorField, r.pos) {
+			r.readNames(metric.Eq, competitorField)
+			return
+		}
+		r.readNames(metric.Eq, lossReasonField)
 		return
 	}
 	if r.isComparedTo(p) {
@@ -161,11 +166,11 @@ func (r *reader) readPiece() {
 	r.pos++
 }
 
-// isLostTo reports whether a word is the "to" of "deals lost to Initech", before
-// a competitor.
+// isLostTo reports whether a word is the "to" of "deals lost to Initech" and "lost
+// to price", before a competitor or a reason.
 func (r *reader) isLostTo(p piece) bool {
 	lost := func(m mention) bool { return slices.Contains(m.names, "lost_count") }
-	return p.to == p.from+1 && r.tokens[p.from].word == "to" && r.kindMatches(competitorField, r.pos+1) && slices.ContainsFunc(r.q.mentions, lost)
+	return p.to == p.from+1 && r.tokens[p.from].word == "to" && (r.kindMatches(competitorField, r.pos+1) || r.kindMatches(lossReasonField, r.pos+1)) && slices.ContainsFunc(r.q.mentions, lost)
 }
 
 // readKey consumes a word of the grammar, if the piece can be one here.
@@ -260,6 +265,9 @@ func init() {
 		keyLostTo:      lostBy("competitor"),
 		keyPerform:     (*reader).readPerform,
 		keyTimeIn:      (*reader).readTimeIn,
+		keyShare:       (*reader).readShare,
+		keyShareOf:     (*reader).readShareOf,
+		keyFrom:        (*reader).readFrom,
 		keyBreak:       (*reader).readBreak,
 		keyGenerate:    mark(func(q *question) *int { return &q.generated }),
 		keyMyCount:     (*reader).readMyCount,
@@ -454,6 +462,9 @@ func (r *reader) readUnavailable(p piece) bool {
 }
 
 func (r *reader) mention(names []string) {
+	if len(r.q.mentions) == 0 {
+		r.q.share.before = len(r.q.where)
+	}
 	p := r.here()
 	sure := len(names) == 1
 	if words := p.to - p.from; words == 1 {

@@ -131,7 +131,28 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if m.ByCurrency() && q.Shape != metric.ShapeChange && q.Part == "" {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")
 	}
+	if q.Compare == "" && !q.Stood && q.Shape == metric.ShapeFigure && rapid.IntRange(0, 3).Draw(t, "share") == 0 {
+		q.Share = drawShare(t, q)
+	}
 	return q
+}
+
+// drawShare draws how a figure is told as parts of a whole, if it can be.
+func drawShare(t *rapid.T, q metric.Query) string {
+	var fields []string
+	for _, f := range q.Where {
+		if !slices.ContainsFunc(q.Where, func(o metric.Filter) bool { return o.Field == f.Field && o.Op != f.Op }) {
+			fields = append(fields, f.Field)
+		}
+	}
+	switch {
+	case len(q.By) > 0:
+		return metric.ShareOfRows
+	case len(fields) > 0:
+		return rapid.SampledFrom(fields).Draw(t, "part")
+	default:
+		return ""
+	}
 }
 
 // drawOwner draws a Query of who owns something.

@@ -46,6 +46,13 @@ func (p *Parser) Say(q metric.Query) string {
 	if q.In != "" {
 		parts = append(parts, "converted to "+q.In)
 	}
+	switch q.Share {
+	case "":
+	case metric.ShareOfRows:
+		parts = append(parts, "as shares")
+	default:
+		parts = append(parts, "as the share of "+strings.ReplaceAll(q.Share, "_", " "))
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -247,6 +254,9 @@ func (s *sentence) understood(q metric.Query) string {
 	}
 	if q.In != "" {
 		parts = append(parts, "converted to "+q.In)
+	}
+	if q.Share != "" {
+		parts = append(parts, s.echoShare(q))
 	}
 	return strings.Join(parts, " · ")
 }

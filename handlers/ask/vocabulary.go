@@ -105,6 +105,9 @@ const (
 	keyLostTo    key = "lost to"     // lost deals by competitor
 	keyPartOf    key = "how much of" // before a figure: the figure of a part, or its share
 	keyPerform   key = "how it went" // at the end of "how did q3"
+	keyShare     key = "share"       // as parts of a whole
+	keyFrom      key = "comes from"  // before a name: of that
+	keyShareOf   key = "share of"    // the same; what makes the part follows
 	keyTimeIn    key = "time in"     // before a stage: how long deals stay there
 	keyBreak     key = "break"       // before a figure that "by" follows
 	keyTimes     key = "x"           // between two things to break down by
@@ -248,21 +251,22 @@ var grammar = map[key][]string{
 	keyNo:       {"no", "nope", "nah", "no no"},
 	keyTo:       {"to"},
 	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
-	keyAsWas:    {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
+	keyShareOf:  {"as the share of"},
+	keyFrom:     {"comes from", "come from", "came from", "coming from", "comes in from"},
+	keyShare: {
+		"share of", "the share of", "what share of", "what percent of", "what percentage of", "percent of", "percentage of", "% of", "what % of", "what is the share of", "proportion of", "as a percentage", "as percentage", "as percentages", "as a share", "as share", "as shares", "as a %", "as %", "in percent", "in %", "as a percent", "make it a %", "make it a percentage", "make that a %", "make that a percentage", "as a percentage of total", "as % of total", "% of total", "percent of total", "as a share of total", "as shares", "as shares of the whole", "as a share of the whole", "what proportion of",
+	},
+	keyAsWas: {"as was", "as it was", "as they were", "as it was then", "as they were then", "on the map of the time", "on the map of then"},
 }
 
 // unavailable lists what is understood but cannot be done yet, and why.
 var unavailable = map[string]string{
 	"as of": noDay, "as at": noDay, "at the end of": noDay, "at end of": noDay, "at the close of": noDay, "at the start of": noDay,
 	"at the beginning of": noDay, "at start of": noDay,
-	"share of": noShare, "the share of": noShare, "what share of": noShare, "what percent of": noShare, "what percentage of": noShare, "percent of": noShare, "percentage of": noShare, "% of": noShare, "what % of": noShare, "what is the share of": noShare, "proportion of": noShare,
-	"as a percentage": noShare, "as percentage": noShare, "as percentages": noShare, "as a share": noShare, "as share": noShare, "as shares": noShare, "as a %": noShare, "as %": noShare, "in percent": noShare, "in %": noShare, "as a percent": noShare,
-	"make it a %": noShare, "make it a percentage": noShare, "make that a %": noShare, "make that a percentage": noShare, "as a percentage of total": noShare, "as % of total": noShare, "% of total": noShare, "percent of total": noShare, "as a share of total": noShare,
 }
 
 const (
-	noDay   = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
-	noShare = "Shares of a whole are not told yet: a breakdown shows the parts, and their sum where they can be added."
+	noDay = "I can tell figures as of a day, as in “as of last friday” or “as of 30 june 2026”."
 )
 
 // running lists the comparisons that name the unit they compare by.

@@ -45,6 +45,7 @@ type Plan struct {
 	planned  string  // the name of the planned map that it is drawn on; empty: of one in force
 	ends     []stood // of a stock by steps of time, as it stood at the end of each
 	parts    []*Plan // one for each input of a metric of several
+	whole    *Plan   // of a share that a filter makes: what it is a part of
 	input    bool    // it is one of those
 	unrolled bool    // the facts are read one by one, never the rollup
 }
@@ -91,7 +92,7 @@ func (p *Plan) compile() *Refusal {
 		return p.compileOwner()
 	}
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.resolveWindow, p.accumulate, p.allow,
+		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveFilters, p.resolveShare, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.resolveWindow, p.accumulate, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return refusal
@@ -104,6 +105,9 @@ func (p *Plan) compile() *Refusal {
 		return p.compileParts()
 	}
 	p.write()
+	if p.Query.Share != "" {
+		return p.compileShare()
+	}
 	return nil
 }
 

@@ -84,6 +84,9 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if p.Query.Shape == ShapeOwner {
 		return p.owners(r)
 	}
+	if p.whole != nil {
+		return p.shared(r)
+	}
 	if p.ends != nil {
 		return p.stood(r)
 	}
@@ -93,6 +96,9 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	}
 	out := told.result(read)
 	out.Revision, out.FreshAt = r.Revision, r.FreshAt
+	if p.Query.Share != "" && out.Narrowed {
+		return Result{}, p.notAllowed("shares that would leave some people out")
+	}
 	return out, nil
 }
 
@@ -697,12 +703,19 @@ func (p *Plan) breakdown(out *Result, rows []*row, currencies []string) {
 	out.Total = len(lines)
 	lines, out.Tied = p.first(lines)
 	out.Columns = p.columns(currencies)
-	for _, l := range lines {
+	var shares []Quantity
+	if p.Query.Share != "" {
+		shares = p.shares(out, lines)
+	}
+	for i, l := range lines {
 		cells := l.names
 		if several {
 			cells = append(cells, Cell{Text: l.currency})
 		}
 		cells = append(cells, Cell{Quantity: &l.now})
+		if shares != nil {
+			cells = append(cells, Cell{Quantity: &shares[i]})
+		}
 		if l.previous != nil {
 			cells = append(cells, Cell{Quantity: l.previous}, Cell{Quantity: l.change})
 		}
@@ -720,6 +733,9 @@ func (p *Plan) columns(currencies []string) []Column {
 		out, currency = append(out, Column{Name: "currency"}), ""
 	}
 	out = append(out, Column{Name: p.Metric.Name, Unit: p.Metric.Unit, Currency: currency})
+	if p.Query.Share != "" {
+		out = append(out, Column{Name: ColumnShare, Unit: UnitRatio})
+	}
 	if p.Query.Compare != "" {
 		out = append(out,
 			Column{Name: "previous", Unit: p.Metric.Unit, Currency: currency},

@@ -86,6 +86,7 @@ func TestSQL(t *testing.T) {
 		{"territory quota of a territory as planned", manager, metric.Query{Metric: "territory_quota", Period: running, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), Perspective: metric.AsPlanned("FY27 plan")}},
 		{"territory balance by territory", all, metric.Query{Metric: "territory_balance", By: []string{"territory"}}},
 		{"touches per open deal", all, metric.Query{Metric: "touches_per_open_deal"}},
+		{"share of a territory in open pipeline", all, metric.Query{Metric: "open_pipeline", Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), Share: "territory"}},
 		{"who owns an account for a rep", rep, metric.Query{Shape: metric.ShapeOwner, Where: is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"})}},
 		{"who owns a territory", rep, metric.Query{Shape: metric.ShapeOwner, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"})}},
 		{"deal size of an own account", rep, metric.Query{Metric: "average_deal_size", Where: append(is("account", metric.Eq, metric.Value{ID: 9, Text: "Acme"}), is("person", metric.Eq, metric.Value{ID: 7, Text: "me"})...)}},

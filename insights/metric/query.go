@@ -118,6 +118,7 @@ type Query struct {
 	Part        Part      // of a list: the part of a change that its deals are in, not those of a figure
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
+	Share       string // told as parts of a whole: ShareOfRows, or the field of the filter that makes the part; empty: not
 	Limit       int    // rows of a breakdown, ranked ones of each currency; 0: all. Deals of a list; 0: DealsListed
 	Offset      int    // deals of a list that come before the first one listed
 }
@@ -138,6 +139,7 @@ type queryJSON struct {
 	Part        Part         `json:"part,omitempty"`
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
+	Share       string       `json:"share,omitempty"`
 	Limit       *int         `json:"limit"`
 	Offset      int          `json:"offset,omitempty"`
 }
@@ -169,6 +171,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Part:        q.Part,
 		Order:       orNil(q.Order),
 		In:          q.In,
+		Share:       q.Share,
 		Limit:       orNil(q.Limit),
 		Offset:      q.Offset,
 	}

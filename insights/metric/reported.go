@@ -66,7 +66,7 @@ type Closing struct {
 // other.
 func (p *Plan) Closing() *Statement {
 	q := p.Query
-	plain := q.Shape == ShapeFigure && len(q.By) == 0 && q.AsOf.IsZero() && q.Reported.IsZero() && p.standing.revision == 0
+	plain := q.Shape == ShapeFigure && q.Share == "" && len(q.By) == 0 && q.AsOf.IsZero() && q.Reported.IsZero() && p.standing.revision == 0
 	if !plain || p.Metric.Stock || p.Metric.running != nil || !p.Metric.ofDeals() || !p.asked.bounded() || p.standing.day.Before(p.asked.to) {
 		return nil
 	}

@@ -111,6 +111,8 @@ type Result struct {
 	Unended       string       // ISO first day of the step that has not ended, of how a stock stood
 	Converted     []Conversion // a row for each currency of which facts were, in their order
 	Listing       *Listing     // of a list of deals
+	Whole         *Whole       // of a share that a filter makes
+	RestShares    []Quantity   // of shares of rows: what those that are not shown are together, one a currency
 	AssignedTo    []Cell       // of who owns an account: the territories that it is assigned to
 	Revision      int64
 	FreshAt       time.Time // when the data was last confirmed by an import

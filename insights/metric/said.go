@@ -209,7 +209,11 @@ func (p *Plan) Relearnt() *Statement {
 	}
 	b := p.builder(p.standing)
 	var counted []string
-	for _, part := range p.inputs() {
+	all := p
+	if p.whole != nil {
+		all = p.whole // the part is in it
+	}
+	for _, part := range all.inputs() {
 		if of := part.Metric.listed(); of != nil && of.facts.ofDeals() {
 			one := *part
 			one.Metric, one.where = of, one.listedWhere()

@@ -1,0 +1,48 @@
+select o.currency::text,
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
+       sum(o.amount_minor)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select r.owner_id, r.stage_id, r.currency, null::date as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup_person r
+    where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
+) o
+where o.owner_id = any (array(select held.person_id from (
+    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
+    from (
+        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known)
+        group by person_id, territory_id, in_force.days
+    ) held
+    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($3::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below) and (held.days @> $2::date)))
+group by o.currency;
+-- [{"open"} 2026-11-22 {3}]
+
+select o.currency::text,
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
+       sum(o.amount_minor)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup_company r
+    where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
+) o
+group by o.currency;
+-- [{"open"}]
+
