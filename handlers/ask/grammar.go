@@ -521,7 +521,7 @@ func (r *reader) readSlipped(p piece) bool {
 
 // readNo reads "no, weighted" and "no, by rep": what is meant instead of what was
 // answered. Without a comma, "no" may be a word of what follows.
-func (r *reader) readNo(p piece) bool {
+func (r *reader) readNo(piece) bool {
 	next := r.at(r.pos + 1)
 	if r.pos > 0 || next.to == 0 || !r.tokens[next.from].comma && !next.is(keyFollow) {
 		return false

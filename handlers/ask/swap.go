@@ -13,7 +13,7 @@ import (
 // letters swapped.
 var unswapped = strings.Fields("arp beast beta betas bene bets bia chere clod colo cots dails dce dorp dose fir form fra gaol geo geos godo goe greta grd " +
 	"hadn inst isn juts kidn kip kips leda lief lien lits lots lte mali mena menas mete mial mien mmo mots mra mya nah net pats perv pre pul quite roes sal " +
-	"salse seta setas silo sla spilt sti strat tow trial tuh wast worts wroth")
+	"salse seta setas silo sla spilt sti tow trial tuh wast worts wroth")
 
 // addSwaps enters the short words that are known with two letters swapped. What
 // could be several words, or is one itself, is left out.
