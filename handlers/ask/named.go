@@ -186,7 +186,7 @@ func (c calendar) readYear(ts []token) (y int, civil bool, n int) {
 	case "cy", "calendar":
 		n, civil = 1, true
 	case "year":
-		if len(ts) > 1 && isYear(ts[1]) {
+		if len(ts) > 1 && isYear(ts[1]) && !ts[1].comma {
 			n = 1
 		}
 	}
