@@ -31,9 +31,7 @@ func TestAModelMakesNoAnswerToTheProjectsOwnQuestionsWorse(t *testing.T) {
 		return found
 	}
 	without := notRight(t)
-	scripts := map[string]llmtest.Reply{
-		"nonsense":       {Content: "The win rate is 84 %, I am sure."},
-		"a refusal":      draft(map[string]any{"understood": false}),
+	scripts := map[string]llmtest.Reply{ // nonsense and refusals are not drafts at all
 		"another figure": draft(map[string]any{"metric": "won_revenue"}),
 		"everybody's":    draft(map[string]any{"metric": "won_revenue", "by": []string{"person"}, "period": "this year"}),
 	}

@@ -184,12 +184,15 @@ func (p *prover) explain(f told) {
 	if err != nil {
 		p.rt.Fatal(err)
 	}
-	others := 0
+	others, kinds := 0, []insights.Kind{
+		insights.KindAssignment, insights.KindCostLine, insights.KindOverhead, insights.KindExchangeRate,
+		insights.KindStage, insights.KindTerritory, insights.KindPerson, insights.KindAccount, insights.KindActivity,
+	}
+	if slices.ContainsFunc(f.said.Figures, func(f metric.SaidFigure) bool { return f.Reason == metric.ReasonNotLoaded }) {
+		kinds = append(kinds, insights.KindQuota) // the first of all, which may be none of those that are counted
+	}
 	for _, i := range imports {
-		for _, kind := range []insights.Kind{
-			insights.KindAssignment, insights.KindCostLine, insights.KindOverhead, insights.KindExchangeRate,
-			insights.KindStage, insights.KindTerritory, insights.KindPerson, insights.KindAccount, insights.KindActivity,
-		} {
+		for _, kind := range kinds {
 			others += i.Added[kind] + i.Changed[kind]
 		}
 		if i.Undoes != 0 {

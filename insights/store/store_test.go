@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"flag"
+	"os"
 	"testing"
 	"time"
 
@@ -13,6 +15,20 @@ import (
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 const lease = time.Minute
+
+// worlds is how many histories of imports each property is tried with, unless
+// -rapid.checks says otherwise: each takes about a second.
+const worlds = "40"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		_ = flag.Set("rapid.checks", worlds) // it is a flag of every test with properties
+	}
+	os.Exit(m.Run())
+}
 
 // open gives a test a store of its own.
 func open(tb testing.TB) *store.Store {
