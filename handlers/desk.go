@@ -69,7 +69,9 @@ type Desk struct {
 
 // NewDesk opens a Desk.
 func NewDesk(cfg Config) *Desk {
-	return &Desk{Config: cfg, parser: &ask.Parser{Catalog: cfg.Catalog, Names: cfg.Store, Company: cfg.Company, Order: cfg.Order}}
+	d := &Desk{Config: cfg, parser: &ask.Parser{Catalog: cfg.Catalog, Names: cfg.Store, Company: cfg.Company, Order: cfg.Order}}
+	d.parser.Learn()
+	return d
 }
 
 // asker is the person behind a Request, with their rights.

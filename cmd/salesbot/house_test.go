@@ -158,8 +158,14 @@ func testdata(t testing.TB, folder string) string {
 // salesbot runs one command line and returns what it printed.
 func salesbot(t testing.TB, environ []string, args ...string) (out, errOut string, code int) {
 	t.Helper()
+	return salesbotAt(t, clock, environ, args...)
+}
+
+// salesbotAt runs the program by another clock.
+func salesbotAt(t testing.TB, now func() time.Time, environ []string, args ...string) (out, errOut string, code int) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := program{In: strings.NewReader(""), Environ: environ, Out: &stdout, Err: &stderr, Now: clock}
+	p := program{In: strings.NewReader(""), Environ: environ, Out: &stdout, Err: &stderr, Now: now}
 	code = p.run(t.Context(), args)
 	return stdout.String(), stderr.String(), code
 }

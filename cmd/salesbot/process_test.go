@@ -55,7 +55,7 @@ func beSalesbot(hold step) int {
 	p.tune = func(c *bot.Config) {
 		c.SocketStagger = time.Millisecond
 		c.Settle = 10 * time.Millisecond
-		c.AnswerWithin = 2 * time.Second
+		c.AnswerWithin = 4 * time.Second
 		c.ReceivedLease = 5 * time.Second
 		c.CallTimeout = 2 * time.Second
 		c.DeliveryLease = 5 * time.Second

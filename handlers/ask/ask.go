@@ -100,6 +100,10 @@ func (p *Parser) tooLong(asked Asked) Reading {
 	}
 }
 
+// Learn puts the words of the catalogue together, so that the first question does
+// not wait for it.
+func (p *Parser) Learn() { p.words() }
+
 func (p *Parser) words() *lexicon {
 	p.once.Do(func() {
 		if p.Catalog == metric.Default() {
