@@ -24,9 +24,9 @@ type Store interface {
 	Receive(ctx context.Context, r insights.Received, now time.Time, lease time.Duration) (kept insights.Received, fresh bool, err error)
 	// ClaimReceived takes over what was left undone when a lease ended.
 	ClaimReceived(ctx context.Context, id int64, now time.Time, lease time.Duration) (insights.Received, bool, error)
-	// AnswersTo are the keys of the answers to a message, in their order: none if
-	// it asked nothing.
-	AnswersTo(ctx context.Context, team, asked string) (keys []string, err error)
+	// AnswersTo is the id under which a message was received, and how many answers
+	// to it there are: none if it asked nothing.
+	AnswersTo(ctx context.Context, team, asked string) (received int64, answers int, err error)
 	// DueDigest reads a digest, and reports whether its time has come.
 	DueDigest(ctx context.Context, id int64, now time.Time) (insights.Digest, bool, error)
 	// OverdueDigests lists those that should have been run before then.

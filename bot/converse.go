@@ -52,7 +52,7 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (er
 	if err != nil {
 		return err
 	}
-	if q.deleted && len(stand) == 0 {
+	if q.deleted && stand.answers == 0 {
 		return b.say(ctx, insights.Turn{Received: r.ID, At: b.cfg.Now()}) // it asked nothing
 	}
 	answer, turn := forgotten, b.forgets(q)
@@ -75,12 +75,19 @@ func (b *Bot) converse(ctx context.Context, r insights.Received, q question) (er
 	return b.say(ctx, turn)
 }
 
-// changed finds the answers that stand to a message that was edited or deleted.
-func (b *Bot) changed(ctx context.Context, q question) (answers []string, err error) {
+// standing is the message that was edited or deleted, as it was received, and how
+// many answers stand to it.
+type standing struct {
+	received int64
+	answers  int
+}
+
+func (b *Bot) changed(ctx context.Context, q question) (s standing, err error) {
 	if !q.edited && !q.deleted {
-		return nil, nil
+		return standing{}, nil
 	}
-	return b.cfg.Store.AnswersTo(ctx, b.self.team, q.asked())
+	s.received, s.answers, err = b.cfg.Store.AnswersTo(ctx, b.self.team, q.asked())
+	return s, err
 }
 
 // forgotten takes the place of the answer to a question that was deleted.
@@ -96,19 +103,19 @@ var fewer = handlers.Answer{Status: handlers.Answered, Headline: "You changed th
 // inPlace puts the answers where those that they take the place of stand. What
 // there is one more of is said anew, under the key that finds it at the next
 // edit; what there is one less of is said to be gone.
-func (b *Bot) inPlace(deliveries []insights.Delivery, r insights.Received, q question, stand []string) ([]insights.Delivery, error) {
-	if len(stand) == 0 {
+func (b *Bot) inPlace(deliveries []insights.Delivery, r insights.Received, q question, stand standing) ([]insights.Delivery, error) {
+	if stand.answers == 0 {
 		return deliveries, nil
 	}
 	said := 0
 	for i := range deliveries {
-		if said >= handlers.MostQuestions || deliveries[i].Key != answerKey(r, said) {
+		if deliveries[i].Key != insights.AnswerKey(r.ID, said) {
 			continue
 		}
-		if said < len(stand) {
-			deliveries[i].Target.Kind, deliveries[i].Target.Of = insights.ToUpdate, stand[said]
+		if said < stand.answers {
+			deliveries[i].Target.Kind, deliveries[i].Target.Of = insights.ToUpdate, insights.AnswerKey(stand.received, said)
 		} else {
-			deliveries[i].Key = fmt.Sprintf("%s:%d", stand[0], said+1)
+			deliveries[i].Key = insights.AnswerKey(stand.received, said)
 		}
 		said++
 	}
@@ -116,23 +123,15 @@ func (b *Bot) inPlace(deliveries []insights.Delivery, r insights.Received, q que
 	if !q.deleted {
 		gone = fewer
 	}
-	for ; said < len(stand); said++ {
+	for ; said < stand.answers; said++ {
 		d, err := b.delivery(r, q, gone, said)
 		if err != nil {
 			return nil, err
 		}
-		d.Target.Kind, d.Target.Of = insights.ToUpdate, stand[said]
+		d.Target.Kind, d.Target.Of = insights.ToUpdate, insights.AnswerKey(stand.received, said)
 		deliveries = append(deliveries, d)
 	}
 	return deliveries, nil
-}
-
-// answerKey is the key of the n-th answer to what was received, counted from 0.
-func answerKey(r insights.Received, n int) string {
-	if n == 0 {
-		return fmt.Sprintf("answer:%d", r.ID)
-	}
-	return fmt.Sprintf("answer:%d:%d", r.ID, n+1)
 }
 
 // surrender ends a question that was begun again and again and never answered.
@@ -323,7 +322,7 @@ func (b *Bot) delivery(r insights.Received, q question, answer handlers.Answer, 
 		return insights.Delivery{}, fmt.Errorf("rendering the answer: %w", err)
 	}
 	d := insights.Delivery{
-		Key:     answerKey(r, n),
+		Key:     insights.AnswerKey(r.ID, n),
 		Team:    r.Team,
 		Target:  q.target(),
 		Payload: payload,

@@ -120,8 +120,8 @@ func (m *memory) ClaimReceived(_ context.Context, id int64, now time.Time, lease
 }
 
 // AnswersTo finds none: what is edited in place is shown on the whole program.
-func (m *memory) AnswersTo(context.Context, string, string) ([]string, error) {
-	return nil, nil
+func (m *memory) AnswersTo(context.Context, string, string) (int64, int, error) {
+	return 0, 0, nil
 }
 
 func (m *memory) HoldReceived(_ context.Context, id int64, attempt int, now time.Time, lease time.Duration) (bool, error) {

@@ -65,6 +65,10 @@ func (s shelf) Resemble(context.Context, metric.Viewer, []string) ([]insights.Na
 	return nil, s.fault
 }
 
+func (s shelf) Patch(context.Context, int64, time.Time) ([]insights.Name, error) {
+	return nil, s.fault
+}
+
 func (s shelf) Read(context.Context, []metric.Statement) (metric.Reading, error) {
 	return metric.Reading{}, s.fault
 }

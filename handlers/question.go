@@ -40,9 +40,6 @@ func (d *Desk) question(ctx context.Context, who asker, r Request, hint string) 
 	return out, err
 }
 
-// MostQuestions is how many questions one Request may hold.
-const MostQuestions = ask.MostQuestions
-
 // several answers the questions of one Request, each as if it had been asked
 // alone: what stands in the way of one answer does not hide the others.
 func (d *Desk) several(ctx context.Context, who asker, r Request, readings []ask.Reading) reply {

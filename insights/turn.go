@@ -2,6 +2,7 @@ package insights
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"salesbot/insights/metric"
@@ -135,6 +136,19 @@ type Turn struct {
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes
 	ModelUse   *ModelUse      // nil: no model was asked
+}
+
+// MostAnswers is how many answers one request may have: one for each question in
+// it.
+const MostAnswers = 3
+
+// AnswerKey is the key of the n-th delivery that answers what was received,
+// counted from 0.
+func AnswerKey(received int64, n int) string {
+	if n == 0 {
+		return fmt.Sprintf("answer:%d", received)
+	}
+	return fmt.Sprintf("answer:%d:%d", received, n+1)
 }
 
 // Recorded is what is kept of one more answer to a request of several questions.

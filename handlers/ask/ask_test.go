@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"salesbot/insights"
 	"salesbot/insights/metric"
@@ -132,6 +133,10 @@ func (b broken) Find(context.Context, metric.Viewer, []string) ([]insights.Name,
 }
 
 func (b broken) Resemble(context.Context, metric.Viewer, []string) ([]insights.Name, error) {
+	return nil, b.err
+}
+
+func (b broken) Patch(context.Context, int64, time.Time) ([]insights.Name, error) {
 	return nil, b.err
 }
 

@@ -115,11 +115,10 @@ func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
 	q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
 }
 
-// cutByTerritory tells the balance of territories by them: all of them together are
-// always at the average.
+// cutByTerritory tells by territory what says nothing of all of them together.
 func (s *sentence) cutByTerritory(query *metric.Query) {
-	if query.Metric == "territory_balance" && query.Shape == metric.ShapeFigure && len(query.By) == 0 {
-		query.By = []string{"territory"}
+	if s.metric(query.Metric).ToldByTerritory() && query.Shape == metric.ShapeFigure && len(query.By) == 0 {
+		query.By = []string{territoryField}
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *reader) readVersus(p piece) bool {
 	case next.is(keyYearAgo):
 		return r.readYearAgo(next)
 	case next.is(keyBeforeThat):
-		r.q.compare, r.q.ranOver, r.q.versus = true, beforeUnit(next), back+1
+		r.q.compare, r.q.ranOver, r.q.versus = true, next.as(keyBeforeThat).unit, back+1
 		r.pos++
 	case r.readBeside():
 	case next.is(keyPrevious):
@@ -84,16 +84,6 @@ func (r *reader) readBeside() bool {
 	return true
 }
 
-// beforeUnit is the unit of "the quarter before".
-func beforeUnit(p piece) unit {
-	for _, m := range p.meanings {
-		if m.key == keyBeforeThat {
-			return m.unit
-		}
-	}
-	return ""
-}
-
 // readBeforeThat reads "the quarter before" where the last question was of a
 // quarter.
 func (r *reader) readBeforeThat(p piece) bool {
@@ -102,7 +92,7 @@ func (r *reader) readBeforeThat(p piece) bool {
 		return false
 	}
 	asked := r.recall(last.Period)
-	if asked.unit != beforeUnit(p) || asked.count != 1 {
+	if asked.unit != p.as(keyBeforeThat).unit || asked.count != 1 {
 		return false
 	}
 	before := r.calendar.whole(r.calendar.plus(asked.From, asked.unit, -1), asked.unit, 1, "")

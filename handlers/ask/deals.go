@@ -82,11 +82,7 @@ func (r *reader) readFactsBehind(p piece) bool {
 	r.pos++
 	l := &r.q.listing
 	l.at, l.firm, l.behind = r.pos, r.pos, r.pos
-	for _, m := range p.meanings {
-		if m.key == keyFactsBehind {
-			l.fact = m.fact
-		}
-	}
+	l.fact = p.as(keyFactsBehind).fact
 	r.q.follow = r.q.follow || p.to-p.from > 2
 	return true
 }

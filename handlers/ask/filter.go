@@ -316,19 +316,14 @@ func (r *reader) readMyPatch(p piece) bool {
 }
 
 func (r *reader) readOwnPatch(p piece, op metric.Op) {
-	held := r.asked.Viewer.Patch
-	if len(held) == 0 {
+	if len(r.patch) == 0 {
 		r.refuse(p, "You hold no territory today; ask for one by its name.")
 		r.pos++
 		return
 	}
-	own := piece{from: p.from, to: p.to}
-	for _, t := range held {
-		own.names = append(own.names, insights.Name{Kind: territoryField, ID: t.ID, Text: t.Text, Similarity: 1})
-	}
-	r.pieces = r.with(r.pos, own)
-	if len(held) == 1 {
-		r.note("“" + r.typed(p) + "” is " + held[0].Text + ", which you hold today")
+	r.pieces = r.with(r.pos, piece{from: p.from, to: p.to, names: r.patch})
+	if len(r.patch) == 1 {
+		r.note("“" + r.typed(p) + "” is " + r.patch[0].Text + ", which you hold today")
 	} else if r.q.fork == nil {
 		r.q.fork = r.nameFork(r.pos)
 		r.q.fork.ask = "You hold several territories. Which of them?"

@@ -47,6 +47,14 @@ func (h house) Find(_ context.Context, v metric.Viewer, phrases []string) ([]ins
 	})
 }
 
+// Patch is East for Anna, and Central and West for Dustin.
+func (h house) Patch(_ context.Context, person int64, _ time.Time) ([]insights.Name, error) {
+	held := map[int64][]string{20: {"East"}, 10: {"Central", "West"}}[person]
+	return slices.DeleteFunc(slices.Clone(h), func(n insights.Name) bool {
+		return n.Kind != territoryField || !slices.Contains(held, n.Text)
+	}), nil
+}
+
 // Resemble answers with names that begin as asked for, or that are a typing error
 // away.
 func (h house) Resemble(_ context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {
@@ -94,8 +102,8 @@ func alike(asked, name string) float64 {
 var testNow = time.Date(2017, time.August, 15, 10, 30, 0, 0, time.UTC)
 
 var (
-	anna   = metric.Viewer{PersonID: 20, Name: "Anna Snelling", Role: metric.RoleRep, People: []int64{20}, Patch: []metric.Value{{ID: 2, Text: "East"}}}
-	dustin = metric.Viewer{PersonID: 10, Name: "Dustin Brinkmann", Role: metric.RoleManager, People: []int64{10, 20, 21}, Patch: []metric.Value{{ID: 1, Text: "Central"}, {ID: 3, Text: "West"}}}
+	anna   = metric.Viewer{PersonID: 20, Name: "Anna Snelling", Role: metric.RoleRep, People: []int64{20}}
+	dustin = metric.Viewer{PersonID: 10, Name: "Dustin Brinkmann", Role: metric.RoleManager, People: []int64{10, 20, 21}}
 	admin  = metric.Viewer{Name: "admin", Role: metric.RoleAdmin, All: true}
 )
 

@@ -21,17 +21,33 @@ type window struct {
 }
 
 // find looks up the names that may stand in the sentence and, where short words
-// that are none were mistyped, once more.
+// that are none were mistyped, once more; and what the asker's own patch is, if it
+// is spoken of.
 func (s *sentence) find(ctx context.Context, names Names) error {
-	if err := s.lookUp(ctx, names); err != nil || !s.mendShort() {
+	if err := s.lookUp(ctx, names); err != nil {
 		return err
 	}
-	s.pieces = s.lexicon.scan(s.calendar, s.tokens)
-	return s.lookUp(ctx, names)
+	if s.mendShort() {
+		s.pieces = s.lexicon.scan(s.calendar, s.tokens)
+		if err := s.lookUp(ctx, names); err != nil {
+			return err
+		}
+	}
+	return s.findPatch(ctx, names)
 }
 
-// lookUp makes pieces of the names that stand in the sentence: in one call what bears such a name and, only where words of no
-// meaning are left, in another what is spelled alike.
+func (s *sentence) findPatch(ctx context.Context, names Names) (err error) {
+	asker := s.asked.Viewer.PersonID
+	if names == nil || asker == 0 || !slices.ContainsFunc(s.pieces, func(p piece) bool { return p.is(keyMyPatch) }) {
+		return nil
+	}
+	s.patch, err = names.Patch(ctx, asker, s.calendar.today)
+	return err
+}
+
+// lookUp makes pieces of the names that stand in the sentence: in one call what
+// bears such a name and, only where words of no meaning are left, in another what
+// is spelled alike.
 func (s *sentence) lookUp(ctx context.Context, names Names) error {
 	if names == nil {
 		return nil

@@ -63,18 +63,9 @@ func (l *lexicon) addParts() {
 	}
 }
 
-// partOf returns the part of a change that a piece names as a word of some kind.
-func (p piece) partOf(k key) metric.Part {
-	i := slices.IndexFunc(p.meanings, func(m meaning) bool { return m.key == k })
-	if i < 0 {
-		return ""
-	}
-	return p.meanings[i].part
-}
-
 // readPart reads the name of a part where its deals are asked for.
 func (r *reader) readPart(p piece) bool {
-	part := p.partOf(keyPartIn)
+	part := p.as(keyPartIn).part
 	if part == "" {
 		part = r.partAlone(p)
 	}
@@ -92,7 +83,7 @@ func (r *reader) partAlone(p piece) metric.Part {
 	if r.asksToCount() || !r.asksToList(p) {
 		return ""
 	}
-	if part := p.partOf(keyOutOf); part != "" {
+	if part := p.as(keyOutOf).part; part != "" {
 		return part
 	}
 	said := words(r.tokens[p.from:p.to])

@@ -29,6 +29,15 @@ func (p piece) is(k key) bool {
 	return slices.ContainsFunc(p.meanings, func(m meaning) bool { return m.key == k })
 }
 
+// as is the meaning with which the piece plays the part, none if it cannot.
+func (p piece) as(k key) meaning {
+	i := slices.IndexFunc(p.meanings, func(m meaning) bool { return m.key == k })
+	if i < 0 {
+		return meaning{}
+	}
+	return p.meanings[i]
+}
+
 // isAny reports whether the piece can play one of the parts.
 func (p piece) isAny(ks ...key) bool { return slices.ContainsFunc(ks, p.is) }
 

@@ -128,8 +128,8 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 			q.By, q.Order, q.Limit = nil, "", 0
 		}
 	}
-	if q.Metric == "territory_balance" && q.Shape == metric.ShapeFigure && len(q.By) == 0 {
-		q.By = []string{"territory"} // all of them together are always at the average
+	if m.ToldByTerritory() && q.Shape == metric.ShapeFigure && len(q.By) == 0 {
+		q.By = []string{"territory"}
 	}
 	if m.ByCurrency() && q.Shape != metric.ShapeChange && q.Part == "" {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")

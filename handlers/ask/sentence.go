@@ -19,6 +19,7 @@ type sentence struct {
 	calendar calendar
 	lexicon  *lexicon
 	planned  []insights.Name // the territory maps that are planned, if that is asked for
+	patch    []insights.Name // the territories that the asker holds, if that is asked for
 
 	afterOwner bool // the last question was who owned something
 }

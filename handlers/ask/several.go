@@ -6,15 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"salesbot/insights"
 	"salesbot/insights/metric"
 )
 
 // A message may hold several questions: "pipeline? and who's top?", "won revenue
 // this quarter and win rate by rep". It is cut only where it does not read as one
 // question and each part, every word of it, is a question of its own.
-
-// MostQuestions is how many questions one message may hold.
-const MostQuestions = 3
 
 // mostJoints is how many places are looked at for where one question ends.
 const mostJoints = 6
@@ -52,7 +50,7 @@ func (p *Parser) ParseEach(ctx context.Context, asked Asked) ([]Reading, error) 
 // names a figure, or says that it goes on.
 func (p *Parser) oneByOne(ctx context.Context, asked Asked, text string) (out []Reading, plainly bool, err error) {
 	parts := cutAtSigns(text)
-	if len(parts) < 2 || len(parts) > MostQuestions {
+	if len(parts) < 2 || len(parts) > insights.MostAnswers {
 		return nil, false, nil
 	}
 	plainly = true

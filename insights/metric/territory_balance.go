@@ -18,8 +18,16 @@ var territories = &facts{
 		{name: "stands_on", kind: kindDay, value: "o.stands_on"},
 		{name: "as_of", kind: kindAsOf},
 		{name: "open_amount", kind: kindMoney, value: "o.open_minor"},
-		{name: "even_share", kind: kindMoney, value: "o.share_minor"},
+		evenShare,
 	},
+}
+
+var evenShare = &column{name: "even_share", kind: kindMoney, value: "o.share_minor"}
+
+// ToldByTerritory reports whether the metric says something of each territory and
+// nothing of all of them together, which are always at the average.
+func (m *Metric) ToldByTerritory() bool {
+	return m.denominator != nil && m.denominator.expr == evenShare
 }
 
 // territoriesSQL selects them. %[1]s lists territories, %[2]s joins where the owner

@@ -22,9 +22,6 @@ type Viewer struct {
 	// People are those whose deals and own figures the viewer may see: the
 	// viewer and, for managers, the tree below. Ignored when All is set.
 	People []int64
-	// Patch are the territories that the viewer holds on the day of asking: what
-	// "my patch" means. It gives no rights.
-	Patch []Value
 	// All lifts the limit to People: admins and analysts.
 	All bool
 }

@@ -26,8 +26,9 @@ type versionRow struct {
 // PutInForce notes the definitions of a catalogue and the settings of the
 // company, with the moment from which they hold. It refuses a catalogue that
 // gives a metric another meaning under a version that has been in force, or
-// that is older than what has been, or whose day has not begun: receipts name the version, and several
-// processes on one database must not differ. What is refused changes nothing.
+// that is older than what has been, or whose day has not begun: receipts name the
+// version, and several processes on one database must not differ. What is refused
+// changes nothing.
 //
 // A definition of the embedded catalogue replaces one that came from there:
 // until a release, it may change under its version.

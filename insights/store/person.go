@@ -31,31 +31,30 @@ func (s *Store) Viewer(ctx context.Context, email string, on time.Time) (metric.
 
 func (s *Store) viewerOf(ctx context.Context, p insights.Person, on time.Time) (metric.Viewer, error) {
 	v := metric.Viewer{PersonID: p.ID, Name: p.Name, Role: p.Role, People: []int64{p.ID}}
-	var err error
-	if v.Patch, err = s.patch(ctx, p.ID, on); err != nil {
-		return v, err
-	}
 	switch p.Role {
 	case metric.RoleAdmin, metric.RoleAnalyst:
 		v.All = true
 	case metric.RoleManager:
+		var err error
 		v.People, err = s.below(ctx, p.ID, on)
+		return v, err
 	case metric.RoleRep:
 	}
-	return v, err
+	return v, nil
 }
 
-// patch lists the territories that a person holds on a day, by name.
-func (s *Store) patch(ctx context.Context, id int64, on time.Time) ([]metric.Value, error) {
-	var held []metric.Value
+// Patch lists the territories that a person holds on a day, by name: what they
+// call their patch. It gives no rights.
+func (s *Store) Patch(ctx context.Context, person int64, on time.Time) ([]insights.Name, error) {
+	var held []insights.Name
 	err := s.db.SelectContext(ctx, &held, `
-		select distinct t.id, t.name as text
+		select distinct 'territory' as kind, t.id, t.name as text, 1 as similarity
 		from territory_member member
 		join territory t on t.id = member.territory_id
 		join territory_in_force map on map.territory_id = t.id and map.days @> $2::date
 		where member.person_id = $1 and upper_inf(member.known) and member.valid @> $2::date
-		order by t.name, t.id`, id, day(on))
-	return held, err
+		order by t.name, t.id`, person, day(on))
+	return held, wrap("finding the territories that a person holds", err)
 }
 
 // below lists a person and everybody who reports to them, at whatever distance.

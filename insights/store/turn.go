@@ -241,15 +241,22 @@ func (s *Store) QueryBefore(ctx context.Context, thread, asked string) (before *
 	return &query, true, wrap("reading the question before", err)
 }
 
-// AnswersTo are the keys of the answers to a message, in their order: none if it
-// asked nothing.
-func (s *Store) AnswersTo(ctx context.Context, team, asked string) (keys []string, err error) {
-	err = s.db.SelectContext(ctx, &keys, `
-		select delivery.key
-		from inbox, unnest(array['', ':2', ':3']) with ordinality as part (suffix, n), delivery
-		where inbox.team = $1 and inbox.key = $2 and delivery.key = 'answer:' || inbox.id || part.suffix
-		order by part.n`, team, asked)
-	return keys, wrap("looking up the answers", err)
+// AnswersTo is the id under which a message was received, and how many answers to
+// it there are: none if it asked nothing.
+func (s *Store) AnswersTo(ctx context.Context, team, asked string) (received int64, answers int, err error) {
+	err = s.db.GetContext(ctx, &received, `select id from inbox where team = $1 and key = $2`, team, asked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, 0, nil
+	}
+	if err != nil {
+		return 0, 0, wrap("looking up the message", err)
+	}
+	keys := make([]string, insights.MostAnswers)
+	for n := range keys {
+		keys[n] = insights.AnswerKey(received, n)
+	}
+	err = s.db.GetContext(ctx, &answers, `select count(*) from delivery where key = any ($1)`, textArray(keys))
+	return received, answers, wrap("looking up the answers", err)
 }
 
 // LastQuery is what a follow-up in the thread edits; nil when nothing was
