@@ -3,6 +3,7 @@ package metric_test
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -227,8 +228,17 @@ func checkIsPart(t *rapid.T, page metric.Result, rows [][]metric.Cell, told []st
 		if f.Value != nil && f.Value.Cmp(sum) != 0 {
 			t.Fatalf("the deals add %s, and are said to add %s\n%+v", sum.RatString(), f.Value.RatString(), page.Query)
 		}
-		if page.Total > 0 && !slices.Contains(told, line) {
+		if page.Total > 0 && !slices.ContainsFunc(told, func(part string) bool { return sameUnknown(part) == sameUnknown(line) }) {
 			t.Fatalf("%q is no part of\n%s", line, strings.Join(told, "\n"))
 		}
 	}
+}
+
+var unknownIn = regexp.MustCompile(` unknown [A-Z]{3}, 0 `)
+
+// sameUnknown leaves out the currency of what nobody knows: deals that have
+// neither an amount nor a currency are told in the currencies of those beside
+// them, which in a list of one part are others than in the whole change.
+func sameUnknown(part string) string {
+	return unknownIn.ReplaceAllString(part, " unknown, 0 ")
 }
