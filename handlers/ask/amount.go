@@ -3,6 +3,7 @@ package ask
 import (
 	"math/big"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/currency"
 
@@ -63,16 +64,58 @@ func (r *reader) checkCurrency(n piece) {
 	}
 }
 
-// readConvert reads "converted to EUR".
+// readConvert reads "converted to EUR" and "converted to euros".
 func (r *reader) readConvert(piece) bool {
-	code := r.at(r.pos + 1)
-	unit, err := currency.ParseISO(r.typed(code))
-	if err != nil {
+	code, ok := r.parser.currencyNamed(r.typed(r.at(r.pos + 1)))
+	if !ok {
 		return false
 	}
-	r.q.in = unit.String()
+	r.q.in = code
 	r.pos += 2
 	return true
+}
+
+// readInCurrency reads "in euros".
+func (r *reader) readInCurrency(p piece) bool {
+	code, ok := r.parser.currencyNamed(strings.TrimPrefix(strings.ToLower(r.typed(p)), "in "))
+	if !ok {
+		return false
+	}
+	r.q.in = code
+	r.pos++
+	return true
+}
+
+// currencyNamed returns the one currency that a word or code names. A word for
+// several, such as dollars, is the company's if that is one of them.
+func (p *Parser) currencyNamed(word string) (string, bool) {
+	if unit, err := currency.ParseISO(word); err == nil {
+		return unit.String(), true
+	}
+	codes, minor := currencyOf(strings.ToLower(word))
+	switch {
+	case minor:
+		return "", false
+	case slices.Contains(codes, p.Company.Currency):
+		return p.Company.Currency, true
+	default:
+		return strings.Join(codes, ""), len(codes) == 1
+	}
+}
+
+// inCurrencies lists the forms of "in euros" and "in EUR". Codes that are also
+// words are not among them.
+func inCurrencies() []string {
+	var out []string
+	for word, codes := range currencyWords {
+		for _, code := range append([]string{word}, codes...) {
+			if code = strings.ToLower(code); isCode(code) || code == word && !isSign(word) {
+				out = append(out, "in "+code)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (r *reader) addAmount(op metric.Op, n piece) {

@@ -21,7 +21,7 @@ func TestUnderstood(t *testing.T) {
 		"revenue 2017-03-01":                     "won revenue · 1 Mar 2017",
 		"revenue today vs previous":              "won revenue · today (15 Aug 2017) · compared with the period before",
 		"define win rate":                        "definition of win rate (by close date)",
-		"pipeline":                               "open pipeline · all time",
+		"pipeline":                               "open pipeline · now",
 		"pipeline this quarter":                  "open pipeline · expected to close in this quarter (1 Jul 2017 – 30 Sep 2017)",
 		"open deals closing by end of quarter":   "open deals · expected to close until 30 Sep 2017",
 		"open deals due 1 october":               "open deals · expected to close on 1 Oct 2017",

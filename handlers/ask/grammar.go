@@ -247,6 +247,7 @@ func init() {
 		keyTo:          (*reader).readTo,
 		keyReported:    mark(func(q *question) *int { return &q.reportedAt }),
 		keyConvert:     (*reader).readConvert,
+		keyInMoney:     (*reader).readInCurrency,
 		keyMyNumber:    (*reader).readMyNumber,
 		keyOurNumber:   (*reader).readMyNumber,
 		keyMyPace:      (*reader).readMyNumber,

@@ -223,7 +223,10 @@ func (s *sentence) understood(q metric.Query) string {
 	for _, f := range q.Where {
 		parts = append(parts, s.echoFilter(f))
 	}
-	if q.Shape != metric.ShapeChange && q.Part == "" || !q.Period.IsAll() {
+	switch standing := s.standsNow(q); {
+	case standing && q.AsOf.IsZero() && q.Compare != metric.CompareThen:
+		parts = append(parts, "now")
+	case !standing && (q.Shape != metric.ShapeChange && q.Part == "" || !q.Period.IsAll()):
 		parts = append(parts, s.echoClosing(q))
 	}
 	parts = append(parts, s.echoStanding(q)...)
@@ -259,6 +262,13 @@ func (s *sentence) understood(q metric.Query) string {
 		parts = append(parts, s.echoShare(q))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// standsNow reports whether a Query asks for what stands at one moment, whenever
+// it is to close: of that "all time" would say nothing.
+func (s *sentence) standsNow(q metric.Query) bool {
+	m := s.metric(q.Metric)
+	return q.Period.IsAll() && (m.Stock || m.StandsAtEnd()) && !slices.ContainsFunc(q.By, s.parser.isTime)
 }
 
 // echoStanding writes the moment at which things stood, and that until which they

@@ -71,6 +71,7 @@ const (
 	keyPlanned     key = "as planned"   // on a planned map, whose name may follow
 	keyReported    key = "as reported"  // by what was known when the period closed
 	keyConvert     key = "convert"      // a currency follows
+	keyInMoney     key = "in money"     // a currency to convert into
 	keyList        key = "list"         // the list of metrics
 	keyMyNumber    key = "my number"    // the quota attainment of the asker
 	keyOurNumber   key = "our number"   // the same of those who report to them
@@ -246,6 +247,7 @@ var grammar = map[key][]string{
 		"same period a year ago", "same time a year ago", "this time a year ago", "same period a year earlier", "same period of last year", "same period previous year", "same period the year before",
 	},
 	keyConvert:  {"converted to", "converted into", "convert to", "convert into"},
+	keyInMoney:  inCurrencies(),
 	keyStood:    slices.Sorted(maps.Keys(stoodWords())),
 	keyPlanned:  {"as planned", "as planned under", "as planned on", "as planned by", "as planned in", "as planned under the", "as planned on the", "as it is planned", "on the planned map", "under the planned map"},
 	keyNo:       {"no", "nope", "nah", "no no"},
