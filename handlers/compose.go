@@ -541,6 +541,9 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	if result.Facts == 0 && q.Period.IsAll() {
 		return []Choice{definitionOf(m)}
 	}
+	if result.Facts == 0 && m.OfAPeriod() {
+		return []Choice{definitionOf(m)}
+	}
 	if result.Facts == 0 {
 		return []Choice{d.offer("For all time", allTime(q)), definitionOf(m)}
 	}

@@ -69,6 +69,10 @@ func (s shelf) Patch(context.Context, int64, time.Time) ([]insights.Name, error)
 	return nil, s.fault
 }
 
+func (s shelf) Leads(context.Context, int64, time.Time) ([]insights.Name, error) {
+	return nil, s.fault
+}
+
 func (s shelf) Read(context.Context, []metric.Statement) (metric.Reading, error) {
 	return metric.Reading{}, s.fault
 }

@@ -197,7 +197,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 		if err != nil {
 			return reply{}, err
 		}
-		reading.Notes = append(reading.Notes, note)
+		reading.Notes = append(reading.Notes, nonEmpty(note)...)
 	}
 	receipt := d.receipt(who, r, m, result)
 	answer := d.compose(m, result, reading)
@@ -260,6 +260,10 @@ func (d *Desk) whereTheDataLies(ctx context.Context, who asker, r Request, q met
 	m, result, err := d.compute(ctx, who, r, allTime(q))
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "Where there are any was not looked for any longer: that took too long.", nil
+	}
+	var refused *metric.Refusal
+	if errors.As(err, &refused) {
+		return "", nil // it is of a period, whatever is there
 	}
 	if err != nil {
 		return "", err

@@ -12,11 +12,12 @@ import (
 // Names finds the stored things that phrases may mean, among those the viewer
 // may know of. A phrase may find several things, or nothing. Find tells what
 // bears a phrase as its name; Resemble what it may be a misspelling of; Patch which
-// territories a person holds on a day.
+// territories a person holds on a day, and Leads to whom a person reports on it.
 type Names interface {
 	Find(ctx context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error)
 	Resemble(ctx context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error)
 	Patch(ctx context.Context, person int64, on time.Time) ([]insights.Name, error)
+	Leads(ctx context.Context, person int64, on time.Time) ([]insights.Name, error)
 }
 
 // Parser reads questions. It is safe for concurrent use; its fields must not

@@ -140,6 +140,10 @@ func (b broken) Patch(context.Context, int64, time.Time) ([]insights.Name, error
 	return nil, b.err
 }
 
+func (b broken) Leads(context.Context, int64, time.Time) ([]insights.Name, error) {
+	return nil, b.err
+}
+
 // TestStoreFailure checks that a failure of the store is an error, not a
 // question that was not understood.
 func TestStoreFailure(t *testing.T) {

@@ -144,6 +144,9 @@ func (r *reader) readWhich(p piece) bool {
 		r.q.listing.at = r.pos // "which of my deals"
 		return true
 	}
+	if r.readWhichCounted() {
+		return true
+	}
 	if _, ok := r.at(r.pos + 1).dimension(); !ok {
 		if !strings.HasPrefix(r.tokens[p.from].word, "what") {
 			return false

@@ -289,7 +289,8 @@ func (r *reader) readOwn(p piece, op metric.Op) {
 	r.filter(personField, op, []insights.Name{own})
 }
 
-// readMyTeam reads "my team": those who report to the asker.
+// readMyTeam reads "my team": those who report to the asker or, of somebody to whom
+// nobody does, those who report to the same manager.
 func (r *reader) readMyTeam(p piece) bool {
 	r.readOwnTeam(p, metric.Eq)
 	return true
@@ -301,7 +302,10 @@ func (r *reader) readOwnTeam(p piece, op metric.Op) {
 	switch {
 	case v.PersonID == 0:
 		r.refuse(p, "You are asking as an administrator, who leads no team; name the manager instead.")
-	case v.Role == metric.RoleRep && len(v.People) <= 1:
+	case r.leadsNobody() && len(r.leads) == 1 && r.saysTeam(p):
+		r.note("“" + r.typed(p) + "” is that of " + r.leads[0].Text + ", to whom you report")
+		r.filter(managerField, op, r.leads)
+	case r.leadsNobody():
 		r.refuse(p, "Nobody reports to you; name the manager whose team is meant.")
 	default:
 		r.filter(managerField, op, []insights.Name{{Kind: managerField, ID: v.PersonID, Text: v.Name}})

@@ -55,6 +55,11 @@ func (h house) Patch(_ context.Context, person int64, _ time.Time) ([]insights.N
 	}), nil
 }
 
+// Leads is Dustin for Anna.
+func (h house) Leads(_ context.Context, person int64, _ time.Time) ([]insights.Name, error) {
+	return slices.DeleteFunc(slices.Clone(h), func(n insights.Name) bool { return person != anna.PersonID || n.ID != dustin.PersonID }), nil
+}
+
 // Resemble answers with names that begin as asked for, or that are a typing error
 // away.
 func (h house) Resemble(_ context.Context, v metric.Viewer, phrases []string) ([]insights.Name, error) {

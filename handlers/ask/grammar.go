@@ -46,7 +46,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
-	left, partOf, generated, accounts                                                                          int
+	left, partOf, generated, accounts, trend                                                                   int
 
 	listing listing
 
@@ -88,6 +88,7 @@ func (s *sentence) interpret() question {
 	r.resolveWhy()
 	r.noteMended()
 	r.resolveMetric()
+	r.resolveTrend()
 	r.checkFact()
 	r.resolvePeriod()
 	r.resolvePartOf()
@@ -145,7 +146,7 @@ func (r *reader) readPiece() {
 	if d, ok := p.dimension(); ok && (r.readAccounts(d) || r.readDimension(d)) {
 		return
 	}
-	if names := p.metrics(); len(names) > 0 {
+	if names := p.metrics(); len(names) > 0 && !p.is(keyAccounts) {
 		r.mention(names)
 		return
 	}
@@ -260,10 +261,12 @@ func init() {
 		keyLeft:        mark(func(q *question) *int { return &q.left }),
 		keyPartOf:      (*reader).readPartOf,
 		keyUntouched:   (*reader).readUntouched,
-		keyUnworked:    (*reader).readUnworked,
+		keyAccounts:    (*reader).readOfAccounts,
+		keyChurned:     toldBy("lost_logo_count", "account"),
+		keyTrend:       (*reader).readTrend,
 		keyBig:         (*reader).readBig,
-		keyWhyLost:     lostBy("loss_reason"),
-		keyLostTo:      lostBy("competitor"),
+		keyWhyLost:     toldBy("lost_count", "loss_reason"),
+		keyLostTo:      toldBy("lost_count", "competitor"),
 		keyPerform:     (*reader).readPerform,
 		keyTimeIn:      (*reader).readTimeIn,
 		keyShare:       (*reader).readShare,
@@ -336,36 +339,14 @@ func (r *reader) readUntouched(p piece) bool {
 	return true
 }
 
-// readAccounts reads "accounts" of which it is said later that no deal with them is
-// open.
-func (r *reader) readAccounts(d meaning) bool {
-	later := slices.ContainsFunc(r.pieces[r.pos+1:], func(p piece) bool { return p.is(keyUnworked) })
-	if d.dimension != "account" || !later || r.q.accounts > 0 {
-		return false
-	}
-	r.pos++
-	r.q.accounts = r.pos
-	return true
-}
-
-// readUnworked reads "with no open deal", said of accounts.
-func (r *reader) readUnworked(piece) bool {
-	names := r.inCatalog([]string{"unworked_accounts"})
-	if r.q.accounts == 0 || len(names) == 0 {
-		return false
-	}
-	r.mention(names)
-	return true
-}
-
-// lostBy reads "why did we lose" and "who do we lose to": the lost deals, broken
-// down.
-func lostBy(dimension string) func(*reader, piece) bool {
+// toldBy reads "why did we lose", "who do we lose to", "who churned": a figure,
+// broken down.
+func toldBy(name, dimension string) func(*reader, piece) bool {
 	return func(r *reader, p piece) bool {
-		if len(r.inCatalog([]string{"lost_count"})) == 0 {
+		if len(r.inCatalog([]string{name})) == 0 {
 			return false
 		}
-		r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: []string{"lost_count"}, sure: true})
+		r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: []string{name}, sure: true})
 		r.breakDown(p, dimension)
 		r.pos++
 		return true
@@ -560,8 +541,8 @@ func (r *reader) checkCompare() {
 func (r *reader) readHowMany(p piece) bool {
 	r.pos++
 	r.q.counts = r.pos
-	if _, ok := r.here().dimension(); ok {
-		r.refuse(p, "Only deals can be counted yet.")
+	if d, ok := r.here().dimension(); ok && !r.readAccounts(d) {
+		r.refuse(p, "There is no figure of how many of those there are; “list metrics” names those there are.")
 	}
 	return true
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"salesbot/insights"
+	"salesbot/insights/metric"
 )
 
 // maxGram is how many words an unquoted name can have.
@@ -33,16 +34,37 @@ func (s *sentence) find(ctx context.Context, names Names) error {
 			return err
 		}
 	}
-	return s.findPatch(ctx, names)
+	return s.findOwn(ctx, names)
 }
 
-func (s *sentence) findPatch(ctx context.Context, names Names) (err error) {
+// findOwn looks up what is the asker's own: the patch that they hold, the team that
+// they are of.
+func (s *sentence) findOwn(ctx context.Context, names Names) (err error) {
 	asker := s.asked.Viewer.PersonID
-	if names == nil || asker == 0 || !slices.ContainsFunc(s.pieces, func(p piece) bool { return p.is(keyMyPatch) }) {
+	if names == nil || asker == 0 {
 		return nil
 	}
-	s.patch, err = names.Patch(ctx, asker, s.calendar.today)
+	if slices.ContainsFunc(s.pieces, func(p piece) bool { return p.is(keyMyPatch) }) {
+		if s.patch, err = names.Patch(ctx, asker, s.calendar.today); err != nil {
+			return err
+		}
+	}
+	if s.leadsNobody() && slices.ContainsFunc(s.pieces, s.saysTeam) {
+		s.leads, err = names.Leads(ctx, asker, s.calendar.today)
+	}
 	return err
+}
+
+// saysTeam reports whether a piece is of a team, and not of those who report to
+// somebody, whom a rep has none of.
+func (s *sentence) saysTeam(p piece) bool {
+	return p.to > p.from && slices.ContainsFunc(s.tokens[p.from:p.to], func(t token) bool { return t.word == "team" || t.word == "teams" })
+}
+
+// leadsNobody reports whether the asker is a rep to whom nobody reports.
+func (s *sentence) leadsNobody() bool {
+	v := s.asked.Viewer
+	return v.Role == metric.RoleRep && len(v.People) <= 1
 }
 
 // lookUp makes pieces of the names that stand in the sentence: in one call what

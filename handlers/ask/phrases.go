@@ -113,15 +113,6 @@ func (l *lexicon) addSlipped() {
 	}
 }
 
-// addUnworked enters "with no open deal" and the like.
-func (l *lexicon) addUnworked() {
-	for _, without := range []string{"with no open", "without an open", "without any open", "without open", "that have no open", "which have no open"} {
-		for _, deal := range []string{"deal", "deals", "opp", "opps", "opportunity", "opportunities"} {
-			l.add(without+" "+deal, meaning{key: keyUnworked}, false)
-		}
-	}
-}
-
 // addBalance enters the usual ways to ask whether territories are even.
 func (l *lexicon) addBalance() {
 	for _, whose := range []string{"our", "the", "my", "all"} {

@@ -330,7 +330,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.listing.at + q.listing.byAmount + q.listing.byDay + q.listing.skipAt + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
-		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped) + q.changes + q.moved
+		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped) + q.changes + q.moved + q.trend
 	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == "" && q.stood+q.reportedAt+q.share.at == 0 && q.reported == nil
 }
 

@@ -20,6 +20,7 @@ type sentence struct {
 	lexicon  *lexicon
 	planned  []insights.Name // the territory maps that are planned, if that is asked for
 	patch    []insights.Name // the territories that the asker holds, if that is asked for
+	leads    []insights.Name // whom the asker reports to, if a team of theirs is asked for
 
 	afterOwner bool // the last question was who owned something
 }
@@ -169,7 +170,7 @@ func (s *sentence) metricFork(at int, names []string) *fork {
 	f := &fork{ask: "Which figure do you mean by “" + s.typed(s.pieces[at]) + "”?"}
 	for _, name := range names {
 		one := s.pieces[at]
-		one.meanings = []meaning{{metrics: []string{name}}}
+		one.meanings = []meaning{{metrics: []string{name}, key: one.as(keyAccounts).key}}
 		f.ways = append(f.ways, way{label: s.metricLabel(name), pieces: s.with(at, one)})
 	}
 	return f

@@ -100,7 +100,9 @@ const (
 	keySoFar     key = "so far"      // up to now, where no period is named
 	keyLeft      key = "left"        // what is left of a quota is meant
 	keyUntouched key = "untouched"   // after deals: those that nobody touched for long
-	keyUnworked  key = "unworked"    // after accounts: those with no open deal
+	keyAccounts  key = "of accounts" // beside accounts: a figure of those
+	keyChurned   key = "churned"     // those who left
+	keyTrend     key = "trend"       // by a step of time
 	keyBig       key = "big"         // says nothing more where an amount is named
 	keyWhyLost   key = "why lost"    // lost deals by reason
 	keyLostTo    key = "lost to"     // lost deals by competitor
@@ -252,6 +254,7 @@ var grammar = map[key][]string{
 	keyPlanned:  {"as planned", "as planned under", "as planned on", "as planned by", "as planned in", "as planned under the", "as planned on the", "as it is planned", "on the planned map", "under the planned map"},
 	keyNo:       {"no", "nope", "nah", "no no"},
 	keyTo:       {"to"},
+	keyTrend:    {"trend", "trends", "trend of", "trend in", "trend for", "trends in", "trending", "trendline", "over time", "trend over time", "the trend", "trend line"},
 	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
 	keyShareOf:  {"as the share of"},
 	keyFrom:     {"comes from", "come from", "came from", "coming from", "comes in from"},
@@ -307,6 +310,7 @@ var shorthand = map[string][]string{
 	"over forecast": {"forecast_error"}, "under forecast": {"forecast_error"}, "overforecast": {"forecast_error"}, "underforecast": {"forecast_error"},
 	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
+	"retention": retained, "retention rate": retained, "retention rates": retained, "customer retention": retained, "customer retention rate": retained, "account retention": retained, "revenue retention": retained[:2], "dollar retention": retained[:2], "arr retention": retained[:2],
 	"profit": {"gross_profit", "contribution", "net_profit"}, "profits": {"gross_profit", "contribution", "net_profit"},
 	"rev": {"won_revenue"}, "how long does it take to close": {"sales_cycle"}, "how long do deals take": {"sales_cycle"},
 	"how long does it take us to close": {"sales_cycle"}, "how long does it take us to close a deal": {"sales_cycle"},
@@ -329,6 +333,9 @@ var shorthand = map[string][]string{
 
 // overdueDeals are what deals past their close date may mean.
 var overdueDeals = []string{"overdue_pipeline", "overdue_count"}
+
+// retained are what retention may mean; they differ, so it is always asked back.
+var retained = []string{"net_revenue_retention", "gross_revenue_retention", "logo_churn"}
 
 // pushedTwice are what deals that were pushed twice may mean.
 var pushedTwice = []string{"pushed_twice_pipeline", "pushed_twice_count"}
@@ -399,7 +406,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.addUntouched()
 	l.addParts()
 	l.addFactsBehind()
-	l.addUnworked()
+	l.addAccounts()
 	l.addBalance()
 	for phrase, reason := range unavailable {
 		l.add(phrase, meaning{key: keyUnavailable, reason: reason}, false)

@@ -57,6 +57,19 @@ func (s *Store) Patch(ctx context.Context, person int64, on time.Time) ([]insigh
 	return held, wrap("finding the territories that a person holds", err)
 }
 
+// Leads lists those to whom a person reports on a day: whose team theirs is. It
+// gives no rights.
+func (s *Store) Leads(ctx context.Context, person int64, on time.Time) ([]insights.Name, error) {
+	var leads []insights.Name
+	err := s.db.SelectContext(ctx, &leads, `
+		select distinct 'manager' as kind, boss.id, boss.name as text, 1 as similarity
+		from reporting_line line
+		join person boss on boss.id = line.manager_id
+		where line.person_id = $1 and upper_inf(line.known) and line.valid @> $2::date
+		order by boss.name, boss.id`, person, day(on))
+	return leads, wrap("finding to whom a person reports", err)
+}
+
 // below lists a person and everybody who reports to them, at whatever distance.
 func (s *Store) below(ctx context.Context, id int64, on time.Time) ([]int64, error) {
 	var ids []int64

@@ -64,6 +64,25 @@ func TestRightsFollowTheReportingLinesOfTheDay(t *testing.T) {
 	}
 }
 
+func TestWhoseTeamSomebodysIsFollowsTheReportingLinesOfTheDay(t *testing.T) {
+	s := open(t)
+	apply(t, s, acme())
+	apply(t, s, batch{TakenAt: noon, People: []insights.PersonRecord{{Key: "carol", Manager: "alice", Since: date("2026-06-01")}}})
+	for on, want := range map[string]string{"2026-05-31": "Bob Stone", "2026-06-01": "Alice Moreau"} {
+		leads, err := s.Leads(t.Context(), viewer(t, s, "carol", on).PersonID, date(on))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(leads) != 1 || leads[0].Kind != "manager" || leads[0].Text != want {
+			t.Errorf("on %s Carol reports to %v, want %s", on, leads, want)
+		}
+	}
+	leads, err := s.Leads(t.Context(), viewer(t, s, "alice", "2026-06-01").PersonID, date("2026-06-01"))
+	if err != nil || len(leads) > 0 {
+		t.Errorf("Alice reports to %v, want nobody (%v)", leads, err)
+	}
+}
+
 func TestAViewerIsAnActivePersonFoundByAddressInAnyCase(t *testing.T) {
 	s := open(t)
 	apply(t, s, acme())

@@ -1,0 +1,107 @@
+package ask
+
+import (
+	"slices"
+
+	"salesbot/insights/metric"
+)
+
+// Some words make a figure of accounts, and only of them, wherever they stand
+// beside "accounts": "accounts in my patch with no open deal", "untouched accounts".
+
+// addAccounts enters those words.
+func (l *lexicon) addAccounts() {
+	lacks := []string{"with no", "without an", "without a", "without any", "without", "that have no", "which have no", "have no", "have had no"}
+	for _, who := range []string{"", "that ", "which "} {
+		for _, not := range []string{"dont have", "do not have", "dont have any", "do not have any", "dont have an", "do not have an", "dont have a", "do not have a", "havent got", "havent got an", "havent got any"} {
+			lacks = append(lacks, who+not)
+		}
+	}
+	for _, lack := range lacks {
+		for _, deal := range []string{"deal", "deals", "opp", "opps", "opportunity", "opportunities"} {
+			l.addOfAccounts(lack+" open "+deal, "unworked_accounts")
+			l.addOfAccounts(lack+" "+deal, "unworked_accounts", "whitespace_accounts")
+		}
+	}
+	for _, untouched := range []string{
+		"untouched", "not touched", "havent touched", "we havent touched", "i havent touched", "havent been touched", "have not been touched", "nobody touched", "nobody has touched",
+		"not contacted", "uncontacted", "havent been contacted", "with no contact", "without contact", "without any contact", "nobody has talked to", "nobody talked to",
+	} {
+		for _, since := range []string{"", " in 90 days", " for 90 days", " in the last 90 days"} {
+			for _, who := range []string{"", "that ", "which "} {
+				l.addOfAccounts(who+untouched+since, "uncovered_accounts")
+			}
+		}
+	}
+	for _, churned := range []string{"who churned", "who has churned", "whos churned"} {
+		l.add(churned, meaning{key: keyChurned}, false)
+	}
+}
+
+func (l *lexicon) addOfAccounts(phrase string, names ...string) {
+	if there := l.there(names...); len(there) > 0 {
+		l.add(phrase, meaning{key: keyAccounts, metrics: there}, false)
+	}
+}
+
+// readAccounts reads "accounts" of which it is said beside them what is to be
+// counted of them.
+func (r *reader) readAccounts(d meaning) bool {
+	if d.dimension != "account" || r.q.accounts > 0 || !slices.ContainsFunc(r.pieces[r.pos:], isOfAccounts) {
+		return false
+	}
+	r.pos++
+	r.q.accounts = r.pos
+	return true
+}
+
+func isOfAccounts(p piece) bool { return p.is(keyAccounts) }
+
+// readOfAccounts reads what makes a figure of accounts, or one of several.
+func (r *reader) readOfAccounts(p piece) bool {
+	before := false
+	if d, ok := r.at(r.pos + 1).dimension(); r.q.accounts == 0 && ok && d.dimension == "account" {
+		r.q.accounts, before = r.pos+1, true
+	}
+	if r.q.accounts == 0 {
+		return false
+	}
+	names := p.metrics()
+	if slices.Contains(names, "uncovered_accounts") {
+		r.note("“" + r.typed(p) + "” is read as " + r.metricLabel(names[0]))
+	}
+	r.mention(names)
+	if before {
+		r.pos++
+	}
+	return true
+}
+
+// readWhichCounted reads "which" before what is counted of something: "which
+// accounts have no open deal" asks for a list of those, and "which accounts
+// churned", of what cannot be listed one by one, for a row of each.
+func (r *reader) readWhichCounted() bool {
+	next := r.at(r.pos + 1)
+	if d, ok := next.dimension(); ok && d.dimension == "account" && slices.ContainsFunc(r.pieces[r.pos+1:], isOfAccounts) {
+		r.pos++
+		r.q.listing.at = r.pos
+		return true
+	}
+	if len(next.metrics()) != 1 {
+		return false
+	}
+	things, n := r.lexicon.find(r.tokens[next.from : next.from+1])
+	d, ok := piece{meanings: things}.dimension()
+	m := r.metric(next.metrics()[0])
+	switch {
+	case n == 0 || !ok || m.Unit != metric.UnitCount:
+		return false
+	case m.CountsDeals():
+		r.pos++
+		r.q.listing.at = r.pos
+	default:
+		r.breakDown(next, d.dimension)
+		r.pos++
+	}
+	return true
+}
