@@ -328,8 +328,15 @@ var shorthand = map[string][]string{
 	"slipped": {"slipped_amount", "slipped_count"}, "slip": {"slipped_amount", "slipped_count"},
 	"past their close date": overdueDeals, "are past their close date": overdueDeals, "past close date": overdueDeals, "past due": overdueDeals, "are past due": overdueDeals, "past the close date": overdueDeals,
 	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
+	"forecast": forecasts, "forecasts": forecasts,
+	"coverage vs target": {"coverage_target"}, "coverage against target": {"coverage_target"}, "coverage versus target": {"coverage_target"},
+	"coverage vs quota": {"coverage_target"}, "coverage against quota": {"coverage_target"}, "coverage versus quota": {"coverage_target"},
 	"commit": {"forecast_commit_cumulative", "forecast_commit"}, "best case": {"forecast_best_case_cumulative", "forecast_best_case"},
 }
+
+// forecasts are what a forecast may mean: what the deals in hand come to, more
+// or less surely, or what people said.
+var forecasts = []string{"forecast_commit_cumulative", "forecast_best_case_cumulative", "forecast_submitted"}
 
 // overdueDeals are what deals past their close date may mean.
 var overdueDeals = []string{"overdue_pipeline", "overdue_count"}
