@@ -384,7 +384,7 @@ func (p *Plan) changed(r Reading) (Result, error) {
 			out.Facts += t.facts
 		}
 	}
-	currencies := p.currencies(nil, group{told.all()})
+	currencies := p.currencies(nil, told.group())
 	for _, c := range currencies {
 		for _, of := range append(rows, changedRow{told: told}) {
 			if !of.told.addsUp(c) {
@@ -447,10 +447,9 @@ func (r *reading) changedRows(table [][]*string) (rows []changedRow, unknown int
 		if cols[4] != nil {
 			currency = *cols[4]
 		}
-		if told[part] == nil {
-			told[part] = tallies{}
-		}
-		told[part][currency] = tally{facts: r.place(cols[5]), parts: []*big.Rat{r.number(cols[6]), r.number(cols[7])}}
+		of := told[part]
+		of.add(currency, tally{facts: r.place(cols[5]), parts: []number{r.number(cols[6]), r.number(cols[7])}})
+		told[part] = of
 	}
 	return rows, unknown
 }
@@ -468,31 +467,11 @@ func together(rows []changedRow) partTallies {
 	return out
 }
 
-// and adds up what two parts hold.
-func (t tallies) and(other tallies) tallies {
-	out := maps.Clone(t)
-	if out == nil {
-		out = tallies{}
-	}
-	for currency, of := range other {
-		out[currency] = out[currency].plus(of)
-	}
-	return out
-}
-
 // byHolder reports whether the rows are those of whom deals belong to.
 func (p *Plan) byHolder() bool { return len(p.by) > 0 && isHolder(p.by[0].Name) }
 
-// all is what all parts know together, for their currencies.
-func (told partTallies) all() tallies {
-	out := tallies{}
-	for _, t := range told {
-		for _, c := range t.currencies() {
-			out[c] = tally{}
-		}
-	}
-	return out
-}
+// group is all parts as one group, for their currencies.
+func (told partTallies) group() group { return slices.Collect(maps.Values(told)) }
 
 // addsUp reports whether the opening and all that came and went make the
 // closing, in minor units of one currency.
@@ -500,10 +479,10 @@ func (told partTallies) addsUp(currency string) bool {
 	sum := new(big.Rat)
 	for part, t := range told {
 		if part != PartClosing {
-			sum.Add(sum, t[currency].part(1))
+			sum.Add(sum, t.in(currency).part(1))
 		}
 	}
-	return sum.Cmp(told[PartClosing][currency].part(1)) == 0
+	return sum.Cmp(told[PartClosing].in(currency).part(1)) == 0
 }
 
 // worth is what a part adds up to in one currency; of no deals that is nothing,
@@ -548,9 +527,9 @@ func (p *Plan) brokenDown(out *Result, rows []changedRow, currencies []string) {
 	if p.byHolder() {
 		parts = slices.DeleteFunc(parts, func(part Part) bool { return part == PartMovedIn || part == PartMovedOut })
 	}
-	var lines []changedLine
-	for _, row := range rows {
-		of := row.told.all().currencies()
+	naturally(rows, func(r changedRow) *row { return r.row })
+	for _, r := range rows {
+		of, told := r.told.group().currencies(), p.inOneHand(r.told)
 		switch {
 		case len(of) == 0 && len(currencies) == 1:
 			of = currencies
@@ -558,19 +537,15 @@ func (p *Plan) brokenDown(out *Result, rows []changedRow, currencies []string) {
 			of = []string{""} // amounts are unknown, and so is their currency
 		}
 		for _, c := range of {
-			lines = append(lines, changedLine{lineOf(row.names, c), p.inOneHand(row.told)})
+			row := slices.Clone(r.names)
+			if len(currencies) > 1 {
+				row = append(row, Cell{Text: c})
+			}
+			for _, part := range parts {
+				row = append(row, Cell{Quantity: p.added(part, told[part], c)})
+			}
+			out.Rows = append(out.Rows, row)
 		}
-	}
-	slices.SortFunc(lines, func(a, b changedLine) int { return p.natural(a.line, b.line) })
-	for _, l := range lines {
-		row := slices.Clone(l.names)
-		if len(currencies) > 1 {
-			row = append(row, Cell{Text: l.currency})
-		}
-		for _, part := range parts {
-			row = append(row, Cell{Quantity: p.added(part, l.told[part], l.currency)})
-		}
-		out.Rows = append(out.Rows, row)
 	}
 	out.Columns = []Column{{Name: p.by[0].Name}}
 	currency := currencies[0]
@@ -580,12 +555,6 @@ func (p *Plan) brokenDown(out *Result, rows []changedRow, currencies []string) {
 	for _, part := range parts {
 		out.Columns = append(out.Columns, Column{Name: string(part), Unit: p.Metric.Unit, Currency: currency})
 	}
-}
-
-// changedLine is a row of a change in one currency.
-type changedLine struct {
-	line
-	told partTallies
 }
 
 // inOneHand takes what went from one row to another for reassigned, where the rows

@@ -191,7 +191,6 @@ func (p *Plan) listedPart(r Reading) (Result, error) {
 // many there are whoever's they are; and of how many of the viewer's nobody knows
 // whether they count.
 func (r *reading) partSum(table [][]*string) (sum tallies, whole, unknown int64) {
-	sum = tallies{}
 	for _, cols := range table {
 		if len(cols) != 6 || cols[0] == nil {
 			r.err = fmt.Errorf("a row is of no part of a change")
@@ -207,7 +206,7 @@ func (r *reading) partSum(table [][]*string) (sum tallies, whole, unknown int64)
 		}
 		whole += r.place(cols[5])
 		if n := r.place(cols[2]); n > 0 {
-			sum[currency] = tally{facts: n, parts: []*big.Rat{r.number(cols[3]), r.number(cols[4])}}
+			sum.add(currency, tally{facts: n, parts: []number{r.number(cols[3]), r.number(cols[4])}})
 		}
 	}
 	return sum, whole, unknown

@@ -455,7 +455,7 @@ func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency stri
 	for _, c := range p.list.measures {
 		q := read.measured(c, currency, cols[at])
 		if c.longer != "" && q.Value == nil {
-			q.Longer, q.Reason = inUnit(read.number(cols[at+1]), c), ReasonLonger
+			q.Longer, q.Reason = inUnit(read.number(cols[at+1]).rat(), c), ReasonLonger
 		}
 		row, at = append(row, Cell{Quantity: q}), at+c.told()
 	}
@@ -488,7 +488,7 @@ func inUnit(read *big.Rat, c *column) *big.Rat {
 
 // measured is what a column holds of one deal.
 func (r *reading) measured(c *column, currency string, text *string) *Quantity {
-	q := &Quantity{Unit: c.unit(), Value: inUnit(r.number(text), c)}
+	q := &Quantity{Unit: c.unit(), Value: inUnit(r.number(text).rat(), c)}
 	if c.kind == kindMoney {
 		q.Currency = currency
 	}

@@ -14,56 +14,21 @@ import (
 // territory. Its id is 0.
 const None = "(none)"
 
-// tally is what one group of deals adds up to.
-type tally struct {
-	facts int64
-	parts []*big.Rat // as selectValue selects them
-}
-
-// tallies holds a tally a currency. When the metric is money, deals without an
-// amount stand under no currency; else all deals do.
-type tallies map[string]tally
-
-// currencies lists the currencies of the amounts, in order.
-func (t tallies) currencies() []string {
-	var out []string
-	for c := range t {
-		if c != "" {
-			out = append(out, c)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // row is one row of the breakdown, in all its currencies.
 type row struct {
 	key, series string // series is the key without the step of time
 	keys        []string
 	names       []Cell
+	folded      []string // the names in lower case, which they are in the order of
 	now, before group
 }
 
 // line is one row as it is printed: that of one currency.
 type line struct {
 	names            []Cell
-	folded           []string // the names in lower case, which they are in the order of
 	currency         string
 	now              Quantity
 	previous, change *Quantity
-}
-
-// group is what one group of facts adds up to: tallies for each input of a
-// metric of several, and else one.
-type group []tallies
-
-func (g group) currencies() []string {
-	var out []string
-	for _, t := range g {
-		out = append(out, t.currencies()...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // Result makes the answer of what the store read for the Plan's statements. It
@@ -166,8 +131,7 @@ func (p *Plan) ofRows(rows []*row, whole []string) []string {
 	for _, r := range rows {
 		out = append(out, r.now.currencies()...)
 	}
-	slices.Sort(out)
-	if out = slices.Compact(out); len(out) == 0 {
+	if out = inOrder(out); len(out) == 0 {
 		return whole
 	}
 	return out
@@ -224,13 +188,13 @@ func (r *reading) read(nth int, p *Plan, tables [][][]*string) {
 	if last := len(tables) - 1; p.Metric.need() != nil {
 		p.lacking, tables = !r.yes(tables[last]), tables[:last]
 	}
-	before := tallies{}
+	var before tallies
 	if p.Query.Compare != "" {
 		half := len(tables) / 2
-		before, _, _ = r.figures(tables[half:], func(one *row) tallies { return one.before[nth] })
+		before, _, _ = r.figures(tables[half:], func(one *row) *tallies { return &one.before[nth] })
 		tables = tables[:half]
 	}
-	now, first, last := r.figures(tables, func(one *row) tallies { return one.now[nth] })
+	now, first, last := r.figures(tables, func(one *row) *tallies { return &one.now[nth] })
 	r.now = append(r.now, now)
 	r.first, r.last = earliest(r.first, first), max(r.last, last)
 	r.before = append(r.before, before)
@@ -259,13 +223,12 @@ func (p *Plan) cutThrough(noun string) *Refusal {
 // figures reads the statements of one whole and its breakdown: what the whole
 // adds up to, from its first to its last day, and what each row does, which goes
 // where in says. A whole without a statement of its own is that of its rows.
-func (r *reading) figures(tables [][][]*string, in func(*row) tallies) (whole tallies, first, last string) {
-	whole = tallies{}
+func (r *reading) figures(tables [][][]*string, in func(*row) *tallies) (whole tallies, first, last string) {
 	ofRows := r.plan.addsUp()
 	if !ofRows {
 		for _, cols := range tables[0] {
 			cols = r.dated(cols, &first, &last)
-			r.add(cols, whole)
+			r.add(cols, &whole)
 		}
 		tables = tables[1:]
 	}
@@ -278,7 +241,7 @@ func (r *reading) figures(tables [][][]*string, in func(*row) tallies) (whole ta
 		case n == 0:
 		case ofRows:
 			tallied := r.dated(cols[n:], &first, &last)
-			r.add(tallied, in(r.at(cols)), whole)
+			r.add(tallied, in(r.at(cols)), &whole)
 		default:
 			r.add(cols[n:], in(r.at(cols)))
 		}
@@ -314,9 +277,7 @@ func (r *reading) at(cols []*string) *row {
 	if known := r.found[key.key]; known != nil {
 		return known
 	}
-	for range r.width {
-		key.now, key.before = append(key.now, tallies{}), append(key.before, tallies{})
-	}
+	key.now, key.before = make(group, r.width), make(group, r.width)
 	r.found[key.key] = key
 	r.order = append(r.order, key)
 	return key
@@ -423,7 +384,7 @@ func named(text, id *string) Cell {
 
 // add reads the currency, the number of deals and the parts of one group, and
 // adds them to whatever it belongs to.
-func (r *reading) add(cols []*string, to ...tallies) {
+func (r *reading) add(cols []*string, to ...*tallies) {
 	if r.err != nil {
 		return
 	}
@@ -434,45 +395,29 @@ func (r *reading) add(cols []*string, to ...tallies) {
 		}
 		cols = cols[1:]
 	}
-	numbers := make([]*big.Rat, 0, len(cols))
-	for _, text := range cols {
-		numbers = append(numbers, r.number(text))
+	numbers := make([]number, len(cols))
+	for i, text := range cols {
+		numbers[i] = r.number(text)
 	}
-	if len(numbers) == 0 || numbers[0] == nil || !numbers[0].IsInt() {
+	if r.plan.Metric.facts.last != "" && len(numbers) > 1 {
+		last := len(numbers) - 1
+		if cut, _ := numbers[last].integer(); cut > 0 {
+			r.cut = r.plan.Metric.Fact
+		}
+		numbers = numbers[:last]
+	}
+	facts, ok := tally{parts: numbers}.at(0).integer()
+	if !ok {
 		r.err = fmt.Errorf("a row does not say how many deals it counts")
 		return
 	}
-	if r.plan.Metric.facts.last != "" {
-		n := len(numbers) - 1
-		if numbers[n] != nil && numbers[n].Sign() > 0 {
-			r.cut = r.plan.Metric.Fact
-		}
-		numbers = numbers[:n]
-	}
 	// A whole without deals is still a row, when there is no currency to
 	// group by.
-	if facts := numbers[0].Num().Int64(); facts > 0 {
+	if facts > 0 {
 		for _, group := range to {
-			group[currency] = group[currency].plus(tally{facts: facts, parts: numbers[1:]})
+			group.add(currency, tally{facts: facts, parts: numbers[1:]})
 		}
 	}
-}
-
-// plus adds another tally, part by part; what is unknown of both stays so.
-func (t tally) plus(other tally) tally {
-	if t.facts == 0 {
-		return other
-	}
-	sum := tally{facts: t.facts + other.facts, parts: slices.Clone(t.parts)}
-	for i, part := range other.parts {
-		switch {
-		case sum.parts[i] == nil:
-			sum.parts[i] = part
-		case part != nil:
-			sum.parts[i] = new(big.Rat).Add(sum.parts[i], part)
-		}
-	}
-	return sum
 }
 
 // place reads where a value stands among the others; what has no value stands
@@ -481,22 +426,19 @@ func (r *reading) place(text *string) int64 {
 	if text == nil {
 		return 0
 	}
-	n := r.number(text)
-	if n == nil || !n.IsInt() {
+	n, ok := r.number(text).integer()
+	if !ok {
 		r.err = fmt.Errorf("a row does not say where it stands")
-		return 0
 	}
-	return n.Num().Int64()
+	return n
 }
 
-func (r *reading) number(text *string) *big.Rat {
+// number reads a number, unknown when there is none.
+func (r *reading) number(text *string) number {
 	if text == nil {
-		return nil
+		return number{}
 	}
-	if whole, err := strconv.ParseInt(*text, 10, 64); err == nil { // as nearly all are, and much quicker
-		return new(big.Rat).SetInt64(whole)
-	}
-	n, ok := new(big.Rat).SetString(*text)
+	n, ok := parseNumber(*text)
 	if !ok {
 		r.err = fmt.Errorf("%q is not a number", *text)
 	}
@@ -510,8 +452,7 @@ func (p *Plan) currencies(now, before group) []string {
 		return []string{""}
 	}
 	out := slices.Concat(now.currencies(), before.currencies())
-	slices.Sort(out)
-	if out = slices.Compact(out); len(out) == 0 {
+	if out = inOrder(out); len(out) == 0 {
 		return []string{cmp.Or(p.Query.In, p.company.Currency)}
 	}
 	return out
@@ -534,15 +475,6 @@ func (p *Plan) figure(now, before group, currency string) Figure {
 	return compared
 }
 
-// deals returns how many deals are, or may be, in the currency: a deal without
-// an amount may be in any.
-func (t tallies) deals(currency string) int64 {
-	if currency == "" {
-		return t[""].facts
-	}
-	return t[currency].facts + t[""].facts
-}
-
 func (p *Plan) change(now, previous Quantity) Quantity {
 	out := Quantity{Unit: now.Unit, Currency: now.Currency, Reason: cmp.Or(now.Reason, previous.Reason)}
 	if now.Value != nil && previous.Value != nil {
@@ -558,7 +490,7 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 	}
 	m, t := p.Metric, g[0]
 	q := Quantity{Unit: m.Unit, Currency: currency, Noun: m.facts.counted(), Sides: m.Sides}
-	one := t[currency]
+	one := t.in(currency)
 	switch {
 	case m.agg == aggCount:
 		q.Value = big.NewRat(one.facts, 1)
@@ -567,13 +499,13 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 	case m.ofSums():
 		p.sums(&q, t, currency)
 	case m.isShare():
-		k := one.part(0).Num().Int64()
+		k := one.count(0)
 		q.K, q.N = &k, &one.facts
 		if one.facts > 0 {
 			q.Value = big.NewRat(k, one.facts)
 		}
 	default:
-		known, of := one.part(0).Num().Int64(), t.deals(currency)
+		known, of := one.count(0), t.deals(currency)
 		q.Known, q.Of = &known, &of
 		switch {
 		case m.expr.longer != "" && one.facts > 0:
@@ -602,10 +534,10 @@ func (p *Plan) quantity(g group, currency string) Quantity {
 
 // sums puts a ratio of sums together.
 func (p *Plan) sums(q *Quantity, t tallies, currency string) {
-	one := t[currency]
-	known, of := one.part(0).Num().Int64(), t.deals(currency)
+	one := t.in(currency)
+	known, of := one.count(0), t.deals(currency)
 	if p.Metric.facts.of != "" {
-		of = one.part(3).Num().Int64()
+		of = one.count(3)
 	}
 	q.Known, q.Of = &known, &of
 	if need := p.Metric.need(); need != nil {
@@ -614,7 +546,7 @@ func (p *Plan) sums(q *Quantity, t tallies, currency string) {
 	switch q.Value = share(one.part(1), one.part(2)); {
 	case q.Value != nil:
 		q.Part, q.Whole = major(one.part(1), currency), major(one.part(2), currency)
-	case len(one.parts) > 2 && one.parts[2] != nil:
+	case one.at(2).known:
 		q.Reason = ReasonNothingToDivideBy
 	}
 }
@@ -629,27 +561,21 @@ func share(part, whole *big.Rat) *big.Rat {
 
 // major turns minor units into those that people name.
 func major(minor *big.Rat, currency string) *big.Rat {
-	return new(big.Rat).Quo(minor, minorPerMajor(currency))
-}
-
-// part returns the i-th part, 0 when there is none.
-func (t tally) part(i int) *big.Rat {
-	if i >= len(t.parts) || t.parts[i] == nil {
-		return new(big.Rat)
-	}
-	return t.parts[i]
+	return new(big.Rat).Quo(minor, big.NewRat(minorPerMajor(currency), 1))
 }
 
 // value makes the value of known amounts or days.
 func (m *Metric) value(t tally, currency string) *big.Rat {
-	v := new(big.Rat).Set(t.part(1))
 	switch m.agg {
 	case aggAverage:
-		v.Quo(v, t.part(0))
+		return m.inUnits(share(t.part(1), t.part(0)), currency)
 	case aggMedian:
-		v = middle(v, t.part(2))
+		return m.inUnits(middle(t.part(1), t.part(2)), currency)
 	}
-	return m.inUnits(v, currency)
+	if sum := t.at(1); sum.other == nil && m.Unit == UnitMoney && sum.whole%minorPerMajor(currency) == 0 {
+		return new(big.Rat).SetInt64(sum.whole / minorPerMajor(currency)) // as nearly all are, and much quicker
+	}
+	return m.inUnits(t.part(1), currency)
 }
 
 // censored makes the value of times of which some are not over or, where it falls
@@ -657,10 +583,10 @@ func (m *Metric) value(t tally, currency string) *big.Rat {
 func (m *Metric) censored(t tally) (value, longer *big.Rat) {
 	half := len(t.parts[1:]) / 2
 	over, atLeast := t.parts[1:1+half], t.parts[1+half:]
-	if slices.Contains(over, nil) {
-		return nil, m.inUnits(middle(atLeast[0], atLeast[half-1]), "")
+	if slices.ContainsFunc(over, func(n number) bool { return !n.known }) {
+		return nil, m.inUnits(middle(atLeast[0].rat(), atLeast[half-1].rat()), "")
 	}
-	return m.inUnits(middle(over[0], over[half-1]), ""), nil
+	return m.inUnits(middle(over[0].rat(), over[half-1].rat()), ""), nil
 }
 
 // middle is the middle of two values.
@@ -708,7 +634,7 @@ func (p *Plan) breakdown(out *Result, rows []*row, currencies []string) {
 		shares = p.shares(out, lines)
 	}
 	for i, l := range lines {
-		cells := l.names
+		cells := append(make([]Cell, 0, len(out.Columns)), l.names...)
 		if several {
 			cells = append(cells, Cell{Text: l.currency})
 		}
@@ -785,25 +711,26 @@ func (p *Plan) empty(r *row) *row {
 	return r
 }
 
-// lines splits the rows by currency. All rows of a series have the series'
-// currencies, so that none has gaps.
-func (p *Plan) lines(rows []*row, currencies []string) []line {
-	series := map[string]tallies{}
-	for _, r := range rows {
-		if series[r.series] == nil {
-			series[r.series] = tallies{}
-		}
-		for _, c := range slices.Concat(r.now.currencies(), r.before.currencies()) {
-			series[r.series][c] = tally{}
+// lines splits the rows by currency, in their natural order. All rows of a series
+// have the series' currencies, so that none has gaps.
+func (p *Plan) lines(rows []*row, currencies []string) []*line {
+	series := map[string][]string{}
+	if p.step() != "" {
+		for _, r := range rows {
+			series[r.series] = inOrder(slices.Concat(series[r.series], r.currencies()))
 		}
 	}
-	var out []line
+	naturally(rows, func(r *row) *row { return r })
+	var out []*line
 	for _, r := range rows {
-		of := series[r.series].currencies()
-		if len(of) == 0 && len(currencies) == 1 {
-			of = currencies
+		of := series[r.series]
+		if p.step() == "" {
+			of = r.currencies()
 		}
-		if len(of) == 0 {
+		switch {
+		case len(of) == 0 && len(currencies) == 1:
+			of = currencies
+		case len(of) == 0:
 			of = []string{""} // amounts are unknown, and so is their currency
 		}
 		for _, c := range of {
@@ -813,18 +740,11 @@ func (p *Plan) lines(rows []*row, currencies []string) []line {
 	return out
 }
 
-// lineOf is the line of what is named, in a currency.
-func lineOf(names []Cell, currency string) line {
-	l := line{names: slices.Clip(names), currency: currency}
-	for _, name := range names {
-		l.folded = append(l.folded, strings.ToLower(name.Text))
-	}
-	return l
-}
+// currencies lists the currencies of all amounts of a row, in order.
+func (r *row) currencies() []string { return slices.Concat(r.now, r.before).currencies() }
 
-func (p *Plan) line(r *row, currency string) line {
-	l := lineOf(r.names, currency)
-	l.now = p.quantity(r.now, currency)
+func (p *Plan) line(r *row, currency string) *line {
+	l := &line{names: r.names, currency: currency, now: p.quantity(r.now, currency)}
 	if p.Query.Compare != "" {
 		previous := p.quantity(r.before, currency)
 		change := p.change(l.now, previous)
@@ -833,20 +753,19 @@ func (p *Plan) line(r *row, currency string) line {
 	return l
 }
 
-// sort puts the lines in the order asked for and returns how many are not
-// ranked, their rate being of too few deals. Currencies are never ranked
-// against each other.
-func (p *Plan) sort(lines []line) (unranked int) {
+// sort puts the lines, which are in their natural order, in the one asked for, and
+// returns how many are not ranked, their rate being of too few deals. Currencies
+// are never ranked against each other.
+func (p *Plan) sort(lines []*line) (unranked int) {
 	order := p.Query.Order
-	slices.SortFunc(lines, func(a, b line) int {
-		if order == "" {
-			return p.natural(a, b)
-		}
+	if order == "" {
+		return 0
+	}
+	slices.SortStableFunc(lines, func(a, b *line) int {
 		return cmp.Or(
 			cmp.Compare(a.currency, b.currency),
 			compareBool(p.few(a), p.few(b)),
 			byValue(a.now.Value, b.now.Value, order),
-			p.natural(a, b),
 		)
 	})
 	for _, l := range lines {
@@ -858,7 +777,7 @@ func (p *Plan) sort(lines []line) (unranked int) {
 }
 
 // few reports whether a line is not to be ranked.
-func (p *Plan) few(l line) bool {
+func (p *Plan) few(l *line) bool {
 	return p.Query.Order != "" && p.Metric.ofFew(l.now)
 }
 
@@ -872,7 +791,7 @@ func (m *Metric) ofFew(q Quantity) bool {
 // since those of one are not before those of another, and none of too few: the
 // best of few says who had few. It returns how many of the others have the value
 // of the last one that is kept.
-func (p *Plan) first(lines []line) (kept []line, tied int) {
+func (p *Plan) first(lines []*line) (kept []*line, tied int) {
 	limit, order := p.Query.Limit, p.Query.Order
 	if limit == 0 {
 		return lines, 0
@@ -907,22 +826,43 @@ func byValue(a, b *big.Rat, order Order) int {
 	}
 }
 
-// natural compares by places, names and days, what has none last: stages come
-// in the order of the process.
-func (p *Plan) natural(a, b line) int {
-	for i := range a.names {
-		x, y := a.names[i], b.names[i]
-		if c := cmp.Or(
-			compareBool(x.Text == None && x.ID == 0, y.Text == None && y.ID == 0),
-			cmp.Compare(x.place, y.place),
-			cmp.Compare(a.folded[i], b.folded[i]),
-			cmp.Compare(x.ID, y.ID),
-		); c != 0 {
+// naturally sorts rows by places, names and days, what has none last: stages come
+// in the order of the process. of is the row of each.
+func naturally[R any](rows []R, of func(R) *row) {
+	for _, r := range rows {
+		of(r).fold()
+	}
+	slices.SortFunc(rows, func(a, b R) int { return of(a).compare(of(b)) })
+}
+
+func (r *row) fold() {
+	r.folded = make([]string, len(r.names))
+	for i, name := range r.names {
+		r.folded[i] = strings.ToLower(name.Text)
+	}
+}
+
+func (r *row) compare(other *row) int {
+	for i := range r.names {
+		a, b := &r.names[i], &other.names[i]
+		if none := a.isNone(); none != b.isNone() {
+			return compareBool(none, !none)
+		}
+		if a.place != b.place {
+			return cmp.Compare(a.place, b.place)
+		}
+		if c := strings.Compare(r.folded[i], other.folded[i]); c != 0 {
 			return c
 		}
+		if a.ID != b.ID {
+			return cmp.Compare(a.ID, b.ID)
+		}
 	}
-	return cmp.Compare(a.currency, b.currency)
+	return 0
 }
+
+// isNone reports whether the cell names what has no name.
+func (c *Cell) isNone() bool { return c.ID == 0 && c.Text == None }
 
 // compareBool puts false before true.
 func compareBool(a, b bool) int {

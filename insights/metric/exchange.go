@@ -62,7 +62,7 @@ func (b *builder) money(value string) string {
 	}
 	b.use(joinExchange)
 	return fmt.Sprintf("case when exchange.rate is null then %s else round((%s) * exchange.rate * %s::int * coalesce((%s::jsonb ->> o.currency)::numeric, 1.0 / %d)) end",
-		value, value, b.arg(minorPerMajor(in).Num().Int64()), b.arg(unusualMajorJSON), usualMinor)
+		value, value, b.arg(minorPerMajor(in)), b.arg(unusualMajorJSON), usualMinor)
 }
 
 // currency is the currency that a fact counts in.

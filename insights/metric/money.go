@@ -46,9 +46,9 @@ func written(v any) string {
 }
 
 // minorPerMajor returns how many minor units make one of the currency.
-func minorPerMajor(currency string) *big.Rat {
+func minorPerMajor(currency string) int64 {
 	if n, ok := unusualMinor[currency]; ok {
-		return big.NewRat(n, 1)
+		return n
 	}
-	return big.NewRat(usualMinor, 1)
+	return usualMinor
 }

@@ -134,7 +134,7 @@ func (m *Metric) shareOf(part, whole Quantity) Quantity {
 
 // shares adds to each line the part that it is of all lines, and says what those
 // that are left out are together.
-func (p *Plan) shares(out *Result, lines []line) []Quantity {
+func (p *Plan) shares(out *Result, lines []*line) []Quantity {
 	of := func(currency string) Quantity {
 		if at := slices.IndexFunc(out.Figures, func(f Figure) bool { return f.Currency == currency }); at >= 0 {
 			return out.Figures[at].Quantity

@@ -45,7 +45,7 @@ func read(ctx context.Context, tx *sqlx.Tx, stmts []metric.Statement) (metric.Re
 }
 
 func readTable(ctx context.Context, tx *sqlx.Tx, stmt metric.Statement) (table [][]*string, err error) {
-	rows, err := tx.QueryxContext(ctx, stmt.SQL, arrays(stmt.Args)...)
+	rows, err := tx.QueryContext(ctx, stmt.SQL, arrays(stmt.Args)...)
 	if err != nil {
 		return nil, err
 	}
@@ -54,9 +54,12 @@ func readTable(ctx context.Context, tx *sqlx.Tx, stmt metric.Statement) (table [
 	if err != nil {
 		return nil, err
 	}
+	values, into := make([]any, len(types)), make([]any, len(types))
+	for i := range values {
+		into[i] = &values[i]
+	}
 	for rows.Next() {
-		values, err := rows.SliceScan()
-		if err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
 		table = append(table, texts(values, types))
@@ -78,19 +81,21 @@ func arrays(args []any) []any {
 }
 
 func texts(values []any, types []*sql.ColumnType) []*string {
-	out := make([]*string, len(values))
+	out, printed := make([]*string, len(values)), make([]string, len(values))
 	for i, v := range values {
 		if v != nil {
-			text := printed(v, types[i].DatabaseTypeName())
-			out[i] = &text
+			printed[i] = textOf(v, types[i].DatabaseTypeName())
+			out[i] = &printed[i]
 		}
 	}
 	return out
 }
 
-// printed undoes what lib/pq makes of the text that Postgres sent.
-func printed(v any, typ string) string {
+// textOf undoes what lib/pq makes of the text that Postgres sent.
+func textOf(v any, typ string) string {
 	switch v := v.(type) {
+	case string:
+		return v
 	case []byte:
 		return string(v)
 	case int64:
