@@ -47,15 +47,49 @@ type stage struct {
 	stop  func() // ends the bot and waits for it
 }
 
+// lockedBuffer is a log that can be waited for.
 type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu      sync.Mutex
+	b       bytes.Buffer
+	written chan struct{} // closed by the next line; nil: nobody waits
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.written != nil {
+		close(b.written)
+		b.written = nil
+	}
 	return b.b.Write(p)
+}
+
+// until waits for something to be true of what was logged.
+func (b *lockedBuffer) until(t *testing.T, what string, holds func(log string) bool) {
+	t.Helper()
+	deadline := time.NewTimer(workspacetest.Patience)
+	defer deadline.Stop()
+	for {
+		log, more := b.soFar()
+		if holds(log) {
+			return
+		}
+		select {
+		case <-more:
+		case <-deadline.C:
+			t.Fatalf("the log never told of %s:\n%s", what, log)
+		}
+	}
+}
+
+// soFar is what was logged, and what ends when there is more.
+func (b *lockedBuffer) soFar() (log string, more <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.written == nil {
+		b.written = make(chan struct{})
+	}
+	return b.b.String(), b.written
 }
 
 func (b *lockedBuffer) String() string {
