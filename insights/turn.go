@@ -25,13 +25,14 @@ type Received struct {
 type Target struct {
 	Kind    TargetKind `json:"kind"`
 	Channel string     `json:"channel,omitempty"` // conversation id
-	User    string     `json:"user,omitempty"`    // for Ephemeral: who sees it
+	User    string     `json:"user,omitempty"`    // for Ephemeral: who sees it; with Receipt: who shared it
 	Thread  string     `json:"thread,omitempty"`
-	URL     string     `json:"url,omitempty"`   // for ResponseURL; it is a secret
-	Email   string     `json:"email,omitempty"` // for ToPerson, unless User is known
-	Of      string     `json:"of,omitempty"`    // key of the delivery that this one changes (ToUpdate) or replies to
-	TS      string     `json:"ts,omitempty"`    // for ToUpdate: the message, once it is known
-	File    string     `json:"file,omitempty"`  // Slack's id of the file that is shared, once there is one
+	URL     string     `json:"url,omitempty"`     // for ResponseURL; it is a secret
+	Email   string     `json:"email,omitempty"`   // for ToPerson, unless User is known
+	Of      string     `json:"of,omitempty"`      // key of the delivery that this one changes (ToUpdate) or replies to
+	TS      string     `json:"ts,omitempty"`      // for ToUpdate: the message, once it is known
+	File    string     `json:"file,omitempty"`    // Slack's id of the file that is shared, once there is one
+	Receipt string     `json:"receipt,omitempty"` // of an answer that is shared: whoever is there must be allowed to read it when it is posted
 }
 
 // TargetKind is a way of saying something in Slack.
@@ -130,6 +131,7 @@ type Turn struct {
 	Thread     string     // conversation key; empty: none kept
 	Opens      string     // key of the conversation that replies to the request begin; empty: none
 	LastQuery  *metric.Query
+	LastAnswer string         // receipt of the answer to LastQuery; empty: it has none
 	Asked      string         // key of the message that asked, or that an edited one was; empty: no message did
 	Edited     bool           // that message was edited, and asked something else before
 	Forgets    string         // key of a message that was deleted: what it asked is forgotten in Thread

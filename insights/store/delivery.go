@@ -77,8 +77,12 @@ func expire(ctx context.Context, tx *sqlx.Tx, id int64, now time.Time) error {
 // FinishDelivery puts the outcome of an attempt on record. An attempt that was
 // taken over meanwhile has no say any more and gets an error.
 func (s *Store) FinishDelivery(ctx context.Context, id int64, attempt int, state insights.DeliveryState, channel, ts, errText string, now time.Time) error {
+	return finishDelivery(ctx, s.db, id, attempt, state, channel, ts, errText, now)
+}
+
+func finishDelivery(ctx context.Context, on sqlx.ExecerContext, id int64, attempt int, state insights.DeliveryState, channel, ts, errText string, now time.Time) error {
 	// The URL of a response is a secret, and of no more use.
-	result, err := s.db.ExecContext(ctx, `
+	result, err := on.ExecContext(ctx, `
 		update delivery
 		set state = $3, channel = nullif($4, ''), ts = nullif($5, ''), error = nullif($6, ''),
 		    finished_at = $7, target = target - 'url'
@@ -88,6 +92,35 @@ func (s *Store) FinishDelivery(ctx context.Context, id int64, attempt int, state
 		return wrap("finishing a delivery", err)
 	}
 	return heldBy(result, id, attempt)
+}
+
+// FinishDeliveryWith ends an attempt unsaid together with what follows from that:
+// neither is on record without the other. The deliveries of the turn come back as
+// those of Record.
+func (s *Store) FinishDeliveryWith(ctx context.Context, id int64, attempt int, state insights.DeliveryState, errText string, turn insights.Turn, now time.Time, lease time.Duration) (due []insights.Delivery, err error) {
+	err = inTx(ctx, s.db, nil, func(tx *sqlx.Tx) error {
+		if err := finishDelivery(ctx, tx, id, attempt, state, "", "", errText, now); err != nil {
+			return err
+		}
+		due, _, err = s.record(ctx, tx, turn, now, now.Add(lease))
+		return err
+	})
+	return due, wrap("ending a delivery unsaid", err)
+}
+
+// DeliveryStates tells how the deliveries with those keys stand. Those that are
+// not in the ledger are left out.
+func (s *Store) DeliveryStates(ctx context.Context, keys []string) (map[string]insights.DeliveryState, error) {
+	var rows []struct {
+		Key   string
+		State insights.DeliveryState
+	}
+	err := s.db.SelectContext(ctx, &rows, `select key, state from delivery where key = any ($1)`, textArray(keys))
+	states := make(map[string]insights.DeliveryState, len(rows))
+	for _, row := range rows {
+		states[row.Key] = row.State
+	}
+	return states, wrap("looking up deliveries", err)
 }
 
 // DeferDelivery puts a delivery back that Slack would not take yet: nothing

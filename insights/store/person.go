@@ -30,17 +30,37 @@ func (s *Store) Viewer(ctx context.Context, email string, on time.Time) (metric.
 }
 
 func (s *Store) viewerOf(ctx context.Context, p insights.Person, on time.Time) (metric.Viewer, error) {
-	v := metric.Viewer{PersonID: p.ID, Name: p.Name, Role: p.Role, People: []int64{p.ID}}
-	switch p.Role {
-	case metric.RoleAdmin, metric.RoleAnalyst:
-		v.All = true
-	case metric.RoleManager:
-		var err error
-		v.People, err = s.below(ctx, p.ID, on)
-		return v, err
-	case metric.RoleRep:
+	viewers, err := s.viewersOf(ctx, []insights.Person{p}, on)
+	if err != nil {
+		return metric.Viewer{}, err
 	}
-	return v, nil
+	return viewers[0], nil
+}
+
+// viewersOf is what each of several people may see.
+func (s *Store) viewersOf(ctx context.Context, people []insights.Person, on time.Time) ([]metric.Viewer, error) {
+	out := make([]metric.Viewer, len(people))
+	var leaders []int64
+	for i, p := range people {
+		out[i] = metric.Viewer{PersonID: p.ID, Name: p.Name, Role: p.Role, People: []int64{p.ID}}
+		out[i].All = p.Role == metric.RoleAdmin || p.Role == metric.RoleAnalyst
+		if p.Role == metric.RoleManager {
+			leaders = append(leaders, p.ID)
+		}
+	}
+	if leaders == nil {
+		return out, nil
+	}
+	below, err := s.below(ctx, leaders, on)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range out {
+		if v.Role == metric.RoleManager {
+			out[i].People = below[v.PersonID]
+		}
+	}
+	return out, nil
 }
 
 // Patch lists the territories that a person holds on a day, by name: what they
@@ -70,20 +90,46 @@ func (s *Store) Leads(ctx context.Context, person int64, on time.Time) ([]insigh
 	return leads, wrap("finding to whom a person reports", err)
 }
 
-// below lists a person and everybody who reports to them, at whatever distance.
-func (s *Store) below(ctx context.Context, id int64, on time.Time) ([]int64, error) {
-	var ids []int64
-	err := s.db.SelectContext(ctx, &ids, `
-		with recursive tree (id) as (
-			select $1::bigint
+// below lists for each of several people them and everybody who reports to them,
+// at whatever distance.
+func (s *Store) below(ctx context.Context, ids []int64, on time.Time) (map[int64][]int64, error) {
+	var rows []struct{ Leader, ID int64 }
+	err := s.db.SelectContext(ctx, &rows, `
+		with recursive tree (leader, id) as (
+			select id, id from unnest($1::bigint[]) id
 			union
-			select line.person_id
+			select tree.leader, line.person_id
 			from tree
 			join reporting_line line on line.manager_id = tree.id
 			where upper_inf(line.known) and line.valid @> $2::date
 		)
-		select id from tree order by id`, id, day(on))
-	return ids, err
+		select leader, id from tree order by leader, id`, pq.Array(ids), day(on))
+	out := map[int64][]int64{}
+	for _, row := range rows {
+		out[row.Leader] = append(out[row.Leader], row.ID)
+	}
+	return out, err
+}
+
+// Viewers finds the active people with those e-mails, by e-mail in lower case, and
+// what each may see on a day: each as Viewer finds them.
+func (s *Store) Viewers(ctx context.Context, emails []string, on time.Time) (map[string]metric.Viewer, error) {
+	lower := make([]string, len(emails))
+	for i, email := range emails {
+		lower[i] = strings.ToLower(email)
+	}
+	people, err := s.people(ctx, `p.active and lower(p.email) = any ($2::text[])`, on, textArray(lower))
+	if err != nil {
+		return nil, wrap("finding the people of an audience", err)
+	}
+	viewers, err := s.viewersOf(ctx, people, on)
+	out := map[string]metric.Viewer{}
+	for i, v := range viewers {
+		if email := strings.ToLower(people[i].Email); !out[email].Known() {
+			out[email] = v
+		}
+	}
+	return out, wrap("finding what an audience may see", err)
 }
 
 // PersonBy finds a person as somebody at a terminal names them: by e-mail,

@@ -124,3 +124,24 @@ func TestSomebodyIsNamedByAddressIdOrFullName(t *testing.T) {
 		t.Errorf("a part of a name: %v", err)
 	}
 }
+
+func TestTheViewersOfAnAudienceAreThoseFoundOneByOne(t *testing.T) {
+	s := open(t)
+	apply(t, s, acme())
+	if _, err := s.DB().ExecContext(t.Context(), `update person set email = external_id || '@acme.test', active = external_id <> 'carol'`); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Viewers(t.Context(), []string{"ALICE@acme.test", "bob@acme.test", "olga@acme.test", "carol@acme.test", "nobody@acme.test"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]metric.Viewer{}
+	for _, email := range []string{"alice@acme.test", "bob@acme.test", "olga@acme.test"} {
+		if want[email], _, _, err = s.Viewer(t.Context(), email, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -199,13 +199,13 @@ func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
 	// An edited question takes the place of what it was; an older one that is
 	// edited after others were asked is not the last one.
 	_, err = tx.ExecContext(ctx, `
-		insert into thread (key, query, updated_at, asked)
-		select distinct key, $3::jsonb, $4::timestamptz, nullif($5, '') from unnest(array[$1, $2]::text[]) key where key <> ''
+		insert into thread (key, query, updated_at, asked, receipt)
+		select distinct key, $3::jsonb, $4::timestamptz, nullif($5, ''), nullif($7, '') from unnest(array[$1, $2]::text[]) key where key <> ''
 		on conflict (key) do update set
-			query = excluded.query, updated_at = excluded.updated_at, asked = excluded.asked,
+			query = excluded.query, updated_at = excluded.updated_at, asked = excluded.asked, receipt = excluded.receipt,
 			before = case when thread.asked = excluded.asked then thread.before else thread.query end
 		where not $6 or thread.asked = excluded.asked`,
-		turn.Thread, turn.Opens, string(query), turn.At, turn.Asked, turn.Edited)
+		turn.Thread, turn.Opens, string(query), turn.At, turn.Asked, turn.Edited, turn.LastAnswer)
 	return err
 }
 
@@ -213,7 +213,7 @@ func keepLastQuery(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
 // the last one.
 func forgetQuestion(ctx context.Context, tx *sqlx.Tx, turn insights.Turn) error {
 	_, err := tx.ExecContext(ctx, `
-		update thread set query = before, before = null, asked = null, updated_at = $3
+		update thread set query = before, before = null, asked = null, receipt = null, updated_at = $3
 		where key = $1 and asked = $2 and before is not null`, turn.Thread, turn.Forgets, turn.At)
 	if err != nil {
 		return err
@@ -272,6 +272,17 @@ func (s *Store) LastQuery(ctx context.Context, thread string) (*metric.Query, er
 	}
 	query, err := metric.DecodeQuery(data)
 	return &query, wrap("reading the last question", err)
+}
+
+// LastAnswer is the receipt of what was last answered in a conversation; empty if
+// that has none, or nothing was asked there.
+func (s *Store) LastAnswer(ctx context.Context, thread string) (string, error) {
+	var receipt string
+	err := s.db.GetContext(ctx, &receipt, `select coalesce(receipt, '') from thread where key = $1`, thread)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return receipt, wrap("reading the last answer", err)
 }
 
 // Receipt reads what a figure was computed with.
