@@ -235,7 +235,7 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 	return handlers.Request{
 		Origin:  q.origin,
 		Actor:   actor,
-		Place:   handlers.Place{ID: q.channel, Name: q.name, Direct: q.direct},
+		Place:   handlers.Place{ID: q.channel, Name: q.name, Direct: q.direct, Channel: isChannel(q.channel), Thread: q.thread},
 		Thread:  q.conversation(b.self.team),
 		Around:  q.around(b.self.team),
 		Opens:   q.opens(b.self.team),
@@ -248,8 +248,13 @@ func (b *Bot) request(ctx context.Context, r insights.Received, q question) (han
 		Key:     fmt.Sprintf("received:%d", r.ID),
 		Files:   b.files(q.files),
 		Above:   b.above(q),
+
+		Channels: channels{bot: b, user: q.user},
 	}, nil
 }
+
+// isChannel tells the ids of channels from those of direct messages.
+func isChannel(id string) bool { return strings.HasPrefix(id, "C") || strings.HasPrefix(id, "G") }
 
 // words are the question's text as a person reads it. A button's value is a
 // command of ours and is not escaped.

@@ -17,10 +17,12 @@ type Need struct {
 func Scopes() []Need {
 	return []Need{
 		{"app_mentions:read", "to hear when somebody mentions the bot in a channel it was invited to"},
+		{"channels:read", "to know who can read a public channel, before an answer is shared there"},
 		{"chat:write", "to answer, and to send digests and insights"},
 		{"commands", "to offer the slash commands"},
 		{"files:read", "to read the CSV files that managers and administrators send in a direct message, and no others"},
 		{"files:write", "to send a table as a CSV file, to whoever asked for it, in their direct message"},
+		{"groups:read", "the same of private channels"},
 		{"im:history", "to read direct messages to the bot, and to look up whether a message arrived before saying it again"},
 		{"im:write", "to open a direct message for digests and insights"},
 		{"users:read", "to know guests, strangers and deleted accounts, who see nothing, and people's time zones"},

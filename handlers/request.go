@@ -21,6 +21,7 @@ const (
 	FromForm     Origin = "form"     // a form, filled in
 	FromTerminal Origin = "terminal" // salesbot ask
 	FromDigest   Origin = "digest"   // a schedule
+	FromShare    Origin = "share"    // an answer that is about to be posted for others
 )
 
 // Request is one thing somebody asks, free of where it was typed.
@@ -43,10 +44,13 @@ type Request struct {
 	At      time.Time        // the moment it is asked as of
 	Now     time.Time        // the moment it is answered, where that is another; rights are those of now
 	Digest  *insights.Digest // what is sent: FromDigest
+	Posting *Posting         // what is about to be posted, or was not: FromShare
 	Files   []File           // what was sent with the text
 	// Above finds the files of the message that the text is a reply to. Nil:
 	// there can be none.
 	Above func(ctx context.Context) ([]File, error)
+	// Channels are where the answer could be shown to others. Nil: there are none.
+	Channels Channels
 	// Meanwhile says something before the answer, once, where that may take
 	// long. Nil: nobody waits.
 	Meanwhile func(ctx context.Context, words Answer) error
@@ -92,7 +96,42 @@ type Matched struct {
 
 // Place is where the Request was made.
 type Place struct {
-	ID     string
+	ID      string
+	Name    string
+	Direct  bool   // between the actor and the bot alone
+	Channel bool   // a channel, which others are in too
+	Thread  string // the place's own id of the thread it was made in; empty: in none
+}
+
+// Channels are the places where others read what is said, as the door knows them
+// and the actor of the Request sees them.
+type Channels interface {
+	// Common lists the channels that both the actor and the bot are in, by name.
+	Common(ctx context.Context) ([]Place, error)
+	// Audience tells who can read what is said in a channel, by its id.
+	Audience(ctx context.Context, id string) (Audience, error)
+}
+
+// Audience is everybody who can read what is said in a place, the actor of the
+// Request among them.
+type Audience struct {
+	Place   Place
+	Readers []Reader
+	Public  bool   // it can be read without being in it
+	Barred  string // why nothing may be posted there, in words for the actor; empty: it may
+}
+
+// Reader is one of an Audience, as the door knows them.
+type Reader struct {
 	Name   string
-	Direct bool // between the actor and the bot alone
+	Email  string // verified; empty: unknown
+	Barred string // why they may see nothing, as in “a guest in Slack”; empty: no such reason is known
+}
+
+// Posting is an answer on its way to a channel, the Place of the Request.
+type Posting struct {
+	Receipt string
+	// Unsaid is why it was not posted, as the door says it; empty: it is about to
+	// be, if all who can read it still may.
+	Unsaid string
 }
