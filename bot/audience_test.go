@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -146,7 +147,8 @@ func TestWhoCanReadIsNotGuessed(t *testing.T) {
 				s.Fault(c.fault)
 			}
 			a, err := channels.Audience(t.Context(), "C0GENERAL")
-			if got, ok := err.(*insights.Error); !ok || got.Code != c.code || got.Hint == "" {
+			var got *insights.Error
+			if !errors.As(err, &got) || got.Code != c.code || got.Hint == "" {
 				t.Errorf("it is said to be %+v (%v)", a, err)
 			}
 		})

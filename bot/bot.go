@@ -139,7 +139,7 @@ func New(cfg Config) (*Bot, error) {
 	b.reader = slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(web), slack.OptionRetry(retries429))
 	b.people = newDirectory(b.reader, cfg.Now)
 	b.outbox = outbox.New(outbox.Config{
-		Slack: b.slack, HTTP: web, Store: cfg.Store, Find: b.find, Now: cfg.Now, Logger: cfg.Logger,
+		Slack: b.slack, HTTP: web, Store: cfg.Store, Find: b.find, Share: b.share, Now: cfg.Now, Logger: cfg.Logger,
 		Timeout: cfg.CallTimeout, Lease: cfg.DeliveryLease, Settle: cfg.Settle,
 	})
 	b.lanes = newLanes(b.receive)

@@ -152,6 +152,13 @@ func (m *memory) Record(ctx context.Context, turn insights.Turn, now time.Time, 
 		}
 	}
 	m.done[turn.Received] = true
+	due := m.enqueue(turn, now, lease)
+	m.touch()
+	return due, true, nil
+}
+
+// enqueue keeps what a turn says. It is called with the lock held.
+func (m *memory) enqueue(turn insights.Turn, now time.Time, lease time.Duration) []insights.Delivery {
 	m.audit = turn.Audit
 	var due []insights.Delivery
 	for _, d := range turn.Deliveries {
@@ -160,8 +167,7 @@ func (m *memory) Record(ctx context.Context, turn insights.Turn, now time.Time, 
 		m.deliveries = append(m.deliveries, d)
 		due = append(due, d)
 	}
-	m.touch()
-	return due, true, nil
+	return due
 }
 
 func (m *memory) ClaimDelivery(_ context.Context, id int64, now time.Time, lease time.Duration) (insights.Delivery, bool, error) {
@@ -183,6 +189,15 @@ func (m *memory) FinishDelivery(_ context.Context, id int64, attempt int, state 
 	return m.change(id, attempt, func(d *insights.Delivery) {
 		d.State, d.Channel, d.TS, d.Error = state, channel, ts, errText
 	})
+}
+
+func (m *memory) FinishDeliveryWith(ctx context.Context, id int64, attempt int, state insights.DeliveryState, errText string, turn insights.Turn, now time.Time, lease time.Duration) ([]insights.Delivery, error) {
+	if err := m.FinishDelivery(ctx, id, attempt, state, "", "", errText, now); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.enqueue(turn, now, lease), nil
 }
 
 func (m *memory) DeferDelivery(_ context.Context, id int64, attempt int, until time.Time, errText string, now time.Time) error {

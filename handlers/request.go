@@ -134,4 +134,5 @@ type Posting struct {
 	// Unsaid is why it was not posted, as the door says it; empty: it is about to
 	// be, if all who can read it still may.
 	Unsaid string
+	Unsure bool // of Unsaid: it may have been posted all the same
 }

@@ -22,6 +22,9 @@ type Store interface {
 	DeferDelivery(ctx context.Context, id int64, attempt int, until time.Time, errText string, now time.Time) error
 	// PlaceDelivery remembers where an attempt is about to say something.
 	PlaceDelivery(ctx context.Context, id int64, attempt int, target insights.Target) error
+	// FinishDeliveryWith ends an attempt unsaid, together with what follows from
+	// that. Its deliveries come back claimed.
+	FinishDeliveryWith(ctx context.Context, id int64, attempt int, state insights.DeliveryState, errText string, turn insights.Turn, now time.Time, lease time.Duration) ([]insights.Delivery, error)
 	// Original tells how the delivery with the key of stands, which the
 	// delivery id changes or replies to.
 	Original(ctx context.Context, id int64, of string, now time.Time) (insights.Original, bool, error)
@@ -33,12 +36,23 @@ type Config struct {
 	HTTP  *http.Client  // for response URLs
 	Store Store
 	// Find returns the user with an e-mail address, or Nobody.
-	Find    func(ctx context.Context, email string) (user string, err error)
+	Find func(ctx context.Context, email string) (user string, err error)
+	// Share is asked about an answer that is shared: before each attempt to post
+	// it, whether it still may be; and when it ended in another state than sent,
+	// which it then has, with the reason. What it returns is why not, and what then
+	// is recorded and told; nil: it may.
+	Share   func(ctx context.Context, d insights.Delivery, unsaid string) *Withheld
 	Now     func() time.Time
 	Logger  *slog.Logger
 	Timeout time.Duration // of one call, 10 s by default
 	Lease   time.Duration // of a claimed delivery: three calls at least, 30 s by default
 	Settle  time.Duration // before a lost message is first looked for, 2 s by default
+}
+
+// Withheld is why an answer is not shared, and what follows from that.
+type Withheld struct {
+	Reason string
+	Turn   insights.Turn
 }
 
 // Outbox says what the ledger holds. It is safe for use by many goroutines.
@@ -47,6 +61,7 @@ type Outbox struct {
 	http    *http.Client
 	store   Store
 	find    func(ctx context.Context, email string) (string, error)
+	ask     func(ctx context.Context, d insights.Delivery, unsaid string) *Withheld
 	now     func() time.Time
 	log     *slog.Logger
 	pace    *pace
@@ -58,7 +73,7 @@ type Outbox struct {
 // New returns an Outbox.
 func New(c Config) *Outbox {
 	return &Outbox{
-		slack: c.Slack, http: c.HTTP, store: c.Store, find: c.Find, now: c.Now, log: c.Logger, pace: newPace(),
+		slack: c.Slack, http: c.HTTP, store: c.Store, find: c.Find, ask: c.Share, now: c.Now, log: c.Logger, pace: newPace(),
 		timeout: positive(c.Timeout, 10*time.Second),
 		lease:   positive(c.Lease, 30*time.Second),
 		settle:  positive(c.Settle, 2*time.Second),
@@ -142,6 +157,9 @@ func (o *Outbox) Send(ctx context.Context, d insights.Delivery) error {
 	}
 	if err := sleep(ctx, wait); err != nil {
 		return o.postpone(ctx, d, 0, "interrupted before it was sent")
+	}
+	if d.Target.Receipt != "" {
+		return o.attemptShare(ctx, d, p)
 	}
 	return o.attempt(ctx, d, p)
 }
@@ -235,6 +253,9 @@ func (o *Outbox) lookUp(ctx context.Context, d insights.Delivery, r report) erro
 const recordTimeout = 5 * time.Second
 
 func (o *Outbox) finish(ctx context.Context, d insights.Delivery, state insights.DeliveryState, r report) error {
+	if d.Target.Receipt != "" && state != insights.Sent {
+		return o.unshared(ctx, d, state, r.reason)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	if state != insights.Sent {

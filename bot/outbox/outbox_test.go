@@ -21,6 +21,8 @@ type ledger struct {
 	until time.Time
 
 	original insights.Original // of a change or a reply
+	reason   string            // why it ended unsaid
+	told     insights.Turn     // what followed from that
 }
 
 func (l *ledger) ClaimDelivery(context.Context, int64, time.Time, time.Duration) (insights.Delivery, bool, error) {
@@ -30,6 +32,11 @@ func (l *ledger) ClaimDelivery(context.Context, int64, time.Time, time.Duration)
 func (l *ledger) FinishDelivery(_ context.Context, _ int64, _ int, state insights.DeliveryState, _, _, _ string, _ time.Time) error {
 	l.state = state
 	return nil
+}
+
+func (l *ledger) FinishDeliveryWith(_ context.Context, _ int64, _ int, state insights.DeliveryState, reason string, turn insights.Turn, _ time.Time, _ time.Duration) ([]insights.Delivery, error) {
+	l.state, l.reason, l.told = state, reason, turn
+	return nil, nil
 }
 
 func (l *ledger) DeferDelivery(_ context.Context, _ int64, _ int, until time.Time, _ string, _ time.Time) error {
