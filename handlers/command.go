@@ -61,8 +61,8 @@ func Commands() []Command {
 		},
 		{
 			Name:     "/salesbot",
-			Summary:  "Help, who I think you are, how I am doing, and proof of a figure",
-			Usage:    "help | whoami | status | prove and the id of a receipt",
+			Summary:  "Help, who I think you are, how I am doing, proof of a figure, and sharing one",
+			Usage:    "help | whoami | status | prove and the id of a receipt | share this in #channel",
 			Examples: []string{"/salesbot help", "/salesbot whoami", "/salesbot status"},
 			run:      (*Desk).salesbot,
 		},

@@ -20,6 +20,7 @@ type Store interface {
 	Operations
 	Digests
 	Receipts
+	Sharing
 	ModelUses
 	// Read runs the statements of one plan in one snapshot.
 	Read(ctx context.Context, statements []metric.Statement) (metric.Reading, error)
@@ -91,6 +92,7 @@ type reply struct {
 	insight   *insights.InsightChange
 	modelUse  *insights.ModelUse
 	also      []reply // to the further questions of the same Request
+	place     string  // id of the place that it is about, where that is not where it was asked
 }
 
 // Handle answers one Request and says what is to be recorded about it. It
@@ -175,6 +177,9 @@ func (d *Desk) dispatch(ctx context.Context, who asker, r Request) (reply, error
 	if r.Digest != nil {
 		return d.again(ctx, who, r)
 	}
+	if r.Posting != nil {
+		return d.posting(ctx, who, r)
+	}
 	if len(r.Files) > 0 {
 		return d.sent(ctx, who, r)
 	}
@@ -216,6 +221,9 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 	if said, ok := readSaid(text); ok {
 		return d.sentAgain(ctx, who, r, said)
 	}
+	if out, ok, err := d.share(ctx, who, r, text); ok || err != nil {
+		return out, err
+	}
 	if every, ok := ask.ReadEvery(text); ok {
 		return d.every(ctx, who, r, every)
 	}
@@ -228,16 +236,19 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: d.audit(r, who, out), Insight: out.insight, ModelUse: out.modelUse}
 	turn.Digest = out.digest
-	last := out.lastQuery
+	last, answered := out.lastQuery, out.receipt
 	for _, more := range out.also {
 		turn.Further = append(turn.Further, insights.Recorded{Receipt: more.receipt, Audit: d.audit(r, who, more)})
 		if more.lastQuery != nil {
-			last = more.lastQuery
+			last, answered = more.lastQuery, more.receipt
 		}
 	}
 	if last != nil {
 		turn.Thread, turn.Opens, turn.LastQuery, turn.Asked = r.Thread, r.Opens, last, r.Asked
 		turn.Edited = r.Edited
+	}
+	if last != nil && answered != nil {
+		turn.LastAnswer = answered.ID
 	}
 	return turn
 }
@@ -253,6 +264,12 @@ func (d *Desk) audit(r Request, who asker, out reply) *insights.AuditEntry {
 	}
 	if len(r.Files) > 0 {
 		audit.Text = strings.TrimSpace("files " + fileNames(r.Files) + " " + r.Text)
+	}
+	if r.Posting != nil {
+		audit.Text = "post receipt " + r.Posting.Receipt
+	}
+	if out.place != "" {
+		audit.Place = out.place
 	}
 	return audit
 }

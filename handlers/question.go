@@ -214,6 +214,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	answer.Choices = d.offerDeals(who, r, m, result, answer.Choices)
 	answer.Choices = d.offerFile(r, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
+	answer.Choices = offerShare(r, receipt, result, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
 }
 

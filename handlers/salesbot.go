@@ -12,6 +12,9 @@ func (d *Desk) salesbot(ctx context.Context, who asker, r Request) (reply, error
 	if id, ok := readProve(r.Text); ok {
 		return d.prove(ctx, who, id)
 	}
+	if out, ok, err := d.share(ctx, who, r, r.Text); ok || err != nil {
+		return out, err
+	}
 	switch strings.ToLower(r.Text) {
 	case "", "help":
 		return d.help(ctx, who, r)
@@ -23,7 +26,7 @@ func (d *Desk) salesbot(ctx context.Context, who asker, r Request) (reply, error
 	return reply{Answer: Answer{
 		Status:   NotUnderstood,
 		Headline: "I did not understand “" + r.Text + "” after /salesbot.",
-		Notes:    []string{"It takes help, whoami, status, or prove and the id of a receipt. Questions go to /kpi, or straight to me in a direct message."},
+		Notes:    []string{"It takes help, whoami, status, prove and the id of a receipt, or share this in a channel. Questions go to /kpi, or straight to me in a direct message."},
 		Choices:  []Choice{{Label: "Help", Command: "/salesbot help"}, {Label: "Who am I?", Command: "/salesbot whoami"}},
 	}}, nil
 }

@@ -221,7 +221,8 @@ func suggested(people []insights.Person, role metric.Role) string {
 }
 
 // demoWorkspace turns the loaded people into people of a Slack workspace, with
-// a channel for everybody and one for each territory.
+// a channel for everybody, one for each territory, and a private one for those who
+// lead.
 func demoWorkspace(people []insights.Person) workspace.Config {
 	cfg := workspace.Config{
 		Team:        "Salesbot demo",
@@ -233,6 +234,7 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		Suggestions: []string{"/kpi win rate by quarter", "/pipeline by territory", "who won the most"},
 	}
 	everybody := []string{demoAdmin.ID, cfg.Bot.Name}
+	leaders := []string{demoAdmin.ID, cfg.Bot.Name}
 	members := map[string][]string{}
 	var territories []string
 	for _, p := range people {
@@ -243,6 +245,9 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		id := fmt.Sprintf("U%05d", p.ID)
 		cfg.Users = append(cfg.Users, workspace.User{ID: id, Name: handle, RealName: p.Name, Email: p.Email, Title: title(p)})
 		everybody = append(everybody, id)
+		if p.Role != metric.RoleRep {
+			leaders = append(leaders, id)
+		}
 		if p.Territory == "" {
 			continue
 		}
@@ -251,7 +256,9 @@ func demoWorkspace(people []insights.Person) workspace.Config {
 		}
 		members[p.Territory] = append(members[p.Territory], id)
 	}
-	cfg.Channels = append(cfg.Channels, workspace.Channel{ID: "C0GENERAL", Name: "general", Members: everybody})
+	cfg.Channels = append(cfg.Channels,
+		workspace.Channel{ID: "C0GENERAL", Name: "general", Members: everybody},
+		workspace.Channel{ID: "C0LEADERS", Name: "leaders", Private: true, Members: leaders})
 	for i, name := range territories {
 		cfg.Channels = append(cfg.Channels, workspace.Channel{
 			ID: fmt.Sprintf("C%05d", i+1), Name: channelName(name), Members: append(members[name], cfg.Bot.Name, demoAdmin.ID),
