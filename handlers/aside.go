@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"salesbot/handlers/ask"
 	"salesbot/insights/metric"
@@ -18,7 +19,8 @@ func (d *Desk) aside(ctx context.Context, who asker, r Request, a ask.Aside, rea
 		out.Notes = append(out.Notes, nonEmpty(a.Note)...)
 		return out, err
 	case a.Ask != "":
-		return reply{Answer: Answer{Status: AskedBack, Headline: a.Ask, Choices: choices(a.Choices)}}, nil
+		offered, err := d.withoutLast(ctx, r, a.Choices)
+		return reply{Answer: Answer{Status: AskedBack, Headline: a.Ask, Choices: choices(offered)}}, err
 	}
 	out := Answer{Status: Refused, Code: metric.CodeOutOfScope, Headline: a.Why, Choices: choices(a.Choices)}
 	if a.Missing {
@@ -28,6 +30,15 @@ func (d *Desk) aside(ctx context.Context, who asker, r Request, a ask.Aside, rea
 		out.Choices = choices(reading.Choices)
 	}
 	return reply{Answer: out}, nil
+}
+
+// withoutLast leaves out what goes on from the last question, where there is none.
+func (d *Desk) withoutLast(ctx context.Context, r Request, offered []ask.Choice) ([]ask.Choice, error) {
+	last, err := d.lastQuery(ctx, r)
+	if last != nil || err != nil {
+		return offered, err
+	}
+	return slices.DeleteFunc(slices.Clone(offered), func(c ask.Choice) bool { return c.Command == ask.DealsBehindThat }), nil
 }
 
 // statusCommand answers how fresh the data is, among other things.

@@ -558,10 +558,10 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	}
 	choices = append(choices, d.otherSteps(m, result)...)
 	endless := m.StandsAtEnd() && (q.Period.From.IsZero() || q.Period.To.IsZero())
-	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && !endless && fits(m, step) {
+	if step := stepWithin(q.Period); !slices.Contains(q.By, step) && !m.Stock && !endless {
 		choices = append(choices, d.offer("By "+step, whole(q, step)))
 	}
-	if q.Compare == "" && q.Share == "" && len(q.By) == 0 && !m.Stock && m.Fact != factQuota && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
+	if q.Compare == "" && q.Share == "" && len(q.By) == 0 && !m.Stock && !m.Lasts() && !q.Period.From.IsZero() && !q.Period.To.IsZero() {
 		compared := q
 		compared.Compare = metric.ComparePrevious
 		choices = append(choices, d.offer("Against the period before", compared))
@@ -580,21 +580,13 @@ func (d *Desk) usualCut(m *metric.Metric) string {
 	return ""
 }
 
-// factQuota is what lasts; other facts are of one day.
-const factQuota = "quota"
-
-// fits reports whether a step of time is long enough for what is counted:
-// quotas are set for months and more.
-func fits(m *metric.Metric, step string) bool {
-	return m.Fact != factQuota || step == "month" || step == "quarter"
-}
-
 func (d *Desk) offer(label string, q metric.Query) Choice {
 	return Choice{Label: label, Command: d.parser.Say(q)}
 }
 
 func definitionOf(m *metric.Metric) Choice {
-	return Choice{Label: "What is this?", Command: "what is " + strings.ToLower(m.Label[:1]) + m.Label[1:]}
+	label := strings.ReplaceAll(m.Label, ",", "") // no comma stands within a name of ours
+	return Choice{Label: "What is this?", Command: "what is " + strings.ToLower(label[:1]) + label[1:]}
 }
 
 func allTime(q metric.Query) metric.Query {

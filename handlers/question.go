@@ -92,7 +92,7 @@ func (d *Desk) allRefused(ctx context.Context, who asker, r Request, reading ask
 			return err
 		}
 		var refused *metric.Refusal
-		ofSomebody := func(f metric.Filter) bool { return f.Field == "person" && (f.Op == metric.Eq || f.Op == metric.In) }
+		ofSomebody := func(f metric.Filter) bool { return f.Field == "person" }
 		if meant.Query == nil || !slices.ContainsFunc(meant.Query.Where, ofSomebody) {
 			return nil
 		}
@@ -211,11 +211,46 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	if err := d.versions(ctx, r, m, result, &answer); err != nil {
 		return reply{}, err
 	}
+	if err := d.dropCutting(ctx, who, r, m, &answer); err != nil {
+		return reply{}, err
+	}
 	answer.Choices = d.offerDeals(who, r, m, result, answer.Choices)
 	answer.Choices = d.offerFile(r, result, answer.Choices)
 	answer.Choices = d.offerDigest(r, q, answer.Choices)
 	answer.Choices = offerShare(r, receipt, result, answer.Choices)
 	return reply{Answer: answer, receipt: &receipt, lastQuery: &q, result: &result}, nil
+}
+
+// dropCutting drops the offers of steps of time that would cut through what lasts:
+// through which of them, the quotas and forecasts that there are tell.
+func (d *Desk) dropCutting(ctx context.Context, who asker, r Request, m *metric.Metric, a *Answer) error {
+	if !m.Lasts() {
+		return nil
+	}
+	var kept []Choice
+	for _, c := range a.Choices {
+		offered, err := d.parser.Parse(ctx, ask.Asked{Text: c.Command, At: r.At, Viewer: who.viewer})
+		if err != nil {
+			return err
+		}
+		var refused *metric.Refusal
+		if offered.Query != nil && offered.Query.Shape == metric.ShapeFigure && slices.ContainsFunc(offered.Query.By, d.isStep) {
+			_, _, err = d.compute(ctx, who, r, *offered.Query)
+		}
+		switch {
+		case err == nil:
+			kept = append(kept, c)
+		case !errors.As(err, &refused) && !errors.Is(err, context.DeadlineExceeded):
+			return err
+		}
+	}
+	a.Choices = kept
+	return nil
+}
+
+func (d *Desk) isStep(dimension string) bool {
+	found, ok := d.Catalog.Dimension(dimension)
+	return ok && found.Time != ""
 }
 
 // isPast reports whether how a stock stands now is asked at a moment clearly

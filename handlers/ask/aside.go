@@ -17,6 +17,9 @@ type Aside struct {
 	Choices []Choice // the nearest that can be asked
 }
 
+// DealsBehindThat goes on from the last question.
+const DealsBehindThat = "list the deals behind that"
+
 // ReadAside reads a text that the grammar did not understand. It looks for
 // words of a closed list in their places, so that a figure of an account called
 // Move or Task is not taken for an order: such a question is understood, and
@@ -168,7 +171,7 @@ var asides = compileAsides([]struct {
 	{[]string{`^who (?:can|may|is allowed to|gets to) (?:see|view|read|look at) (.+)$`},
 		Aside{Ask: "A definition says who may see a figure. Of which?", Choices: []Choice{{Label: "What is $1", Command: "what is $1"}, {Label: "Who am I", Command: "who am i"}}}},
 	{[]string{`^(?:what|how) (?:did you|you) (?:say|said|tell|told|report|reported)\b.*$`, `^why (?:is|are|was|were) .* (?:different|other|higher|lower|not the same) (?:from|than|as|to) (?:what )?(?:you|before|earlier|yesterday|last time)\b.*$`, `^(?:that|this|the|your|these|those) (?:numbers?|figures?|answers?|totals?|one)? ?(?:looks?|seems?|is|are|cant be|must be|sounds?) (?:wrong|off|weird|odd|strange|too (?:high|low)|not right|incorrect)$`},
-		Aside{Ask: "A figure is proven by what stands below its answer: “prove” and the id. Which do you want to see?", Choices: []Choice{{Label: "The deals behind it", Command: "list the deals behind that"}, {Label: "How fresh the data is", Command: "/salesbot status"}}}},
+		Aside{Ask: "A figure is proven by what stands below its answer: “prove” and the id. Which do you want to see?", Choices: []Choice{{Label: "The deals behind it", Command: DealsBehindThat}, {Label: "How fresh the data is", Command: "/salesbot status"}}}},
 	{[]string{`^why (?:is|are|was|were|does|do|dont|doesnt) .* (?:dashboard|salesforce|hubspot|spreadsheet|excel|crm|report|tableau|looker|power bi)\b.*$`},
 		Aside{Why: whyElsehow}},
 

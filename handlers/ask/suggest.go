@@ -150,7 +150,7 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 		open.Period = metric.Period{Label: AllTime}
 		return []metric.Query{full, open}
 	}
-	if s.isQuota(name) && full.Period.IsAll() {
+	if s.isQuota(name) && full.Period.IsAll() || s.metric(name).Lasts() && s.isShort(full.Period) {
 		full.Period = s.calendar.relative(quarter, 0, false).Period
 	}
 	plain := metric.Query{Shape: metric.ShapeFigure, Metric: name, Period: s.calendar.relative(quarter, 0, false).Period}
@@ -161,6 +161,11 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 		}
 	}
 	return []metric.Query{full, plain}
+}
+
+// isShort reports whether a period is shorter than what is set for quarters lasts.
+func (s *sentence) isShort(p metric.Period) bool {
+	return !p.From.IsZero() && !p.To.IsZero() && s.calendar.plus(p.From, quarter, 1).After(p.To)
 }
 
 // isContradiction reports whether two filters are on the same field.

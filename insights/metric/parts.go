@@ -180,6 +180,15 @@ func (m *Metric) longest() string {
 	return m.inputs[0].Fact
 }
 
+// Lasts reports whether what is counted lasts for days of its own, as a quota does,
+// so that a period or a step of time may cut through it.
+func (m *Metric) Lasts() bool {
+	if m.formula != nil {
+		return slices.ContainsFunc(m.inputs, (*Metric).Lasts)
+	}
+	return m.facts.last != ""
+}
+
 // clock is the day by which the facts of a metric of several fall into periods,
 // where each has its own: that of what stands at the moment of asking, or of
 // the first.

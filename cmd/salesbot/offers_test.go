@@ -1,0 +1,80 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"salesbot/handlers"
+	"salesbot/insights/metric"
+)
+
+// TestWhatIsOfferedIsNeverRefused presses every button below the answers to the
+// project's own questions and to the examples of the catalogue: an offer leads to
+// an answer, or to a question back.
+func TestWhatIsOfferedIsNeverRefused(t *testing.T) {
+	p, _ := testProgram(t, loaded(t, "company"))
+	s, err := readSettings(p.Environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := p.openDatabase(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	e := &evaluation{program: p, settings: s, db: db, talk: &unkept{database: db, last: map[string]*metric.Query{}}}
+	e.desk = p.desk(s, e.talk)
+	questions, err := readQuestions(filepath.Join("testdata", "eval", "company.questions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pressed := map[string]bool{}
+	for _, q := range append(questions, examples(s.Metrics)...) {
+		e.pressAll(t, q, pressed)
+	}
+	if len(pressed) < len(questions) {
+		t.Errorf("only %d offers were pressed", len(pressed))
+	}
+}
+
+// examples are what the catalogue gives as examples, asked by a manager.
+func examples(c *metric.Catalog) []evalQuestion {
+	var out []evalQuestion
+	for _, m := range c.Metrics() {
+		for _, text := range m.Examples {
+			out = append(out, evalQuestion{at: m.Name, asker: "ingrid.solheim@tidewater.example", text: text, thread: m.Name})
+		}
+	}
+	return out
+}
+
+// pressAll asks a question and presses what is offered below its answers, each once.
+func (e *evaluation) pressAll(t *testing.T, q evalQuestion, pressed map[string]bool) {
+	t.Helper()
+	r, err := e.request(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, turn := e.desk.Handle(t.Context(), r)
+	e.talk.last[r.Thread] = turn.LastQuery
+	for _, one := range answer.Each() {
+		for _, c := range one.Choices {
+			if pressed[c.Command] || strings.HasPrefix(c.Command, "/") {
+				continue
+			}
+			pressed[c.Command] = true
+			button := r
+			button.Origin, button.Text = handlers.FromButton, c.Command
+			got, _ := e.desk.Handle(t.Context(), button)
+			if refused := slices.IndexFunc(got.Each(), isRefusal); refused >= 0 {
+				t.Errorf("%s, below %q (%s): pressing %q is refused: %s", q.at, r.Text, q.asker, c.Command, got.Each()[refused].Headline)
+			}
+		}
+	}
+}
+
+func isRefusal(a handlers.Answer) bool {
+	return a.Status != handlers.Answered && a.Status != handlers.AskedBack
+}
