@@ -29,6 +29,9 @@ func markChoice(i insights.Insight, reader insights.Reader, mark insights.Mark) 
 // markInsight sets or takes back what a reader says of an insight. Who was not
 // told it has no say: the id in the button gives no right.
 func (d *Desk) markInsight(ctx context.Context, who asker, r Request, rest string, set bool) (reply, error) {
+	if mark := insights.Mark(rest); set && slices.Contains(insights.Marks(), mark) {
+		return d.whichToMark(ctx, who, r, mark)
+	}
 	id, word, _ := strings.Cut(rest, " ")
 	mark := insights.Mark(strings.TrimSpace(word))
 	if !slices.Contains(insights.Marks(), mark) {
@@ -59,6 +62,33 @@ func (d *Desk) markInsight(ctx context.Context, who asker, r Request, rest strin
 	return out, nil
 }
 
+// whichToMark asks which of the insights that the asker was told is meant by what
+// they say of one.
+func (d *Desk) whichToMark(ctx context.Context, who asker, r Request, mark insights.Mark) (reply, error) {
+	if r.Origin == FromTerminal {
+		return refusal(markedInSlack), nil
+	}
+	found, err := d.Store.InsightsFor(ctx, who.viewer.PersonID, d.today(r.At))
+	if err != nil {
+		return reply{}, err
+	}
+	if len(found) == 0 {
+		return reply{Answer: Answer{Status: Answered, Headline: "No insight that holds now was sent to you, so there is none to say that of."}}, nil
+	}
+	out := Answer{Status: AskedBack, Headline: "Which insight is " + markLabels[mark].said + "?"}
+	if mark == insights.Used {
+		out.Headline = "Which insight have you used?"
+	}
+	const most = 8
+	for _, i := range found[:min(len(found), most)] {
+		out.Choices = append(out.Choices, Choice{Label: shorten(i.What, 60), Command: "/insight mark " + i.ID + " " + string(mark)})
+	}
+	return reply{Answer: out}, nil
+}
+
+// markedInSlack says where insights are marked.
+const markedInSlack = "Insights are marked in Slack, below the message itself."
+
 // toldTo finds an insight that holds and the asker among those who were told
 // it, or what refuses them.
 func (d *Desk) toldTo(ctx context.Context, who asker, r Request, id string) ([]insights.Insight, insights.Reader, reply, error) {
@@ -75,7 +105,7 @@ func (d *Desk) toldTo(ctx context.Context, who asker, r Request, id string) ([]i
 	case versions[len(versions)-1].State == insights.Retired:
 		return nil, reader, refusal("This insight was retired, so it cannot be marked any more."), nil
 	case r.Origin == FromTerminal:
-		return nil, reader, refusal("Insights are marked in Slack, below the message itself."), nil
+		return nil, reader, refusal(markedInSlack), nil
 	}
 	return versions, reader, reply{}, nil
 }

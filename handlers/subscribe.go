@@ -307,11 +307,15 @@ func (d *Desk) reschedule(ctx context.Context, who asker, r Request, e ask.Every
 		}
 	}
 	if e.Unknown != "" {
-		return reply{Answer: Answer{
+		a := Answer{
 			Status: NotUnderstood, Headline: "I did not understand “" + e.Unknown + "”, so digest " + number(digest) + " stays as it is.",
-			Notes:   []string{"It is sent " + digest.Schedule.String() + "."},
+			Notes:   nonEmpty(e.Reason, "It is sent "+digest.Schedule.String()+"."),
 			Choices: []Choice{pauseOrResume(digest), deleteChoice(digest), listChoice},
-		}}, nil
+		}
+		if e.Reason != "" {
+			a.Status, a.Code, a.Headline = Refused, metric.CodeNotAvailable, "I cannot do “"+e.Unknown+"”, so digest "+number(digest)+" stays as it is."
+		}
+		return reply{Answer: a}, nil
 	}
 	digest.Schedule.Hour, digest.Schedule.Minute = e.Schedule.Hour, e.Schedule.Minute
 	if !e.OnlyTime {

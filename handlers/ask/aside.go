@@ -106,23 +106,28 @@ func choicesOf(questions ...string) []Choice {
 
 // Why something is not done here.
 const (
-	whyReadOnly = "I read the CRM and never write to it, so nothing was changed. Change it there: figures follow with the next load."
-	whyDrawing  = "Territories and owners are drawn in the CRM, not by me, so nothing was changed. What figures would be on a planned map can be asked: “as planned”."
-	whySettings = "KPIs, quotas and the calendar are set by your administrator in the catalogue and the configuration, not by asking, so nothing was changed. What a KPI counts can be asked: “what is win rate”."
-	whyPay      = "Pay is not among what I know: no commissions, salaries or bonuses. What they are paid for can be asked."
-	whyOffice   = "That is none of mine: I tell figures of sales and keep no calendar, tasks, reminders or letters. Nothing was written down."
-	whyJudging  = "I tell figures and do not judge people. What can be counted can be asked, by person where you may see it."
-	whyEffect   = "I tell what was, not what caused it: no figure here says what a change led to. Two periods can be compared."
-	whyElsehow  = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
-	whySharing  = "There is no sharing of answers yet, and nothing was posted: only you see them."
+	whyReadOnly  = "I read the CRM and never write to it, so nothing was changed. Change it there: figures follow with the next load."
+	whyDrawing   = "Territories and owners are drawn in the CRM, not by me, so nothing was changed. What figures would be on a planned map can be asked: “as planned”."
+	whyQuotas    = "Quotas are loaded with the other data, not set by asking, so nothing was changed. Your sales-ops administrator loads another, and figures follow."
+	whySettings  = "KPIs and the calendar are set by your administrator in the catalogue and the configuration, not by asking, so nothing was changed. What a KPI counts can be asked: “what is win rate”."
+	whyPay       = "Pay is not among what I know: no commissions, salaries or bonuses. What they are paid for can be asked."
+	whyDiscounts = "No discounts and no list prices are loaded, so there is no telling how much was discounted. What deals were won for can be asked and, where their costs are known, what was left of it."
+	whyOffice    = "That is none of mine: I tell figures of sales and keep no calendar, tasks, reminders or letters. Nothing was written down."
+	whyJudging   = "I tell figures and do not judge people. What can be counted can be asked, by person where you may see it."
+	whyEffect    = "I tell what was, not what caused it: no figure here says what a change led to. Two periods can be compared."
+	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
+	whySharing   = "There is no sharing of answers yet, and nothing was posted: only you see them."
 )
 
 // The things in the CRM, and of ours, that people want changed.
 const (
 	records  = `(?:deals?|stages?|amounts?|values?|close dates?|next steps?|owners?|forecast categor(?:y|ies)|accounts?|contacts?|notes?|fields?|probabilit(?:y|ies)|price)`
-	settings = `(?:kpis?|metrics?|definitions?|quotas?|targets?|fiscal year|calendar|formulas?|synonyms?|currenc(?:y|ies))`
+	settings = `(?:kpis?|metrics?|definitions?|fiscal year|calendar|formulas?|synonyms?|currenc(?:y|ies))`
 	edits    = `(?:move|push|pull|change|update|set|reset|edit|delete|remove|reopen|rename|mark|adjust|raise|lower|increase|decrease|bump|shift|switch|correct|fix|put|mark|enter|log|add|create|make)`
 )
+
+// insightSaid begins what somebody says of an insight.
+const insightSaid = `^(?:(?:thanks|thank you|btw|fyi|i think|i found|i find|mark|flag) )*(?:this|that|the|your|last|latest) (?:\w+ )*?insights?\b.*`
 
 // asides are the forms, the more particular first.
 var asides = compileAsides([]struct {
@@ -144,6 +149,12 @@ var asides = compileAsides([]struct {
 		`^what (?:do|did) we (?:know|learn|hear) (?:about|on|of|from) .+$`,
 		`^(?:whats|what is) the word (?:on|about|from) .+$`,
 	}, Aside{Command: "/insight list", Note: "Insights are not looked up by subject yet: these are all there are for you."}},
+	{[]string{insightSaid + `\b(?:not|isnt|wasnt|didnt|doesnt|never|no) (?:\w+ )*(?:useful|helpful|helping|help|helped|good|great|relevant|for me)\b.*$`, `^(?:retire|delete|remove|take back|withdraw|correct|fix|change|update|edit) (?:\w+ )*insights?\b.*$`},
+		Aside{Command: "/insight list", Note: "What readers say of an insight, useful, used or wrong, they press below its message. Its author corrects or retires it, by the buttons of the list."}},
+	{[]string{insightSaid + `\b(?:wrong|incorrect|false|untrue|not (?:true|right|correct|valid)|isnt (?:true|right|correct|valid)|outdated|out of date|stale|obsolete|misleading|no longer (?:true|right|valid|holds))\b.*$`},
+		Aside{Command: "/insight mark wrong"}},
+	{[]string{insightSaid + `\b(?:useful|helpful|helps|helped|valuable|spot on|great|good|right|true)\b.*$`}, Aside{Command: "/insight mark useful"}},
+	{[]string{insightSaid + `\bused\b.*$`, `^i (?:have )?used (?:this|that|the|your) (?:\w+ )*insights?\b.*$`}, Aside{Command: "/insight mark used"}},
 	{[]string{
 		`^(?:is|are|how (?:fresh|old|recent|current|stale|up to date) (?:is|are)) (?:the|our|your|this|my) (?:data|numbers|figures|crm data)(?: (?:is|are))?(?: (?:fresh|current|up to date|stale|old|recent|live))?$`,
 		`^when (?:was|were|is|did|do|does) (?:the|our|your|this) (?:data|crm|crm data|numbers|figures) (?:get )?(?:last )?(?:loaded|refreshed|updated|imported|synced|load|refresh|update|sync)(?: last)?$`,
@@ -190,6 +201,7 @@ var asides = compileAsides([]struct {
 		`^(?:schedule|book|arrange|set up|plan|cancel)(?: (?:me|us|an?|the))* (?:call|meeting|meeting room|room|demo|appointment|slot|flight|table|lunch|dinner)\b`,
 		`^(?:add|create|make|set|log|open)(?: (?:me|an?|the|new|another))* (?:tasks?|todo|to do|reminder|event|activity|call|meeting|note)\b`, `\b(?:weather|forecast for rain|joke|lunch menu)\b`, `^i promised\b`,
 	}, Aside{Why: whyOffice, Choices: choicesOf("overdue deals", "open deals without a next step")}},
+	{[]string{`^(?:` + edits + `|give|assign) (?:.* )?(?:quotas?|targets?)\b.*$`}, Aside{Why: whyQuotas, Choices: choicesOf("quota by person, this quarter", "quota attainment by territory, this quarter")}},
 	{[]string{
 		`^` + edits + ` (?:.* )?` + settings + `\b`, `^(?:define|invent|introduce) (?:a|an|another|new|our own|my own)\b`, `^(?:change|adjust|edit|redefine|modify) .* to (?:exclude|include|ignore|count|leave out|use)\b`,
 	}, Aside{Why: whySettings, Choices: []Choice{{Label: "List of KPIs", Command: "/kpi"}}}},
@@ -201,6 +213,8 @@ var asides = compileAsides([]struct {
 		`^` + edits + ` (?:.* )?` + records + `\b.*$`, `^(?:move|push|pull|change|update|set|reset|mark|put|bump|shift|switch|raise|lower|rename|delete|remove|reopen) .+ (?:to|as|from|into|until|till|by) .+$`,
 		`^(?:close|win|lose) .+ as (?:closed )?(?:won|lost|closed)\b`, `^(?:close|delete|remove|reopen|archive|win|lose) (?:the|this|that|my) .+$`, `^edit\b`,
 	}, Aside{Why: whyReadOnly, Choices: choicesOf("list open deals", "overdue deals")}},
+	{[]string{`\bdiscount(?:s|ed|ing)?\b`, `^(?:list|catalog(?:ue)?) prices? (?:vs|versus|against|compared to) .*$`},
+		Aside{Why: whyDiscounts, Missing: true, Choices: choicesOf("gross margin this year", "average deal size this quarter", "gross margin by segment, this year")}},
 	{[]string{`^(?:is|are|who|whos|which|should|does|do|why) .*\b(?:overloaded|lazy|slacking|slackers?|slow|incompetent|fire|firing|lay off|promote|bad at|useless|sandbagging|sandbaggers?)\b`},
 		Aside{Why: whyJudging, Choices: choicesOf("open deals by person", "quota attainment by person, this quarter")}},
 	{[]string{`^before and after .+$`, `^(?:.+) before (?:and|vs|versus) after .+$`},

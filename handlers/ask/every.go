@@ -110,6 +110,7 @@ func readEdit(ws []word) (Every, bool) {
 		return Every{}, false
 	}
 	e := Every{Edit: true, OnlyTime: len(r.schedule.Days) == 0, Schedule: r.schedule, Note: r.note, Unknown: lowered(ws[n:])}
+	e.withHolidays(r)
 	return e, true
 }
 
@@ -129,10 +130,18 @@ func readSend(text string, ws []word, asked bool) (Every, bool) {
 	if r.reason != "" {
 		e.Unknown = lowered(ws[from:])
 	}
+	e.withHolidays(r)
 	if question := ws[:from]; len(question) > 0 && !slices.Contains(these, lowered(question)) {
 		e.Question = strings.TrimSpace(text[question[0].start:question[from-1].end])
 	}
 	return e, true
+}
+
+// withHolidays says that holidays cannot be left out, where that is wanted.
+func (e *Every) withHolidays(r when) {
+	if r.holidays != "" && e.Unknown == "" {
+		e.Unknown, e.Reason = r.holidays, "Digests come on holidays too: they cannot be left out yet."
+	}
 }
 
 // findWhen finds the schedule: one that says days and time and ends the text
@@ -167,6 +176,7 @@ type when struct {
 	half     string // am or pm, by the part of the day
 	bare     bool   // an hour without am, pm or minutes
 	note     string
+	holidays string // the words that would leave holidays out
 	reason   string // understood, but not possible
 	rarely   bool   // of reason: every month or less often
 }
@@ -179,7 +189,7 @@ func readWhen(ws []word, expected bool) (when, int) {
 	n := 0
 	for n < len(ws) {
 		used := 0
-		for _, read := range []func(*when, []word) int{(*when).readDays, (*when).readTime, (*when).readPart, (*when).readZone} {
+		for _, read := range []func(*when, []word) int{(*when).readDays, (*when).readTime, (*when).readPart, (*when).readZone, (*when).readHolidays} {
 			if used = read(&r, ws[n:]); used > 0 {
 				break
 			}
@@ -236,6 +246,7 @@ func (r *when) readDays(ws []word) int {
 		"daily": everyDay, "every day": everyDay, "each day": everyDay, "everyday": everyDay,
 		"every weekday": insights.Weekdays(), "each weekday": insights.Weekdays(), "weekdays": insights.Weekdays(), "on weekdays": insights.Weekdays(),
 		"every workday": insights.Weekdays(), "every working day": insights.Weekdays(), "every business day": insights.Weekdays(), "workdays": insights.Weekdays(),
+		"working days": insights.Weekdays(), "on working days": insights.Weekdays(), "business days": insights.Weekdays(), "on business days": insights.Weekdays(), "on workdays": insights.Weekdays(),
 	} {
 		if n := prefixOf(ws, []string{phrase}); n > 0 {
 			r.schedule.Days, r.repeats = slices.Clone(days), true
@@ -429,6 +440,21 @@ func (r *when) readPart(ws []word) int {
 		}
 	}
 	return 0
+}
+
+// readHolidays reads "and skip holidays", after days or a time.
+func (r *when) readHolidays(ws []word) int {
+	if r.holidays != "" || !r.timed && !r.repeats {
+		return 0
+	}
+	lead := prefixOf(ws, []string{"and", "but"})
+	lead += prefixOf(ws[lead:], []string{"skip", "skipping", "except", "except on", "excluding", "not on", "without", "no", "minus", "leave out", "not"})
+	n := prefixOf(ws[lead:], []string{"holidays", "public holidays", "bank holidays", "company holidays", "the holidays", "our holidays", "holiday"})
+	if lead == 0 || n == 0 {
+		return 0
+	}
+	r.holidays = lowered(ws[:lead+n])
+	return lead + n
 }
 
 var zoneForm = regexp.MustCompile(`^(utc|gmt|[a-z]+/[a-z_+\-/0-9]+)$`)

@@ -66,7 +66,10 @@ func TestWhatAScheduleLeavesOpenIsSaid(t *testing.T) {
 		"send me this at 8am":                              func(e Every) bool { return e.NoDay && !e.NoTime },
 		"send me this every week":                          func(e Every) bool { return e.NoDay && e.NoTime },
 		"send me this every morning":                       func(e Every) bool { return e.NoTime && !e.NoDay },
-		"send me this every monday at 8 and skip holidays": func(e Every) bool { return e.Unknown == "and skip holidays" },
+		"send me this every monday at 8 and skip holidays": func(e Every) bool { return e.Unknown == "and skip holidays" && e.Reason != "" },
+		"send me this weekdays at 7:30, skip holidays":     func(e Every) bool { return e.Reason != "" && !e.NoDay && !e.NoTime },
+		"send me this every day except bank holidays at 9": func(e Every) bool { return e.Reason != "" && !e.NoTime },
+		"send me holidays every monday at 8":               func(e Every) bool { return e.Reason == "" && e.Question == "holidays" },
 		"send me this every monday at 25:00":               func(e Every) bool { return e.NoTime && e.Unknown == "at 25:00" },
 		"send me this every monday at 13pm":                func(e Every) bool { return e.Unknown == "at 13pm" },
 		"send me this every monday at 8 berlin time":       func(e Every) bool { return e.Unknown == "berlin time" },
@@ -78,7 +81,7 @@ func TestWhatAScheduleLeavesOpenIsSaid(t *testing.T) {
 		"send me this every monday at 8am":                 func(e Every) bool { return e.Note == "" },
 		"make it 7:30":                                     func(e Every) bool { return e.Edit && e.OnlyTime && e.Schedule.Hour == 7 && e.Schedule.Minute == 30 },
 		"make it every friday at 9":                        func(e Every) bool { return e.Edit && !e.OnlyTime && e.Schedule.Hour == 9 },
-		"make it 7:30 and skip holidays":                   func(e Every) bool { return e.Edit && e.Unknown == "and skip holidays" },
+		"make it 7:30 and skip holidays":                   func(e Every) bool { return e.Edit && e.Unknown == "and skip holidays" && e.Reason != "" },
 		"change it to 6pm":                                 func(e Every) bool { return e.Edit && e.Schedule.Hour == 18 },
 	}
 	for text, want := range cases {
