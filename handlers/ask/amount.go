@@ -23,6 +23,20 @@ func amount(op metric.Op) func(*reader, piece) bool {
 	}
 }
 
+// andAmount reads the second of two comparisons, as in "over 10k and under 50k".
+func andAmount(op metric.Op) func(*reader, piece) bool {
+	return func(r *reader, _ piece) bool {
+		n, last := r.at(r.pos+1), len(r.q.where)-1
+		if n.number == nil || n.number.percent || last < 0 || r.q.where[last].Field != metric.FieldAmount || r.at(r.pos-1).number == nil {
+			return false
+		}
+		r.checkCurrency(n)
+		r.pos += 2
+		r.addAmount(op, n)
+		return true
+	}
+}
+
 // isDealAmount reports whether a number is the amount of a deal. "Reps with
 // over 50k" and "more than 5 deals" are not: they count or add up first.
 func (r *reader) isDealAmount(p, n piece) bool {

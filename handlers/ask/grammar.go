@@ -234,6 +234,8 @@ func init() {
 		keyAtLeast:     amount(metric.Gte),
 		keyAtMost:      amount(metric.Lte),
 		keyExactly:     amount(metric.Eq),
+		keyAndOver:     andAmount(metric.Gt),
+		keyAndUnder:    andAmount(metric.Lt),
 		keyBetween:     (*reader).readBetween,
 		keyAmount:      (*reader).readAmountWord,
 		keyFollow:      (*reader).readFollow,

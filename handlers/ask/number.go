@@ -183,8 +183,8 @@ func (r numberReader) readValue(at int) (number, int) {
 }
 
 var (
-	figureForm  = regexp.MustCompile(`^([$€£¥]|[a-z]{3})?(\d[\d,]*(?:\.\d+)?)(\p{L}*)$`)
-	decimalForm = regexp.MustCompile(`^(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$`)
+	figureForm  = regexp.MustCompile(`^([$€£¥]|[a-z]{3})?(\d[\d,]*(?:\.\d+)?|\.\d+)(\p{L}*)$`)
+	decimalForm = regexp.MustCompile(`^(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?$`)
 	groupForm   = regexp.MustCompile(`^\d{3}(\.\d+)?$`)
 	partForm    = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})$`)
 )

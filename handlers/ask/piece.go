@@ -94,7 +94,7 @@ func awaited(pieces []piece) awaiting {
 		return pieces[len(pieces)-n]
 	}
 	switch {
-	case last(1).isAny(keyOver, keyUnder, keyAtLeast, keyAtMost, keyExactly):
+	case last(1).isAny(keyOver, keyUnder, keyAtLeast, keyAtMost, keyExactly, keyAndOver, keyAndUnder):
 		return awaitAmount
 	case last(1).is(keyBetween):
 		return awaitRange
@@ -108,6 +108,9 @@ func awaited(pieces []piece) awaiting {
 // longestAt reads the longest piece at the start of ts. A period that other
 // words lead up to makes two, so that a name can take the place of either.
 func (l *lexicon) longestAt(c calendar, ts []token, a awaiting) []piece {
+	if a != awaitNothing && ts[0].dash && isFigure(ts[0]) {
+		return []piece{{to: 1}} // "over - 50": less than nothing, or a range?
+	}
 	meanings, n := l.find(ts)
 	if value, used := readNumber(ts, a); a != awaitNothing && used > n {
 		if _, _, longer := c.readLed(ts); used >= longer || isFigure(ts[0]) {

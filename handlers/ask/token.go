@@ -46,9 +46,10 @@ var (
 	dottedForm    = regexp.MustCompile(`^\d{1,2}\.\d{1,2}\.\d{4}`)
 	numberForm    = regexp.MustCompile(`^[$€£¥]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([kK]|[mM]{1,2}|[mM][nN]|[bB][nN]?)?`)
 	gluedForm     = regexp.MustCompile(`^(\d{1,3}(,\d{3})+|\d+)\.\d+\p{L}+`)
+	pointForm     = regexp.MustCompile(`^[$€£¥]?\.\d+([kK]|[mM]{1,2}|[mM][nN]|[bB][nN]?)?`)
 	commaForm     = regexp.MustCompile(`^\d{1,3}(\.\d{3})*,\d{1,2}`)
 	signForm      = regexp.MustCompile(`^(>=|<=|!=|<|>|=)`)
-	numberForms   = []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm, gluedForm, commaForm}
+	numberForms   = []*regexp.Regexp{isoForm, slashForm, monthDayForm, dottedForm, numberForm, gluedForm, commaForm, pointForm}
 	separatorRune = ",?;:.()[]{}*_~`\\"
 )
 
@@ -83,6 +84,8 @@ func (l *lexer) next() {
 	case strings.HasPrefix(rest, ".."):
 		l.dash = true
 		l.at += 2
+	case r == '.' && numberLength(rest) > 0 && (l.at == 0 || !isWordAt(l.text, l.at-1)):
+		l.emit(numberLength(rest)) // ".5m"
 	case r == '-':
 		l.readDash()
 	case r == '~' && l.at > 0 && isWordAt(l.text, l.at-1) && startsWord(rest[size:]):
@@ -155,7 +158,7 @@ func (l *lexer) tokenLength(rest string) int {
 
 // numberLength measures the number or date at the start of rest.
 func numberLength(rest string) int {
-	if r, _ := utf8.DecodeRuneInString(rest); !unicode.IsDigit(r) && !strings.ContainsRune("$€£¥", r) {
+	if r, _ := utf8.DecodeRuneInString(rest); !unicode.IsDigit(r) && !strings.ContainsRune(".$€£¥", r) {
 		return 0
 	}
 	for _, form := range numberForms {

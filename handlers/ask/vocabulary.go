@@ -57,6 +57,8 @@ const (
 	keyBetween     key = "between"      //
 	keyOrMore      key = "or more"      // behind an amount
 	keyOrLess      key = "or less"      // the same
+	keyAndOver     key = "and over"     // after an amount: and over another
+	keyAndUnder    key = "and under"    // the same
 	keyAmount      key = "amount"       // an amount follows, or money is meant
 	keyHowMany     key = "how many"     // a count is meant
 	keyHowMuch     key = "how much"     // not a count is meant
@@ -186,11 +188,13 @@ var grammar = map[key][]string{
 	keyEverybody: {"our", "we", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "company", "whole team", "all hands", "everyones"},
 	keyAll:       {"all", "all the", "all our", "all of our", "all of the", "across all", "any", "across all the"},
 	keyOver:      {"over", "above", "more than", "greater than", "bigger than", "larger than", ">", "exceeding", "north of", "higher than"},
-	keyUnder:     {"under", "below", "less than", "smaller than", "<", "lower than"},
-	keyAtLeast:   {"at least", ">=", "no less than", "from at least", "minimum"},
-	keyAtMost:    {"at most", "<=", "up to", "no more than", "maximum"},
+	keyUnder:     {"under", "below", "less than", "fewer than", "smaller than", "<", "lower than"},
+	keyAtLeast:   {"at least", ">=", "no less than", "not less than", "greater than or equal to", "more than or equal to", "bigger than or equal to", "equal to or more than", "equal to or greater than", "from at least", "minimum"},
+	keyAtMost:    {"at most", "<=", "up to", "no more than", "not more than", "less than or equal to", "smaller than or equal to", "equal to or less than", "maximum"},
 	keyExactly:   {"exactly", "equal to", "="},
 	keyBetween:   {"between"},
+	keyAndOver:   eachOf([]string{"and", "but"}, []string{"over", "above", "more than", "greater than", "bigger than", "larger than", "higher than"}),
+	keyAndUnder:  eachOf([]string{"and", "but"}, []string{"under", "below", "less than", "fewer than", "smaller than", "lower than"}),
 	keyOrMore:    {"or more", "or above", "or over", "or higher", "or greater", "or bigger", "and above", "and up", "and over", "and more", "and higher", "and bigger", "plus"},
 	keyOrLess:    {"or less", "or below", "or under", "or lower", "or smaller", "and below", "and under", "and less"},
 	keyAmount:    {"amount", "amounts", "amount of", "value", "values", "value of", "deal value", "worth", "with amount", "sized", "dollar value of"},
