@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"salesbot/handlers"
+	"salesbot/insights"
 	"salesbot/insights/metric"
 )
 
@@ -101,7 +102,7 @@ func (p program) eval(ctx context.Context, paths []string, demo, verbose bool) e
 }
 
 func (p program) askAll(ctx context.Context, s settings, db *database, questions []evalQuestion, verbose bool) error {
-	e := &evaluation{program: p, settings: s, db: db, talk: &unkept{database: db, last: map[string]*metric.Query{}}, scores: map[string]*evalScore{}}
+	e := &evaluation{program: p, settings: s, db: db, talk: newUnkept(db), scores: map[string]*evalScore{}}
 	e.desk = p.desk(s, e.talk)
 	for _, q := range questions {
 		said, err := e.ask(ctx, q)
@@ -120,12 +121,57 @@ func (p program) askAll(ctx context.Context, s settings, db *database, questions
 // unkept is the store with conversations that last as long as the evaluation.
 type unkept struct {
 	*database
-	last map[string]*metric.Query
+	last     map[string]*metric.Query
+	answers  map[string]string // by conversation: the receipt of the last answer
+	receipts map[string]insights.Receipt
+}
+
+func newUnkept(db *database) *unkept {
+	return &unkept{database: db, last: map[string]*metric.Query{}, answers: map[string]string{}, receipts: map[string]insights.Receipt{}}
+}
+
+// hear remembers what an answer leaves behind for what follows it.
+func (u *unkept) hear(thread string, turn insights.Turn) {
+	if turn.LastQuery != nil {
+		u.last[thread], u.answers[thread] = turn.LastQuery, turn.LastAnswer
+	}
+	for _, r := range append([]insights.Recorded{{Receipt: turn.Receipt}}, turn.Further...) {
+		if r.Receipt != nil {
+			u.receipts[r.Receipt.ID] = *r.Receipt
+		}
+	}
 }
 
 // LastQuery is what was last asked in a conversation of the evaluation.
 func (u *unkept) LastQuery(_ context.Context, thread string) (*metric.Query, error) {
 	return u.last[thread], nil
+}
+
+// LastAnswer is the receipt of what was last answered in a conversation.
+func (u *unkept) LastAnswer(_ context.Context, thread string) (string, error) {
+	return u.answers[thread], nil
+}
+
+// Receipt reads a receipt of the evaluation, or one that was kept before.
+func (u *unkept) Receipt(ctx context.Context, id string) (insights.Receipt, error) {
+	if r, ok := u.receipts[id]; ok {
+		return r, nil
+	}
+	return u.database.Receipt(ctx, id)
+}
+
+// evalChannels are the channels of an evaluation, which takes place in direct
+// messages: there is one, and nobody but the asker can read it.
+type evalChannels struct{ asker handlers.Actor }
+
+var evalChannel = handlers.Place{ID: "C0SALES", Name: "sales", Channel: true}
+
+func (c evalChannels) Common(context.Context) ([]handlers.Place, error) {
+	return []handlers.Place{evalChannel}, nil
+}
+
+func (c evalChannels) Audience(context.Context, string) (handlers.Audience, error) {
+	return handlers.Audience{Place: evalChannel, Readers: []handlers.Reader{{Name: c.asker.Name, Email: c.asker.Email}}}, nil
 }
 
 type evaluation struct {
@@ -151,9 +197,7 @@ func (e *evaluation) ask(ctx context.Context, q evalQuestion) (evalOutcome, erro
 		return evalOutcome{}, fmt.Errorf("%s: %w", q.at, err)
 	}
 	answer, turn := e.desk.Handle(ctx, request)
-	if turn.LastQuery != nil {
-		e.talk.last[request.Thread] = turn.LastQuery
-	}
+	e.talk.hear(request.Thread, turn)
 	got := evalOutcome{got: e.inWords(answer), unavailable: answer.Code == metric.CodeNotAvailable}
 	got.verdict, err = e.judge(ctx, q, request, answer)
 	return got, err
@@ -170,7 +214,7 @@ func (e *evaluation) request(ctx context.Context, q evalQuestion) (handlers.Requ
 	}
 	return handlers.Request{
 		Origin: handlers.FromMessage, Actor: actor, Place: handlers.Place{ID: "eval", Direct: true},
-		Thread: q.thread, Text: q.text, At: at,
+		Thread: q.thread, Text: q.text, At: at, Channels: evalChannels{actor},
 	}, nil
 }
 

@@ -116,7 +116,7 @@ const (
 	whyJudging   = "I tell figures and do not judge people. What can be counted can be asked, by person where you may see it."
 	whyEffect    = "I tell what was, not what caused it: no figure here says what a change led to. Two periods can be compared."
 	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
-	whySharing   = "There is no sharing of answers yet, and nothing was posted: only you see them."
+	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
 )
 
 // The things in the CRM, and of ours, that people want changed.
