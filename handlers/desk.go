@@ -108,6 +108,9 @@ func (d *Desk) Handle(ctx context.Context, r Request) (Answer, insights.Turn) {
 	if r.Digest != nil {
 		out = d.ran(r, out)
 	}
+	if r.Posting != nil {
+		out = d.posted(ctx, r, out)
+	}
 	for _, more := range out.also {
 		out.Also = append(out.Also, more.Answer)
 	}

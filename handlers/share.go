@@ -335,39 +335,45 @@ func (d *Desk) postShared(ctx context.Context, r Request, receipt insights.Recei
 	return unshared("It could not be posted in #"+in.Name+" "+Count(maxShares)+" times, so it is not tried again.", "Ask it once more, and share that answer."), nil
 }
 
-// posting rules over an answer that is about to be posted, with the rights of now,
-// or tells whoever shared it that it was not.
+// posting rules over an answer that is about to be posted, with the rights of now.
 func (d *Desk) posting(ctx context.Context, who asker, r Request) (reply, error) {
+	if p := r.Posting; p.Unsaid != "" {
+		return reply{Answer: Answer{Status: Failed, Code: codeUnsaid, Headline: "Slack did not take it: " + p.Unsaid + ".", Notes: []string{"Nothing was posted."}}}, nil
+	}
 	receipt, err := d.Store.Receipt(ctx, r.Posting.Receipt)
 	if err != nil {
 		return reply{}, err
-	}
-	about := "It was: " + d.parser.Say(receipt.Query) + "."
-	if r.Posting.Unsaid != "" {
-		return notPosted(*r.Posting, about), nil
 	}
 	audience, err := r.Channels.Audience(ctx, r.Place.ID)
 	if err != nil {
 		return reply{}, err
 	}
-	out, err := d.shareWith(ctx, who, r, receipt, audience, func(*metric.Plan) (reply, error) {
+	return d.shareWith(ctx, who, r, receipt, audience, func(*metric.Plan) (reply, error) {
 		return reply{Answer: Answer{Status: Answered, Code: CodeShared, Headline: "It may be posted."}}, nil
 	})
-	out.Notes, out.Receipt = append(out.Notes, about), receipt.ID
-	return out, err
 }
 
-func notPosted(p Posting, about string) reply {
-	a := Answer{
-		Status: Failed, Code: codeUnsaid, Headline: "The answer that you shared could not be posted: " + p.Unsaid + ".", Receipt: p.Receipt,
-		Notes: []string{about, "Nothing was posted. You can share it again."},
+// posted turns what came of an answer on its way into what whoever shared it is
+// told, who did not ask just now.
+func (d *Desk) posted(ctx context.Context, r Request, out reply) reply {
+	out.Receipt = r.Posting.Receipt
+	if out.Status == Answered {
+		return out
 	}
-	if p.Unsure {
-		a.Headline = "Nobody can tell whether the answer that you shared was posted: " + p.Unsaid + "."
-		a.Notes = []string{about, "Please look in the channel. I do not post it twice."}
+	about := "The answer that you shared"
+	if receipt, err := d.Store.Receipt(ctx, r.Posting.Receipt); err == nil {
+		about += ", “" + d.parser.Say(receipt.Query) + "”,"
 	}
-	return reply{Answer: a}
+	out.Notes = append([]string{out.Headline}, out.Notes...)
+	out.Headline = about + " was not posted."
+	if r.Posting.Unsure {
+		out.Headline = "Nobody can tell whether " + lowerFirst(about) + " was posted."
+		out.Notes = []string{"Slack lost it on the way: " + r.Posting.Unsaid + ".", "Please look in the channel. It is not posted twice."}
+	}
+	return out
 }
+
+func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
 // offerShare adds to the next questions of an answer in a channel that it be shown
 // to everybody there. One that says “yours” is for nobody else.
