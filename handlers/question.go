@@ -202,13 +202,7 @@ func (d *Desk) figure(ctx context.Context, who asker, r Request, q metric.Query,
 	receipt := d.receipt(who, r, m, result)
 	answer := d.compose(m, result, reading)
 	answer.Receipt = receipt.ID
-	if err := d.otherMap(ctx, who, r, result, &answer); err != nil {
-		return reply{}, err
-	}
-	if err := d.restated(ctx, who, r, result, &answer); err != nil {
-		return reply{}, err
-	}
-	if err := d.versions(ctx, r, m, result, &answer); err != nil {
+	if err := d.beside(ctx, who, r, m, result, &answer); err != nil {
 		return reply{}, err
 	}
 	if err := d.dropCutting(ctx, who, r, m, &answer); err != nil {
@@ -251,6 +245,18 @@ func (d *Desk) dropCutting(ctx context.Context, who asker, r Request, m *metric.
 func (d *Desk) isStep(dimension string) bool {
 	found, ok := d.Catalog.Dimension(dimension)
 	return ok && found.Time != ""
+}
+
+// beside adds to an answer what it would be on the other map, what it was when its
+// period had closed, and by which definition, where that is something else.
+func (d *Desk) beside(ctx context.Context, who asker, r Request, m *metric.Metric, result metric.Result, a *Answer) error {
+	if err := d.otherMap(ctx, who, r, result, a); err != nil {
+		return err
+	}
+	if err := d.restated(ctx, who, r, result, a); err != nil {
+		return err
+	}
+	return d.versions(ctx, r, m, result, a)
 }
 
 // isPast reports whether how a stock stands now is asked at a moment clearly

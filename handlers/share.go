@@ -252,7 +252,8 @@ func readerWords(n int) string {
 }
 
 // shown is the answer as the channel reads it: the very figures that the sharer was
-// told, or none.
+// told, or none. What is said beside them is of the same question, on another map
+// or by another revision, so whoever may see the one may see the other.
 func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights.Receipt, plan *metric.Plan) (Answer, error) {
 	knownBy := receipt.At
 	if !receipt.Query.Reported.IsZero() {
@@ -278,6 +279,13 @@ func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights
 		}
 	}
 	answer := d.compose(plan.Metric, result, ask.Reading{Understood: d.parser.Say(result.Query)})
+	r.At, r.Now = receipt.At, r.now()
+	if err := d.beside(ctx, who, r, plan.Metric, result, &answer); err != nil {
+		return Answer{}, err
+	}
+	if err := d.dropCutting(ctx, who, r, plan.Metric, &answer); err != nil {
+		return Answer{}, err
+	}
 	answer.Receipt = receipt.ID
 	answer.Notes = append([]string{fmt.Sprintf("Shared by %s, as told on %s.", sharer(who, r), d.momentWords(receipt.At))}, answer.Notes...)
 	return answer, nil

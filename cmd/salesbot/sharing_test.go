@@ -97,6 +97,37 @@ func TestARepsFigureIsSharedWithThoseWhoMaySeeIt(t *testing.T) {
 	}
 }
 
+func TestWhatIsAskedInAThreadIsSharedThere(t *testing.T) {
+	p := newPatch(t)
+	asked := p.priya.Say("patch", "@salesbot my won revenue this year")
+	p.priya.WaitForText("patch", "Won revenue")
+	p.priya.Reply("patch", asked.TS, "@salesbot share this")
+	inThread := func(m workspacetest.Message) bool {
+		return m.Bot && strings.Contains(m.Text, "Share it in this thread of #patch")
+	}
+	p.press(p.priya.WaitForReply("patch", asked.TS, "the question back", inThread), "Share in #patch")
+	posted := func(m workspacetest.Message) bool {
+		return m.Bot && strings.Contains(m.Text, "Shared by Priya Adeyemi")
+	}
+	p.person("Odile Marchetti").WaitForReply("patch", asked.TS, "the answer", posted)
+	p.nothingPosted() // beside the thread
+}
+
+func TestWhatSlackDidNotTakeCanBeSharedAgain(t *testing.T) {
+	p := newPatch(t)
+	asked := p.ask()
+	p.house.workspace.Fault(map[string]any{"method": "chat.postMessage", "channel": "C0PATCH", "error": "restricted_action"})
+	p.press(asked, "Share in #patch")
+	p.priya.WaitForText("dm", "restricted_action")
+	p.press(asked, "Share in #patch")
+	p.person("Odile Marchetti").WaitForText("patch", "Shared by Priya Adeyemi")
+	p.press(asked, "Share in #patch")
+	p.priya.WaitForText("patch", "It is already shared in #patch.")
+	if n := len(p.posts()); n != 1 {
+		t.Errorf("it is posted %d times", n)
+	}
+}
+
 func TestSomebodyWhoJoinsBeforeThePressSeesNothing(t *testing.T) {
 	p := newPatch(t)
 	asked := p.ask()
@@ -112,12 +143,16 @@ func TestWhatChangesBetweenThePressAndThePostIsHeeded(t *testing.T) {
 		change func(p patch)
 		told   string
 	}{
-		"somebody joins":                  {func(p patch) { p.set(workspace.Channel{}, "Amara Eklund") }, "of the 3 people who can read #patch, 1 may not see it"},
-		"the channel is shared outside":   {func(p patch) { p.set(workspace.Channel{ExtShared: true}) }, "#patch is shared outside this workspace"},
-		"a reader leaves the company":     {func(p patch) { p.inactive("Odile Marchetti") }, "Not known to me"},
-		"the sharer leaves the company":   {func(p patch) { p.inactive("Priya Adeyemi") }, "I do not know you yet"},
-		"Slack does not say who reads it": {func(p patch) { p.house.workspace.Fault(map[string]any{"method": "conversations.members", "error": "internal_error"}) }, "Slack did not tell me who is in #patch"},
-		"Slack takes no posts there":      {func(p patch) { p.house.workspace.Fault(map[string]any{"method": "chat.postMessage", "channel": "C0PATCH", "error": "restricted_action"}) }, "Slack did not take it: restricted_action"},
+		"somebody joins":                {func(p patch) { p.set(workspace.Channel{}, "Amara Eklund") }, "of the 3 people who can read #patch, 1 may not see it"},
+		"the channel is shared outside": {func(p patch) { p.set(workspace.Channel{ExtShared: true}) }, "#patch is shared outside this workspace"},
+		"a reader leaves the company":   {func(p patch) { p.inactive("Odile Marchetti") }, "Not known to me"},
+		"the sharer leaves the company": {func(p patch) { p.inactive("Priya Adeyemi") }, "I do not know you yet"},
+		"Slack does not say who reads it": {func(p patch) {
+			p.house.workspace.Fault(map[string]any{"method": "conversations.members", "error": "internal_error"})
+		}, "Slack did not tell me who is in #patch"},
+		"Slack takes no posts there": {func(p patch) {
+			p.house.workspace.Fault(map[string]any{"method": "chat.postMessage", "channel": "C0PATCH", "error": "restricted_action"})
+		}, "Slack did not take it: restricted_action"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPatch(t)
