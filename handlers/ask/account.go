@@ -47,7 +47,7 @@ func (l *lexicon) addOfAccounts(phrase string, names ...string) {
 // readAccounts reads "accounts" of which it is said beside them what is to be
 // counted of them.
 func (r *reader) readAccounts(d meaning) bool {
-	if d.dimension != "account" || r.q.accounts > 0 || !slices.ContainsFunc(r.pieces[r.pos:], isOfAccounts) {
+	if d.dimension != accountField || r.q.accounts > 0 || !slices.ContainsFunc(r.pieces[r.pos:], isOfAccounts) {
 		return false
 	}
 	r.pos++
@@ -60,7 +60,7 @@ func isOfAccounts(p piece) bool { return p.is(keyAccounts) }
 // readOfAccounts reads what makes a figure of accounts, or one of several.
 func (r *reader) readOfAccounts(p piece) bool {
 	before := false
-	if d, ok := r.at(r.pos + 1).dimension(); r.q.accounts == 0 && ok && d.dimension == "account" {
+	if d, ok := r.at(r.pos + 1).dimension(); r.q.accounts == 0 && ok && d.dimension == accountField {
 		r.q.accounts, before = r.pos+1, true
 	}
 	if r.q.accounts == 0 {
@@ -82,7 +82,7 @@ func (r *reader) readOfAccounts(p piece) bool {
 // churned", of what cannot be listed one by one, for a row of each.
 func (r *reader) readWhichCounted() bool {
 	next := r.at(r.pos + 1)
-	if d, ok := next.dimension(); ok && d.dimension == "account" && slices.ContainsFunc(r.pieces[r.pos+1:], isOfAccounts) {
+	if d, ok := next.dimension(); ok && d.dimension == accountField && slices.ContainsFunc(r.pieces[r.pos+1:], isOfAccounts) {
 		r.pos++
 		r.q.listing.at = r.pos
 		return true

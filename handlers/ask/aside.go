@@ -88,11 +88,14 @@ func (r asideRule) fill(groups []string) Aside {
 	}
 	put := strings.NewReplacer(pairs...)
 	for _, c := range r.aside.Choices {
-		command := strings.Join(strings.Fields(put.Replace(c.Command)), " ")
-		label := strings.Join(strings.Fields(put.Replace(c.Label)), " ")
-		out.Choices = append(out.Choices, Choice{Label: label, Command: command})
+		out.Choices = append(out.Choices, Choice{Label: tidy(put.Replace(c.Label)), Command: tidy(put.Replace(c.Command))})
 	}
 	return out
+}
+
+// tidy takes out the room that a group that is empty leaves.
+func tidy(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), " ,", ",")
 }
 
 // choicesOf makes choices of questions that are their own labels.
@@ -115,6 +118,8 @@ const (
 	whyOffice    = "That is none of mine: I tell figures of sales and keep no calendar, tasks, reminders or letters. Nothing was written down."
 	whyJudging   = "I tell figures and do not judge people. What can be counted can be asked, by person where you may see it."
 	whyEffect    = "I tell what was, not what caused it: no figure here says what a change led to. Two periods can be compared."
+	whyNobody    = "Whoever has none is in no row: only those are listed who have something that is counted. The least come first if you ask so."
+	whyNoData    = "No data of that kind is loaded: I know of deals and accounts, quotas and forecasts, costs, activities, leads and subscriptions."
 	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
 	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
 )
@@ -158,7 +163,7 @@ var asides = compileAsides([]struct {
 	{[]string{
 		`^(?:is|are|how (?:fresh|old|recent|current|stale|up to date) (?:is|are)) (?:the|our|your|this|my) (?:data|numbers|figures|crm data)(?: (?:is|are))?(?: (?:fresh|current|up to date|stale|old|recent|live))?$`,
 		`^when (?:was|were|is|did|do|does) (?:the|our|your|this) (?:data|crm|crm data|numbers|figures) (?:get )?(?:last )?(?:loaded|refreshed|updated|imported|synced|load|refresh|update|sync)(?: last)?$`,
-		`^(?:when was the )?last (?:import|load|refresh|sync|data load|update)$`, `^data (?:freshness|status|age)$`, `^how (?:fresh|old|recent) is (?:it|this)$`,
+		`^(?:when was the )?last (?:import|load|refresh|sync|data load|update)$`, `^(?:is|was|has|did) (?:the |our |todays |last )?(?:nightly )?(?:import|load|data load|sync|refresh) (?:done|run|finished|finish|over|complete|completed|in|through|work|ok|okay)(?: (?:today|yet|last night))?$`, `^when did (?:the |our )?(?:data|crm|numbers) (?:last )?(?:load|refresh|update|sync|import)$`, `^data (?:freshness|status|age)$`, `^how (?:fresh|old|recent) is (?:it|this)$`,
 	}, Aside{Command: "/salesbot status"}},
 	{[]string{`^how (?:does|do) (?:this|it|that|you|salesbot|this bot|this thing) works?$`, `^how (?:do|can|should) i use (?:this|you|it|salesbot|this bot)$`, `^who are you$`, `^what (?:are you|do you do|is this)$`, `^how (?:do|can|should) i ask(?: you)?(?: questions?| things?)?$`},
 		Aside{Command: "help"}},
@@ -222,12 +227,39 @@ var asides = compileAsides([]struct {
 	{[]string{`^(?:did|does|do|has|have|is|are) .*\b(?:help|helped|helping|work|worked|working|pay off|paid off|hurt|make a difference)\b`, `\b(?:impact|effects?|influence|consequences?|roi) (?:of|on|did|does|do)\b`},
 		Aside{Why: whyEffect, Choices: choicesOf("won revenue, this quarter, vs previous", "win rate, this quarter, vs previous")}},
 
+	{[]string{`^(?:(?:whats|what is|what are|show|me|our|the|my|by|average|total) )*(?:cac|customer acquisition costs?|ltv|clv|cltv|lifetime value|ltv to cac|nps|net promoter score|csat|head ?count|ebitda|burn(?: rate)?|runway|cash(?: flow)?|opex|marketing spend|marketing budget|mqls?|website (?:traffic|visits)|support tickets?|invoices?|payments?|stock price|share price)(?: (?:this|last) (?:month|quarter|year)| today| now)?$`},
+		Aside{Why: whyNoData, Missing: true, Choices: []Choice{{Label: "List of KPIs", Command: "/kpi"}}}},
+
+	// What is ahead, and who is behind.
+	{[]string{`^when (?:does|will|do|is|are|did) (?:the )?(.+?) (?:deal |deals )?(?:close|closing|closed|due|expected to close|going to close)$`},
+		Aside{Ask: "A list says by when each deal is expected to close, or when it did. Of which?", Choices: choicesOf("list open deals at $1", "list won deals at $1")}},
+	{[]string{`^(?:what|which (?:deals?|accounts?)|who) (?:should|do|can|must) (?:i|we) (?:work on|focus on|do|prioriti[sz]e|call|chase|look at)\b.*$`, `^(?:what|whats) (?:needs|need) (?:my )?(?:attention|doing|work)\b.*$`},
+		Aside{Ask: "What to do is yours to say; what may need it can be listed. Which?", Choices: choicesOf("list my overdue deals", "list my silent deals", "list my open deals closing this month")}},
+	{[]string{`^(?:am i|where am i|what is my|whats my|do i) (?:in (?:the )?)?(?:rank(?:ed|ing)?|top(?: \d+)?|number (?:one|1)|first|best)\b.*$`},
+		Aside{Ask: "Others' own figures are theirs, so there is no rank. Yours, or the team's?", Choices: choicesOf("my won revenue this quarter", "won revenue of my team this quarter")}},
+	{[]string{`^(?:is|are) (.+?) (?:a |an? existing |still a |our |already a )?(?:customers?|clients?)(?: of ours)?$`},
+		Aside{Ask: "What was won there, or what is open?", Choices: choicesOf("list won deals at $1", "list open deals at $1")}},
+	{[]string{`^(?:what|how much|how many deals) (?:will|are|do|am|is) (?:we|i|my team|the team|they) (?:(?:going to|gonna|expect to|expected to|expecting to|likely to|on track to) )?(?:close|book|win|land|sell|make|bring in)\b ?(.*)$`, `^what(?:s| is) (?:going to|gonna) (?:close|land|come in) ?(.*)$`},
+		Aside{Ask: "What will be is no figure; what it can be told by is. Which?", Choices: choicesOf("commit incl closed $1", "weighted pipeline closing $1", "open pipeline closing $1")}},
+	{[]string{`^(?:(?:our|my|the) )*(?:forecast|commit|bookings|revenue|sales|actuals?) (?:vs|versus|against|compared to|to) (?:the |our |my )*(?:quotas?|targets?|plan|goals?|budget)\b ?(.*)$`},
+		Aside{Ask: "What is booked against quota, or what is forecast?", Choices: choicesOf("quota attainment $1", "pace $1", "commit incl closed $1")}},
+	{[]string{`^(?:(?:our|my|the|open) )*(?:pipeline|pipe) (?:vs|versus|against|compared to|to) (?:the |our |my )*(?:quotas?|targets?|plan|goals?)\b ?(.*)$`},
+		Aside{Ask: "Pipeline is set against one of two things. Which?", Choices: choicesOf("coverage of quota $1", "coverage of what is left $1")}},
+	{[]string{`^who(?:s| is| are)? (?:(?:on|in) my team )?(?:is |are )?(?:behind|ahead|off track|on track|below|under|above|missing|lagging)(?: (?:on |of )?(?:the |their )?(?:quota|plan|target|pace|number))?s? ?(this (?:month|quarter|year))?$`},
+		Aside{Ask: "By which figure?", Choices: choicesOf("pace by rep $1, lowest first", "quota attainment by rep $1, lowest first")}},
+	{[]string{`^(?:who|which reps?|which people) (?:hasnt|has not|havent|have not|didnt|did not) (?:closed?|won|win|sold|sell|booked?|landed?) (?:anything|any deals?|a deal|a thing|one)(?: yet)? ?(.*)$`},
+		Aside{Why: whyNobody, Missing: true, Choices: choicesOf("won deals by rep $1, lowest first", "quota attainment by rep, lowest first")}},
+	{[]string{`^(?:are|is) (?:we|the business|business|the company|sales) (?:growing|shrinking|improving|doing better|getting better|up|down)\b ?(.*)$`},
+		Aside{Ask: "By which figure?", Choices: choicesOf("won revenue, this quarter, vs same time last year", "won revenue, this year, vs same time last year", "recurring revenue trend", "what changed in open pipeline this month")}},
+	{[]string{`^(?:new|new business|renewals?|expansions?|upsells?) (?:vs|versus|or|and|compared to) (?:new|new business|renewals?|expansions?|upsells?|existing)(?: business)?(?: revenue| deals| bookings)? ?(.*)$`},
+		Aside{Ask: "Of which figure?", Choices: choicesOf("won revenue by deal type $1", "won deals by deal type $1", "open pipeline by deal type")}},
+
 	// What is too wide, or said of no figure.
 	{[]string{`^(?:(?:whats|what is|how is|hows|how does|is) )?(?:my )?(.+?) (?:vs|versus|against|compared (?:to|with)|relative to|next to) (?:the )?(?:rest of )?(?:the |my |our )?(?:team|others|other reps|peers|rest|everyone else|everybody else)$`, `^how (?:does|do|is) (?:my )?(.+?) (?:stack up|compare|measure up|rank)$`},
 		Aside{Ask: "One at a time, as others' own figures are theirs. Which first?", Choices: choicesOf("my $1", "$1")}},
 	{[]string{`^(?:a )?(?:daily|weekly) (.+) (?:report|digest|update|summary|email|mail)(?: (?:at|on|by) .+)?$`},
 		Aside{Ask: "A digest is sent on days that you name. On which?", Choices: choicesOf("send me $1 every weekday at 8am", "send me $1 every monday at 8am")}},
-	{[]string{`^(?:(?:whats|what are|show|give|me|us|the|our) )*(?:top line|topline|headline|key|main|most important) (?:numbers|figures|metrics|kpis|results)(?: (?:for|of|in))? ?(.*)$`},
+	{[]string{`^(?:(?:whats|what are|show|give|me|us|the|our) )*(?:top line|topline|headline|key|main|most important) (?:numbers|figures|metrics|kpis|results)(?: (?:for|of|in))? ?(.*)$`, `^(?:(?:whats|what are|show|give|me|us|the|our) )*(?:board )?(?:numbers|figures|metrics|kpis|results)(?: for (?:the|our|my) (?:board|qbr|execs?|management|review|all hands))?()$`},
 		Aside{Ask: "Which figure first?", Choices: choicesOf("won revenue $1", "quota attainment $1", "win rate $1", "open pipeline")}},
 	{[]string{`^(?:is|was|are|were) (.+) (?:bigger|larger|smaller|better|worse|stronger|weaker|ahead|faster|slower|more|less)(?: of)? than (.+)$`, `^(?:which|who|whats) is (?:bigger|larger|smaller|better|worse|stronger) (.+) or (.+)$`},
 		Aside{Ask: "By which figure?", Choices: choicesOf("won revenue $1 vs $2", "open pipeline $1 vs $2", "win rate $1 vs $2")}},

@@ -160,8 +160,9 @@ func (r *reader) readTopDeals(superlative piece, single bool) {
 	l := &r.q.listing
 	if single {
 		l.at, l.firm = r.pos, r.pos
-		if last := r.here(); r.q.limit == 0 && !strings.HasSuffix(r.tokens[last.to-1].word, "s") {
-			r.q.limit = 1
+		plural := func(t token) bool { return strings.HasSuffix(t.word, "s") }
+		if named := r.here(); r.q.limit == 0 && !slices.ContainsFunc(r.tokens[named.from:named.to], plural) {
+			r.q.limit = 1 // but of "the biggest deals lost" several
 		}
 		return
 	}
@@ -184,6 +185,8 @@ func (r *reader) resolveListing() {
 	case l.at > 0:
 	case q.list > 0 && (q.deals > 0 || slices.ContainsFunc(q.mentions, func(m mention) bool { return r.isDeals(r.at(m.at)) })):
 		l.at = q.list
+	case l.byAmount+l.byDay > 0 && q.counts+q.amounts == 0 && len(q.mentions) == 1 && r.isDeals(r.at(q.mentions[0].at)):
+		l.at = max(l.byAmount, l.byDay) // "my open deals by close date"
 	case l.top > 0 && !q.who && q.counts == 0, unnamed && (q.closing > 0 || r.asked.Hint == HintPipeline || r.isOfNow()):
 		l.at = max(l.top, q.deals)
 	}

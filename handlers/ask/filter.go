@@ -15,6 +15,7 @@ const (
 	managerField = "manager"
 
 	territoryField  = "territory"
+	accountField    = "account"
 	competitorField = "competitor"
 	lossReasonField = "loss_reason"
 )

@@ -159,6 +159,11 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, lossReasonField)
 		return
 	}
+	if r.isSoldTo(p) {
+		r.pos++
+		r.readNames(metric.Eq, accountField)
+		return
+	}
 	if r.isComparedTo(p) {
 		r.readVersus(p)
 		return
@@ -172,6 +177,15 @@ func (r *reader) readPiece() {
 func (r *reader) isLostTo(p piece) bool {
 	lost := func(m mention) bool { return slices.Contains(m.names, "lost_count") }
 	return p.to == p.from+1 && r.tokens[p.from].word == "to" && (r.kindMatches(competitorField, r.pos+1) || r.kindMatches(lossReasonField, r.pos+1)) && slices.ContainsFunc(r.q.mentions, lost)
+}
+
+// isSoldTo reports whether a word is the "to" of "what have we sold to Globex",
+// before an account.
+func (r *reader) isSoldTo(p piece) bool {
+	won := func(m mention) bool {
+		return slices.Contains(m.names, "won_revenue") || slices.Contains(m.names, "won_count")
+	}
+	return p.to == p.from+1 && r.tokens[p.from].word == "to" && r.kindMatches(accountField, r.pos+1) && slices.ContainsFunc(r.q.mentions, won)
 }
 
 // readKey consumes a word of the grammar, if the piece can be one here.
@@ -207,6 +221,7 @@ func init() {
 		keyHowMany:     (*reader).readHowMany,
 		keyHowMuch:     mark(func(q *question) *int { return &q.amounts }),
 		keyDeals:       mark(func(q *question) *int { return &q.deals }),
+		keyClose:       (*reader).readClose,
 		keyClosing:     mark(func(q *question) *int { return &q.closing }),
 		keyNow:         mark(func(q *question) *int { return &q.now }),
 		keyNot:         (*reader).readNot,
@@ -267,6 +282,8 @@ func init() {
 		keyChurned:     toldBy("lost_logo_count", "account"),
 		keyTrend:       (*reader).readTrend,
 		keyBig:         (*reader).readBig,
+		keyAndWhy:      (*reader).readAndWhy,
+		keySent:        (*reader).readSent,
 		keyWhyLost:     toldBy("lost_count", "loss_reason"),
 		keyLostTo:      toldBy("lost_count", "competitor"),
 		keyPerform:     (*reader).readPerform,
@@ -329,6 +346,19 @@ func (r *reader) readPerform(piece) bool {
 	return true
 }
 
+// readClose reads the "close" of "which of my deals close this week", of which
+// nobody is said to close them: "which deals did we close" are those that were won.
+func (r *reader) readClose(p piece) bool {
+	done := slices.ContainsFunc(r.tokens[:p.from], func(t token) bool { return slices.Contains([]string{"did", "have", "has", "we", "i", "who"}, t.word) })
+	ofDeals := r.q.deals+r.q.listing.at > 0 && r.before(r.pos).isAny(keyDeals, keyShowDeals, keyMine)
+	if r.tokens[p.from].word == "close" && (done || !ofDeals) {
+		return false
+	}
+	r.pos++
+	r.q.closing = r.pos
+	return true
+}
+
 // readUntouched reads "not touched in two weeks". Of deals that are not counted
 // it asks for a list.
 func (r *reader) readUntouched(p piece) bool {
@@ -353,6 +383,27 @@ func toldBy(name, dimension string) func(*reader, piece) bool {
 		r.pos++
 		return true
 	}
+}
+
+// readAndWhy reads the "and why" of "what did I lose last month and why".
+func (r *reader) readAndWhy(p piece) bool {
+	lost := func(m mention) bool { return slices.Equal(m.names, []string{"lost_count"}) }
+	if r.pos != len(r.pieces)-1 || !slices.ContainsFunc(r.q.mentions, lost) || len(r.q.by) > 0 {
+		return false
+	}
+	r.breakDown(p, lossReasonField)
+	r.pos++
+	return true
+}
+
+// readSent reads the "send" of "how many mails did I send".
+func (r *reader) readSent(piece) bool {
+	mails := func(m mention) bool { return slices.Equal(m.names, []string{"email_count"}) }
+	if !slices.ContainsFunc(r.q.mentions, mails) {
+		return false
+	}
+	r.pos++
+	return true
 }
 
 // readLeadingCount reads the number of "my 5 biggest open deals".
@@ -534,7 +585,7 @@ func (r *reader) checkOnly() {
 // checkCompare accounts for "compare": there must be something to compare.
 func (r *reader) checkCompare() {
 	lists := func(f metric.Filter) bool { return f.Op == metric.In }
-	if r.q.compareWord > 0 && !r.q.compare && !slices.ContainsFunc(r.q.where, lists) {
+	if r.q.compareWord > 0 && !r.q.compare && r.q.fork == nil && !slices.ContainsFunc(r.q.where, lists) {
 		r.fail(r.at(r.q.compareWord - 1))
 	}
 }

@@ -629,6 +629,9 @@ func readCount(ts []token) (int, unit, int) {
 		}
 	}
 	n := 1
+	if is(ts, n, "fiscal") && n+1 < len(ts) && monthsIn[units[ts[n+1].word]] > 1 {
+		n++ // quarters, halves and years are fiscal
+	}
 	if n >= len(ts) {
 		return 0, "", 0
 	}

@@ -12,6 +12,19 @@ var (
 	hitting = []string{"hit", "make", "reach", "get to", "meet"}
 )
 
+// howQuarter are the ways to ask how the quarter goes.
+func howQuarter(whose string) []string {
+	var out []string
+	for _, how := range []string{"hows", "how is", "how does"} {
+		for _, q := range []string{"quarter", "q", "qtr"} {
+			for _, goes := range []string{"looking", "going", "look", "shaping up"} {
+				out = append(out, how+" "+whose+" "+q+" "+goes)
+			}
+		}
+	}
+	return out
+}
+
 // addTracking enters the ways to ask how far somebody is with their quota, and
 // how far from it.
 func (l *lexicon) addTracking() {
@@ -50,7 +63,7 @@ func (l *lexicon) addEach(k key, starts, joints []string, what string) {
 // addNeeds enters "what is left to hit quota" and "enough to hit quota".
 func (l *lexicon) addNeeds(what string) {
 	for _, verb := range hitting {
-		for _, lead := range []string{"whats left", "what is left", "how much is left", "how much more", "what do i need", "how much do i need", "how much more do i need", "how much do i still need", "what do i still need"} {
+		for _, lead := range []string{"whats left", "what is left", "how much is left", "how much more", "what do i need", "how much do i need", "how much more do i need", "how much do i still need", "what do i still need", "what do i need to close", "how much do i need to close", "what do i have to close", "how much do i have to close", "how much more do i need to close", "what do i need to book", "what do i need to sell", "what do i need to win"} {
 			l.add(lead+" to "+verb+" "+what, meaning{key: leftOf(what)}, false)
 		}
 		for _, lead := range []string{"what do we need", "how much do we need", "how much more do we need", "how much do we still need"} {

@@ -38,6 +38,10 @@ func (p *Parser) newSentence(text string, asked Asked) *sentence {
 		return s
 	}
 	for i, t := range s.tokens {
+		if full, ok := typedShort[t.word]; ok {
+			s.tokens[i].word, s.tokens[i].stem = full, full
+			continue
+		}
 		if t.stem != t.word && isPeriodWord(t.stem) {
 			s.tokens[i].word = t.stem // "march's revenue"
 			continue

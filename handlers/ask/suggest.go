@@ -117,7 +117,7 @@ func (s *sentence) sharingWords() []string {
 	var out []string
 	for _, m := range s.parser.Catalog.Metrics() {
 		label := spell(m.Label)
-		shares := func(t token) bool { return len(t.word) > 3 && slices.Contains(label, t.word) }
+		shares := func(t token) bool { return len(t.word) > 3 && units[t.word] == "" && slices.Contains(label, t.word) }
 		if slices.ContainsFunc(s.tokens, shares) {
 			out = append(out, m.Name)
 		}

@@ -30,9 +30,25 @@ var plainSigns = strings.NewReplacer(
 	"≥", ">=", "≤", "<=", "≠", "!=",
 )
 
-// clean makes the text valid and its signs plain.
+// shortForms are what is typed short and is told from a name by the signs or the
+// words around it.
+var shortForms = []struct {
+	form *regexp.Regexp
+	full string
+}{
+	{regexp.MustCompile(`(?i)\bw/o\b`), "without"},
+	{regexp.MustCompile(`(?i)\bthat'?s\b`), "that is"},
+	{regexp.MustCompile(`(?i)\bw/\s*`), "with "},
+	{regexp.MustCompile(`(?i)\b(vs\.?|versus|than|against|compared to) ly\b`), "$1 last year"},
+}
+
+// clean makes the text valid, its signs plain and what is typed short long.
 func clean(text string) string {
-	return plainSigns.Replace(strings.ToValidUTF8(text, " "))
+	text = plainSigns.Replace(strings.ToValidUTF8(text, " "))
+	for _, short := range shortForms {
+		text = short.form.ReplaceAllString(text, short.full)
+	}
+	return text
 }
 
 // The forms that are one token although they hold signs. Each is tried where

@@ -63,6 +63,7 @@ const (
 	keyHowMany     key = "how many"     // a count is meant
 	keyHowMuch     key = "how much"     // not a count is meant
 	keyDeals       key = "deals"        // a count of deals, of some kind, is meant
+	keyClose       key = "close"        // the same, said of deals and of nobody who does it
 	keyClosing     key = "closing"      // the period is of the close date
 	keyNow         key = "now"          // says nothing of a stock; unclear otherwise
 	keyFollow      key = "follow"       // the question goes on from the last one
@@ -106,6 +107,8 @@ const (
 	keyChurned   key = "churned"     // those who left
 	keyTrend     key = "trend"       // by a step of time
 	keyBig       key = "big"         // says nothing more where an amount is named
+	keyAndWhy    key = "and why"     // of lost deals: by reason
+	keySent      key = "sent"        // of mails
 	keyWhyLost   key = "why lost"    // lost deals by reason
 	keyLostTo    key = "lost to"     // lost deals by competitor
 	keyPartOf    key = "how much of" // before a figure: the figure of a part, or its share
@@ -130,7 +133,7 @@ var grammar = map[key][]string{
 	keyHarmless: {
 		"please", "pls", "plz", "show", "show me", "show us", "give", "give me", "give us", "gimme", "tell", "tell me",
 		"tell us", "get", "get me", "get us", "let me see", "let us see", "let me know", "see", "display", "what was", "what were",
-		"what did", "how is", "hows", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
+		"what did", "how is", "hows", "how am", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
 		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
@@ -153,6 +156,7 @@ var grammar = map[key][]string{
 	keyTop: {
 		"top", "highest", "biggest", "largest", "greatest", "most", "the most", "leading", "highest first", "biggest first",
 		"descending", "sorted descending", "ranked", "rank", "ranking", "ranking of", "longest", "the longest", "longest first",
+		"leaderboard", "leader board", "league table",
 	},
 	keyBottom: {
 		"bottom", "lowest", "smallest", "shortest", "the shortest", "shortest first", "least", "the least", "fewest", "lowest first", "smallest first", "ascending", "sorted ascending",
@@ -199,13 +203,14 @@ var grammar = map[key][]string{
 	keyOrLess:    {"or less", "or below", "or under", "or lower", "or smaller", "and below", "and under", "and less"},
 	keyAmount:    {"amount", "amounts", "amount of", "value", "values", "value of", "deal value", "worth", "with amount", "sized", "dollar value of"},
 	keyHowMany:   {"how many", "number of", "count of", "# of", "#", "count"},
-	keyHowMuch:   {"how much", "$"},
+	keyHowMuch:   {"how much", "how much money", "$"},
 	keyDeals:     {"deals", "deal"},
 	keyClosing: slices.Concat(
-		[]string{"that close", "to close", "closes", "close date", "close dates", "with close date", "with close dates", "with a close date", "w close date", "w close dates"},
+		[]string{"that close", "to close", "close date", "close dates", "with close date", "with close dates", "with a close date", "w close date", "w close dates"},
 		eachOf([]string{"", "thats", "that is", "that are", "which is", "which are"}, []string{"closing", "closing in", "due to close", "due", "expected to close", "set to close"}),
 	),
-	keyNow: {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
+	keyClose: {"close", "closes"},
+	keyNow:   {"now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "as of right now", "as known now", "as known today", "present", "at present", "rn", "these days", "nowadays"},
 	keyFollow: {"sorry i meant", "sorry i mean", "no sorry i meant", "no sorry", "sorry", "what about", "how about", "same for", "same with", "same but", "same thing for", "no i mean", "no i meant", "i mean", "i meant", "also", "then", "and also", "and now", "ok and", "and what about", "and how about", "make it", "show that", "and for", "the same for", "now for", "also for", "instead of that",
 		"how was it", "what was it", "how is it", "hows it", "how was that", "what was that", "how did it look", "how did that look"},
 	keyInstead: {"of those", "of them", "of these", "instead", "too", "as well", "please instead",
@@ -225,8 +230,8 @@ var grammar = map[key][]string{
 	keyByAmount:  {"by amount", "by value", "by size", "sorted by amount", "ordered by amount", "sorted by value"},
 	keyNewest:    {"newest", "newest first", "latest", "latest first", "most recent", "most recent first"},
 	keyOldest:    {"oldest", "oldest first", "earliest", "earliest first", "soonest first", "by close date", "sorted by close date"},
-	keyMyNumber:  {"my number", "how am i tracking", "am i on track"},
-	keyOurNumber: {"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking", "team number", "the team number"},
+	keyMyNumber:  append([]string{"my number", "how am i tracking", "am i on track"}, howQuarter("my")...),
+	keyOurNumber: append(howQuarter("our"), []string{"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking", "team number", "the team number"}...),
 	keyMyPace:    {"am i on pace", "am i pacing", "how am i pacing", "am i on pace to hit quota", "am i on pace for quota", "am i on pace to quota"},
 	keyOurPace:   {"are we on pace", "are we pacing", "how are we pacing", "is my team on pace", "is our team on pace", "are we on pace to hit quota", "are we on pace for quota", "are we on pace to quota"},
 	keyMyGap:     {"am i ahead", "am i behind", "am i ahead of plan", "am i behind plan", "am i ahead or behind", "am i ahead or behind plan", "am i ahead of pace", "am i behind pace", "am i ahead of quota", "am i behind quota", "how far ahead am i", "how far behind am i"},
@@ -235,6 +240,8 @@ var grammar = map[key][]string{
 	keyOurLeft:   {"whats our gap", "our gap"},
 	keySoFar:     {"so far", "thus far", "as yet", "until now", "up to now", "till now"},
 	keyLeft:      {"left", "left over", "remaining"},
+	keyAndWhy:    {"and why", "why", "and the reasons", "and reasons", "with reasons"},
+	keySent:      {"send", "sent", "write", "wrote", "written"},
 	keyWhyLost:   {"why did we lose", "why do we lose", "why are we losing", "why were we losing", "why have we lost", "why did we lose deals", "why do we lose deals"},
 	keyLostTo:    {"who do we lose to", "who did we lose to", "whom do we lose to", "whom did we lose to", "who are we losing to", "who beats us", "who do we lose deals to"},
 	keyBig:       {"big", "large", "bigger", "larger"},
@@ -250,7 +257,7 @@ var grammar = map[key][]string{
 		"yoy", "y/y", "year over year", "year on year", "same period last year", "same time last year", "same quarter last year",
 		"same month last year", "same week last year", "same days last year", "this time last year", "the same period last year",
 		"the same time last year", "the same quarter last year", "the same month last year", "the same period of last year", "the year before",
-		"same period a year ago", "same time a year ago", "this time a year ago", "same period a year earlier", "same period of last year", "same period previous year", "same period the year before",
+		"year ago", "same period a year ago", "same time a year ago", "this time a year ago", "same period a year earlier", "same period of last year", "same period previous year", "same period the year before",
 	},
 	keyConvert:  {"converted to", "converted into", "convert to", "convert into"},
 	keyInMoney:  inCurrencies(),
@@ -311,6 +318,8 @@ var shorthand = map[string][]string{
 	"forecast vs actual": {"forecast_accuracy"}, "forecast vs actuals": {"forecast_accuracy"}, "forecast against actuals": {"forecast_accuracy"}, "forecast versus actual": {"forecast_accuracy"},
 	"forecast slipped": {"slip_strict_value"}, "forecast slip": {"slip_strict_value"}, "of the forecast slipped": {"slip_strict_value"},
 	"ones we created": cohort, "ones created": cohort, "those we created": cohort, "ones that we created": cohort, "ones we opened": cohort, "deals we created": cohort,
+	"median cycle time": {"sales_cycle"}, "median cycle": {"sales_cycle"}, "average cycle time": {"average_sales_cycle"}, "average cycle": {"average_sales_cycle"},
+	"pipeline added": {"pipeline_created"}, "pipe added": {"pipeline_created"}, "added to pipeline": {"pipeline_created"}, "added to the pipeline": {"pipeline_created"},
 	"over forecast": {"forecast_error"}, "under forecast": {"forecast_error"}, "overforecast": {"forecast_error"}, "underforecast": {"forecast_error"},
 	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
@@ -322,6 +331,7 @@ var shorthand = map[string][]string{
 	"how long does it take to close deals": {"sales_cycle"}, "how long do we take to close a deal": {"sales_cycle"},
 	"how long does it take us to win a deal": {"sales_cycle"}, "how long does it take to win a deal": {"sales_cycle"},
 	"new deals": createdDeals, "deals created": createdDeals, "created deals": createdDeals, "newly created deals": createdDeals,
+	"deals were created": createdDeals, "deals did we create": createdDeals, "deals have we created": createdDeals, "deals did i create": createdDeals, "deals got created": createdDeals,
 	"deals added": createdDeals, "new opportunities": createdDeals,
 	"how big is a deal": {"average_deal_size"},
 	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
@@ -368,6 +378,9 @@ var sameWord = map[string]string{
 	"mgrs": "manager", "terr": "territory", "acct": "account", "accts": "account", "cust": "customer", "num": "number",
 	"hw": "how", "wat": "what", "wats": "whats", "hm": "how", "btwn": "between", "qrtly": "quarterly",
 }
+
+// typedShort maps what people type short, and nothing else means, to the word.
+var typedShort = map[string]string{"nxt": "next", "prv": "previous"}
 
 // meaning is what a phrase stands for.
 type meaning struct {
@@ -448,7 +461,7 @@ func (l *lexicon) addHitting() {
 	} {
 		for _, start := range starts {
 			for _, verb := range []string{"hit", "make", "reach"} {
-				for _, what := range []string{"quota", "my quota", "our quota", "target", "my target", "our target", "my number", "our number", "the number"} {
+				for _, what := range []string{"it", "plan", "the plan", "our plan", "my goal", "our goal", "the goal", "quota", "my quota", "our quota", "target", "my target", "our target", "my number", "our number", "the number"} {
 					l.add(start+" "+verb+" "+what, meaning{key: k}, false)
 				}
 			}
