@@ -110,8 +110,8 @@ func TestAnswersAreSharedInChannelsThatBothAreIn(t *testing.T) {
 func TestALargeChannelIsReadToItsLastPage(t *testing.T) {
 	cfg := office()
 	var members []string
-	for i := range 450 {
-		name := fmt.Sprintf("rep%03d", i)
+	for i := range 1100 {
+		name := fmt.Sprintf("rep%04d", i)
 		cfg.Users = append(cfg.Users, workspace.User{Name: name, RealName: name, Email: name + "@example.com"})
 		members = append(members, name)
 	}
@@ -119,10 +119,10 @@ func TestALargeChannelIsReadToItsLastPage(t *testing.T) {
 	cfg.Channels = append(cfg.Channels, workspace.Channel{Name: "large", Private: true, Members: append(members, "ana", "salesbot")})
 	_, channels := asAna(t, cfg)
 	a, err := channels.Audience(t.Context(), "C0LARGE")
-	if err != nil || len(a.Readers) != 451 {
+	if err != nil || len(a.Readers) != 1101 {
 		t.Fatalf("%d can read it (%v)", len(a.Readers), err)
 	}
-	if last := a.Readers[450]; last.Name != "rep449" || last.Barred == "" {
+	if last := a.Readers[1100]; last.Name != "rep1099" || last.Barred == "" {
 		t.Errorf("the last one is %+v", last)
 	}
 }

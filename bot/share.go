@@ -20,7 +20,7 @@ const shareLife = time.Hour
 // it that it was not. It goes through the same door as what they ask.
 func (b *Bot) share(ctx context.Context, d insights.Delivery, unsaid string) *outbox.Withheld {
 	if unsaid == "" && b.cfg.Now().Sub(d.CreatedAt) > shareLife {
-		unsaid = "it could not be posted for " + shareLife.String()
+		unsaid = "it could not be posted for an hour"
 	}
 	answer, turn := b.askShare(ctx, d, unsaid)
 	if unsaid == "" && answer.Status == handlers.Answered {

@@ -255,11 +255,7 @@ func readerWords(n int) string {
 // told, or none. What is said beside them is of the same question, on another map
 // or by another revision, so whoever may see the one may see the other.
 func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights.Receipt, plan *metric.Plan) (Answer, error) {
-	knownBy := receipt.At
-	if !receipt.Query.Reported.IsZero() {
-		knownBy = receipt.Query.Reported
-	}
-	statements := append(slices.Clone(plan.Statements), metric.KnownAt(knownBy))
+	statements := append(slices.Clone(plan.Statements), metric.KnownBy(receipt.Revision))
 	read, err := d.readWithin(ctx, slow{query: receipt.Query, viewer: who.viewer, at: receipt.At, within: 2 * d.ReadWithin}, statements)
 	if err != nil {
 		return Answer{}, err
@@ -272,7 +268,7 @@ func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights
 	if err != nil {
 		return Answer{}, err
 	}
-	if known.Revision != receipt.Revision || receipt.Said == nil || !result.Said().Equal(*receipt.Said) {
+	if receipt.Said == nil || !result.Said().Equal(*receipt.Said) {
 		return Answer{}, &metric.Refusal{
 			Code: metric.CodeNotAvailable, Message: "Counted again, it is not what you were told, so it is not shared.",
 			Hint: "Ask it once more, and share that answer.", Instead: []string{d.parser.Say(receipt.Query)},
@@ -287,9 +283,15 @@ func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights
 		return Answer{}, err
 	}
 	answer.Receipt = receipt.ID
+	if r.Now.Sub(receipt.At) > soon {
+		answer.Headline = "On " + d.momentWords(receipt.At) + ": " + answer.Headline
+	}
 	answer.Notes = append([]string{fmt.Sprintf("Shared by %s, as told on %s.", sharer(who, r), d.momentWords(receipt.At))}, answer.Notes...)
 	return answer, nil
 }
+
+// What is shared later than this says of when it is: its “now” has passed.
+const soon = time.Hour
 
 func sharer(who asker, r Request) string {
 	if who.viewer.Name != "" {

@@ -20,11 +20,20 @@ type Known struct {
 // KnownAt asks what had been loaded by a moment.
 func KnownAt(at time.Time) Statement {
 	b := &builder{}
-	sql := "select coalesce(max(revision), 0)::text, " + microseconds("max(taken_at)") + " from import where at <= " + b.moment(at)
-	return Statement{SQL: sql, Args: b.args}
+	return b.loaded("at <= " + b.moment(at))
 }
 
-// ReadKnown reads the answer to KnownAt.
+// KnownBy asks what had been loaded by a revision.
+func KnownBy(revision int64) Statement {
+	b := &builder{}
+	return b.loaded("revision <= " + b.arg(revision) + "::bigint")
+}
+
+func (b *builder) loaded(when string) Statement {
+	return Statement{SQL: "select coalesce(max(revision), 0)::text, " + microseconds("max(taken_at)") + " from import where " + when, Args: b.args}
+}
+
+// ReadKnown reads the answer to KnownAt or KnownBy.
 func ReadKnown(table [][]*string) (Known, error) {
 	if len(table) != 1 || len(table[0]) != 2 || table[0][0] == nil {
 		return Known{}, fmt.Errorf("metric: it is not said what was known")
