@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"context"
-	"slices"
+	"errors"
 
 	"salesbot/handlers/ask"
 	"salesbot/insights/metric"
@@ -18,11 +18,15 @@ func (d *Desk) aside(ctx context.Context, who asker, r Request, a ask.Aside, rea
 		out, err := d.dispatch(ctx, who, r)
 		out.Notes = append(out.Notes, nonEmpty(a.Note)...)
 		return out, err
-	case a.Ask != "":
-		offered, err := d.withoutLast(ctx, r, a.Choices)
-		return reply{Answer: Answer{Status: AskedBack, Headline: a.Ask, Choices: choices(offered)}}, err
 	}
-	out := Answer{Status: Refused, Code: metric.CodeOutOfScope, Headline: a.Why, Choices: choices(a.Choices)}
+	offered, err := d.pressable(ctx, who, r, a.Choices)
+	if err != nil {
+		return reply{}, err
+	}
+	if a.Ask != "" {
+		return reply{Answer: Answer{Status: AskedBack, Headline: a.Ask, Choices: choices(offered)}}, nil
+	}
+	out := Answer{Status: Refused, Code: metric.CodeOutOfScope, Headline: a.Why, Choices: choices(offered)}
 	if a.Missing {
 		out.Code = metric.CodeNotAvailable
 	}
@@ -32,13 +36,34 @@ func (d *Desk) aside(ctx context.Context, who asker, r Request, a ask.Aside, rea
 	return reply{Answer: out}, nil
 }
 
-// withoutLast leaves out what goes on from the last question, where there is none.
-func (d *Desk) withoutLast(ctx context.Context, r Request, offered []ask.Choice) ([]ask.Choice, error) {
+// pressable leaves out of what is offered what goes on from the last question,
+// where there is none, and what the asker may not see.
+func (d *Desk) pressable(ctx context.Context, who asker, r Request, offered []ask.Choice) ([]ask.Choice, error) {
 	last, err := d.lastQuery(ctx, r)
-	if last != nil || err != nil {
-		return offered, err
+	if err != nil {
+		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(offered), func(c ask.Choice) bool { return c.Command == ask.DealsBehindThat }), nil
+	var kept []ask.Choice
+	for _, c := range offered {
+		if last == nil && c.Command == ask.DealsBehindThat {
+			continue
+		}
+		reading, err := d.parser.Parse(ctx, ask.Asked{Text: c.Command, At: r.At, Viewer: who.viewer, Last: last})
+		if err != nil {
+			return nil, err
+		}
+		var refused *metric.Refusal
+		if reading.Query != nil {
+			_, _, err = d.compile(ctx, who, r, *reading.Query)
+		}
+		switch {
+		case err == nil:
+			kept = append(kept, c)
+		case !errors.As(err, &refused):
+			return nil, err
+		}
+	}
+	return kept, nil
 }
 
 // statusCommand answers how fresh the data is, among other things.

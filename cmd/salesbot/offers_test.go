@@ -31,7 +31,11 @@ func TestWhatIsOfferedIsNeverRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	pressed := map[string]bool{}
-	for _, q := range append(questions, examples(s.Metrics)...) {
+	questions = append(questions, examples(s.Metrics)...)
+	for _, text := range aimedElsewhere {
+		questions = append(questions, evalQuestion{at: "elsewhere", asker: "priya.adeyemi@tidewater.example", text: text, thread: text})
+	}
+	for _, q := range questions {
 		e.pressAll(t, q, pressed)
 	}
 	if len(pressed) < len(questions) {
@@ -48,6 +52,13 @@ func examples(c *metric.Catalog) []evalQuestion {
 		}
 	}
 	return out
+}
+
+// aimedElsewhere are texts that no figure answers, asked by a rep.
+var aimedElsewhere = []string{
+	"what will we close this quarter", "forecast vs target", "pipeline vs quota", "who on my team is behind", "who hasnt closed anything this quarter", "are we growing", "new vs renewal revenue",
+	"whats our cac", "when does fjord foods close", "what should i work on today", "am i top 5", "is fjord foods a customer", "and the discounts?", "set my quota to 2m", "this insight is wrong",
+	"retention rate", "nrr trend", "which accounts in my patch dont have an opp", "quota attainment trend",
 }
 
 // pressAll asks a question and presses what is offered below its answers, each once.
