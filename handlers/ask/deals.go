@@ -187,6 +187,8 @@ func (r *reader) resolveListing() {
 		l.at = q.list
 	case l.byAmount+l.byDay > 0 && q.counts+q.amounts == 0 && len(q.mentions) == 1 && r.isDeals(r.at(q.mentions[0].at)):
 		l.at = max(l.byAmount, l.byDay) // "my open deals by close date"
+	case l.byAmount+l.byDay > 0 && q.counts+q.amounts+len(q.mentions)+len(q.by) == 0 && r.asked.Last != nil && r.asked.Last.Shape == metric.ShapeFigure && r.isCountOfDeals(r.asked.Last.Metric):
+		l.at, q.follow = max(l.byAmount, l.byDay), true // "sort by close date" behind their number
 	case l.top > 0 && !q.who && q.counts == 0, unnamed && (q.closing > 0 || r.asked.Hint == HintPipeline || r.isOfNow()):
 		l.at = max(l.top, q.deals)
 	}
@@ -207,6 +209,12 @@ func (r *reader) resolveListing() {
 			r.fail(r.at(at - 1))
 		}
 	}
+}
+
+// isCountOfDeals reports whether a metric is how many deals there are.
+func (r *reader) isCountOfDeals(name string) bool {
+	m := r.metric(name)
+	return m.Unit == metric.UnitCount && m.CountsDeals() && m.ListedFact() == "deal"
 }
 
 // listsOn reports whether the question goes on from a list of deals, and edits

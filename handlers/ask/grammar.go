@@ -282,7 +282,8 @@ func init() {
 		keyChurned:     toldBy("lost_logo_count", "account"),
 		keyTrend:       (*reader).readTrend,
 		keyBig:         (*reader).readBig,
-		keyAndWhy:      (*reader).readAndWhy,
+		keyAndWhy:      ofLost(lossReasonField),
+		keyToWhom:      ofLost(competitorField),
 		keySent:        (*reader).readSent,
 		keyWhyLost:     toldBy("lost_count", "loss_reason"),
 		keyLostTo:      toldBy("lost_count", "competitor"),
@@ -385,15 +386,21 @@ func toldBy(name, dimension string) func(*reader, piece) bool {
 	}
 }
 
-// readAndWhy reads the "and why" of "what did I lose last month and why".
-func (r *reader) readAndWhy(p piece) bool {
-	lost := func(m mention) bool { return slices.Equal(m.names, []string{"lost_count"}) }
-	if r.pos != len(r.pieces)-1 || !slices.ContainsFunc(r.q.mentions, lost) || len(r.q.by) > 0 {
-		return false
+// ofLost reads the end of "what did I lose last month and why", and "why" behind
+// such a figure.
+func ofLost(dimension string) func(*reader, piece) bool {
+	return func(r *reader, p piece) bool {
+		lost := func(m mention) bool { return slices.Equal(m.names, []string{"lost_count"}) }
+		last := r.asked.Last
+		goesOn := len(r.q.mentions) == 0 && last != nil && last.Metric == "lost_count" && last.Shape == metric.ShapeFigure
+		if r.pos != len(r.pieces)-1 || !goesOn && !slices.ContainsFunc(r.q.mentions, lost) || len(r.q.by) > 0 {
+			return false
+		}
+		r.q.follow = r.q.follow || goesOn
+		r.breakDown(p, dimension)
+		r.pos++
+		return true
 	}
-	r.breakDown(p, lossReasonField)
-	r.pos++
-	return true
 }
 
 // readSent reads the "send" of "how many mails did I send".

@@ -30,6 +30,7 @@ func (r *reader) resolveMetric() {
 		return
 	}
 	r.dropWider()
+	r.takeLeft()
 	sure := r.sureMentions()
 	if r.q.left > 0 && len(sure) != 1 {
 		r.fail(r.at(r.q.left - 1))
@@ -87,6 +88,19 @@ func (r *reader) dropWider() {
 
 // remains says what "left" makes of a figure.
 var remains = map[string]string{"coverage_target": "coverage_remaining", "quota": "quota_remaining"}
+
+// takeLeft reads "what's left" behind a figure against a quota.
+func (r *reader) takeLeft() {
+	last := r.asked.Last
+	if r.q.left == 0 || len(r.q.mentions) > 0 || last == nil {
+		return
+	}
+	names := map[string]string{"quota": "quota", "quota_attainment": "quota", "pace": "quota", "coverage_target": "coverage_target"}
+	if name, ok := names[last.Metric]; ok && len(r.inCatalog([]string{name})) > 0 {
+		r.q.follow = true
+		r.q.mentions = []mention{{at: r.q.left - 1, names: []string{name}, sure: true}}
+	}
+}
 
 // leftOf is the figure that is meant where "left" is said of one.
 func (r *reader) leftOf(name string) string {
@@ -265,7 +279,7 @@ func (r *reader) isEdit() bool {
 	first := r.at(slices.IndexFunc(r.pieces, func(p piece) bool { return !p.isAny(keyHarmless, keyOpening) }))
 	led := first.isAny(keyBy, keyOnly, keyNot, keyWithout, keyVersus, keyInstead, keyNow)
 	switch {
-	case r.q.follow || led:
+	case r.q.follow || led || r.asksOnlyWhich():
 		return true
 	case r.q.bare || r.q.who || r.isSentence():
 		return false
@@ -276,6 +290,13 @@ func (r *reader) isEdit() bool {
 	default:
 		return true
 	}
+}
+
+// asksOnlyWhich reports whether "which accounts" or "who" is all that is said.
+func (r *reader) asksOnlyWhich() bool {
+	said := r.q
+	said.by = nil
+	return r.q.who && !r.q.ranked && len(r.q.by) == 1 && isEmpty(said)
 }
 
 // isSentence reports whether a verb makes a question of its own of the words:

@@ -108,6 +108,7 @@ const (
 	keyTrend     key = "trend"       // by a step of time
 	keyBig       key = "big"         // says nothing more where an amount is named
 	keyAndWhy    key = "and why"     // of lost deals: by reason
+	keyToWhom    key = "to whom"     // of lost deals: by competitor
 	keySent      key = "sent"        // of mails
 	keyWhyLost   key = "why lost"    // lost deals by reason
 	keyLostTo    key = "lost to"     // lost deals by competitor
@@ -227,9 +228,9 @@ var grammar = map[key][]string{
 	},
 	keyMore:      {"more", "next page", "show more", "show me more", "more deals", "next", "the next"},
 	keySkip:      {"skip"},
-	keyByAmount:  {"by amount", "by value", "by size", "sorted by amount", "ordered by amount", "sorted by value"},
+	keyByAmount:  {"by amount", "by value", "by size", "sorted by amount", "ordered by amount", "sort by amount", "order by amount", "sort by value", "sorted by value"},
 	keyNewest:    {"newest", "newest first", "latest", "latest first", "most recent", "most recent first"},
-	keyOldest:    {"oldest", "oldest first", "earliest", "earliest first", "soonest first", "by close date", "sorted by close date"},
+	keyOldest:    {"oldest", "oldest first", "earliest", "earliest first", "soonest first", "by close date", "sorted by close date", "sort by close date", "order by close date"},
 	keyMyNumber:  append([]string{"my number", "how am i tracking", "am i on track"}, howQuarter("my")...),
 	keyOurNumber: append(howQuarter("our"), []string{"our number", "how are we tracking", "are we on track", "my team number", "our team number", "how is my team tracking", "team number", "the team number"}...),
 	keyMyPace:    {"am i on pace", "am i pacing", "how am i pacing", "am i on pace to hit quota", "am i on pace for quota", "am i on pace to quota"},
@@ -240,6 +241,7 @@ var grammar = map[key][]string{
 	keyOurLeft:   {"whats our gap", "our gap"},
 	keySoFar:     {"so far", "thus far", "as yet", "until now", "up to now", "till now"},
 	keyLeft:      {"left", "left over", "remaining"},
+	keyToWhom:    {"to who", "to whom", "and to who", "and to whom", "who to"},
 	keyAndWhy:    {"and why", "why", "and the reasons", "and reasons", "with reasons"},
 	keySent:      {"send", "sent", "write", "wrote", "written"},
 	keyWhyLost:   {"why did we lose", "why do we lose", "why are we losing", "why were we losing", "why have we lost", "why did we lose deals", "why do we lose deals"},
