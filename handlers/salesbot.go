@@ -41,7 +41,7 @@ func (d *Desk) help(_ context.Context, who asker, _ Request) (reply, error) {
 		Headline: "Ask me about won revenue, win rate, deal size, sales cycle and the open pipeline, in plain words or by command.",
 		Notes: []string{
 			strings.Join(lines, "\n"),
-			"Write to me directly, or mention me in a channel: only you see the answer. Every answer says how I read the question, what was counted and how fresh the data is.",
+			"Write to me directly, or mention me in a channel: only you see the answer. “Share this” shows it to the others in a channel, if all of them may see it. Every answer says how I read the question, what was counted and how fresh the data is.",
 		},
 		Choices: helpChoices(who),
 	}}, nil

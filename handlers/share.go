@@ -127,14 +127,19 @@ func (d *Desk) shareLast(ctx context.Context, who asker, r Request, post ask.Pos
 	return d.shareIn(ctx, who, r, receipt, in, false)
 }
 
-// lastAnswer is the receipt of the answer that a follow-up would go on from.
+// lastAnswer is the receipt of the answer that a follow-up would go on from: none
+// if that has none, whatever was answered around it.
 func (d *Desk) lastAnswer(ctx context.Context, r Request) (string, error) {
 	for _, key := range []string{r.Thread, r.Around} {
 		if key == "" {
 			continue
 		}
-		if id, err := d.Store.LastAnswer(ctx, key); id != "" || err != nil {
+		id, err := d.Store.LastAnswer(ctx, key)
+		if id != "" || err != nil {
 			return id, err
+		}
+		if last, err := d.Store.LastQuery(ctx, key); last != nil || err != nil {
+			return "", err
 		}
 	}
 	return "", nil

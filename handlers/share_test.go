@@ -116,6 +116,46 @@ func TestWhyAnAnswerIsNotShared(t *testing.T) {
 	}
 }
 
+// spoken is a store of conversations: what was last asked, and the receipt of the
+// answer to it.
+type spoken struct {
+	told
+	queries  map[string]*metric.Query
+	receipts map[string]string
+}
+
+func (s spoken) LastQuery(_ context.Context, thread string) (*metric.Query, error) {
+	return s.queries[thread], nil
+}
+
+func (s spoken) LastAnswer(_ context.Context, thread string) (string, error) {
+	return s.receipts[thread], nil
+}
+
+func TestTheLastAnswerIsTheOneThatAFollowUpGoesOnFrom(t *testing.T) {
+	figure := &metric.Query{Shape: metric.ShapeFigure, Metric: "won_revenue"}
+	meaning := &metric.Query{Shape: metric.ShapeDefinition, Metric: "won_revenue"}
+	for name, c := range map[string]struct {
+		store spoken
+		says  string
+	}{
+		"nothing was asked":       {spoken{}, "There is no answer here to share."},
+		"a definition was told":   {spoken{queries: map[string]*metric.Query{"thread": meaning}}, "Only figures and lists are shared"},
+		"no receipt was kept":     {spoken{queries: map[string]*metric.Query{"thread": figure}}, "I do not know any more what exactly you were told."},
+		"a figure was told":       {spoken{queries: map[string]*metric.Query{"thread": figure}, receipts: map[string]string{"thread": "r1"}}, "Share it in which channel?"},
+		"a figure, around it":     {spoken{queries: map[string]*metric.Query{"around": figure}, receipts: map[string]string{"around": "r1"}}, "Share it in which channel?"},
+		"a definition, after one": {spoken{queries: map[string]*metric.Query{"thread": meaning, "around": figure}, receipts: map[string]string{"around": "r1"}}, "Only figures and lists are shared"},
+	} {
+		desk, _ := testDesk(nil)
+		desk.Store = c.store
+		r := Request{Actor: Actor{ID: "U1", Email: "priya@tidewater.example"}, Thread: "thread", Around: "around", Text: "share this", At: asked}
+		r.Channels = room{audience: Audience{Place: Place{ID: "C1", Name: "sales", Channel: true}}}
+		if a, _ := desk.Handle(t.Context(), r); !strings.Contains(a.Headline, c.says) {
+			t.Errorf("%s: %s", name, a.Headline)
+		}
+	}
+}
+
 // TestNothingOfAnAnswerIsReadBeforeAllMaySeeIt: the store fails whoever reads
 // figures, and a refusal is still said.
 func TestNothingOfAnAnswerIsReadBeforeAllMaySeeIt(t *testing.T) {
