@@ -143,31 +143,47 @@ func (d *Desk) onlyYours(who asker, r Request, receipt insights.Receipt, viewers
 	return out
 }
 
+// mostInstead bounds what is offered instead of an answer that is not shared.
+const mostInstead = 3
+
 // forAll offers what of the same figure everybody in an audience may see: the
-// sharer's own, if it was narrowed to that, and what it is of teams and of all.
+// sharer's own, if it was narrowed to that, what it is of teams and of all, and the
+// figures that go with it.
 func (d *Desk) forAll(who asker, r Request, receipt insights.Receipt, viewers []metric.Viewer, narrowed bool) []Choice {
-	var queries []metric.Query
+	up := d.ofEverybody(receipt.Query)
+	byTeam := up
+	byTeam.By = append([]string{"territory"}, up.By...)
+	queries := []metric.Query{byTeam, up}
 	if narrowed && who.viewer.PersonID != 0 && who.viewer.Role == metric.RoleRep {
 		own := receipt.Query
 		me := metric.Value{ID: who.viewer.PersonID, Text: who.viewer.Name}
 		own.Where = append(slices.Clone(own.Where), metric.Filter{Field: "person", Op: metric.Eq, Values: []metric.Value{me}})
-		queries = append(queries, own)
+		queries = slices.Insert(queries, 0, own)
 	}
-	up := d.ofEverybody(receipt.Query)
-	byTeam := up
-	byTeam.By = append([]string{"territory"}, up.By...)
-	var choices []Choice
-	for _, q := range append(queries, byTeam, up) {
-		plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
-		if err != nil || plan.Narrowed {
-			continue
+	if m, ok := d.Catalog.Metric(up.Metric); ok {
+		for _, name := range m.Companions {
+			other := up
+			other.Metric = name
+			queries = append(queries, other)
 		}
-		refusals, err := plan.MayRead(viewers)
-		if err == nil && !slices.ContainsFunc(refusals, func(refused *metric.Refusal) bool { return refused != nil }) {
+	}
+	var choices []Choice
+	for _, q := range queries {
+		if len(choices) < mostInstead && d.isForAll(who, r, q, viewers) {
 			choices = append(choices, d.offer(d.parser.Say(q), q))
 		}
 	}
 	return choices
+}
+
+// isForAll reports whether everybody in an audience may see what a Query asks for.
+func (d *Desk) isForAll(who asker, r Request, q metric.Query, viewers []metric.Viewer) bool {
+	plan, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
+	if err != nil || plan.Narrowed {
+		return false
+	}
+	refusals, err := plan.MayRead(viewers)
+	return err == nil && !slices.ContainsFunc(refusals, func(refused *metric.Refusal) bool { return refused != nil })
 }
 
 // ofEverybody is a Query without what makes it about single people or deals.
