@@ -58,7 +58,7 @@ func examples(c *metric.Catalog) []evalQuestion {
 var aimedElsewhere = []string{
 	"what will we close this quarter", "forecast vs target", "pipeline vs quota", "who on my team is behind", "who hasnt closed anything this quarter", "are we growing", "new vs renewal revenue",
 	"whats our cac", "when does fjord foods close", "what should i work on today", "am i top 5", "is fjord foods a customer", "and the discounts?", "set my quota to 2m", "this insight is wrong",
-	"retention rate", "nrr trend", "which accounts in my patch dont have an opp", "quota attainment trend",
+	"retention rate", "nrr trend", "which accounts in my patch dont have an opp", "quota attainment trend", "is pipeline growing", "is our win rate improving",
 }
 
 // pressAll asks a question and presses what is offered below its answers, each once.

@@ -168,6 +168,7 @@ var asides = compileAsides([]struct {
 	{[]string{`^how (?:does|do) (?:this|it|that|you|salesbot|this bot|this thing) works?$`, `^how (?:do|can|should) i use (?:this|you|it|salesbot|this bot)$`, `^who are you$`, `^what (?:are you|do you do|is this)$`, `^how (?:do|can|should) i ask(?: you)?(?: questions?| things?)?$`},
 		Aside{Command: "help"}},
 	{[]string{`^status(?: update| report)?$`}, Aside{Ask: "The status of what?", Choices: []Choice{{Label: "Salesbot and its data", Command: "/salesbot status"}, {Label: "The open pipeline", Command: "open pipeline by stage"}, {Label: "Quota attainment", Command: "quota attainment, this quarter"}}}},
+	{[]string{`^(?:who(?:s| is)|whats|what is) my (?:boss|team lead|role)$`}, Aside{Command: "who am i"}},
 	{[]string{`^(?:what|which) (?:digests? )?(?:do you|will you|are you) (?:send|sending|sends) (?:to )?me$`, `^(?:which|what|show|list|see) (?:are )?(?:my |me my )?(?:digests|subscriptions)(?: do i (?:have|get))?$`},
 		Aside{Command: "my digests"}},
 	{[]string{
@@ -251,6 +252,8 @@ var asides = compileAsides([]struct {
 		Aside{Why: whyNobody, Missing: true, Choices: choicesOf("won deals by rep $1, lowest first", "quota attainment by rep, lowest first")}},
 	{[]string{`^(?:are|is) (?:we|the business|business|the company|sales) (?:growing|shrinking|improving|doing better|getting better|up|down)\b ?(.*)$`},
 		Aside{Ask: "By which figure?", Choices: choicesOf("won revenue, this quarter, vs same time last year", "won revenue, this year, vs same time last year", "recurring revenue trend", "what changed in open pipeline this month")}},
+	{[]string{`^(?:is|are) (?:the |our |my )?(.+?) (?:growing|shrinking|improving|declining|trending (?:up|down)|going (?:up|down)|getting (?:better|worse))$`},
+		Aside{Ask: "Over time, or against last year?", Choices: choicesOf("$1 trend", "$1 vs last year")}},
 	{[]string{`^(?:new|new business|renewals?|expansions?|upsells?) (?:vs|versus|or|and|compared to) (?:new|new business|renewals?|expansions?|upsells?|existing)(?: business)?(?: revenue| deals| bookings)? ?(.*)$`},
 		Aside{Ask: "Of which figure?", Choices: choicesOf("won revenue by deal type $1", "won deals by deal type $1", "open pipeline by deal type")}},
 

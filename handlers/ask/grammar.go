@@ -46,7 +46,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
-	left, partOf, generated, accounts, trend                                                                   int
+	left, partOf, generated, accounts, trend, howLong                                                          int
 
 	listing listing
 
@@ -88,6 +88,7 @@ func (s *sentence) interpret() question {
 	r.resolveWhy()
 	r.noteMended()
 	r.resolveMetric()
+	r.checkHowLong()
 	r.resolveTrend()
 	r.checkFact()
 	r.resolvePeriod()
@@ -164,6 +165,10 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, accountField)
 		return
 	}
+	if r.isRelative(p) {
+		r.pos++
+		return
+	}
 	if r.isComparedTo(p) {
 		r.readVersus(p)
 		return
@@ -179,13 +184,22 @@ func (r *reader) isLostTo(p piece) bool {
 	return p.to == p.from+1 && r.tokens[p.from].word == "to" && (r.kindMatches(competitorField, r.pos+1) || r.kindMatches(lossReasonField, r.pos+1)) && slices.ContainsFunc(r.q.mentions, lost)
 }
 
-// isSoldTo reports whether a word is the "to" of "what have we sold to Globex",
-// before an account.
+// isRelative reports whether a word is the "that" of "my deals that slipped": what
+// follows says which deals.
+func (r *reader) isRelative(p piece) bool {
+	lead := r.at(r.pos - 1)
+	ofDeals := r.isDeals(lead) || lead.is(keyMine) && r.q.deals > 0
+	return p.to == p.from+1 && r.tokens[p.from].word == "that" && ofDeals && len(r.at(r.pos+1).metrics()) > 0
+}
+
+// isSoldTo reports whether a word is the "to" of "what have we sold to Globex" and
+// "calls to Globex", before an account.
 func (r *reader) isSoldTo(p piece) bool {
-	won := func(m mention) bool {
-		return slices.Contains(m.names, "won_revenue") || slices.Contains(m.names, "won_count")
+	of := []string{"won_revenue", "won_count", "call_count", "email_count", "meeting_count", "activity_count", "two_way_count"}
+	done := func(m mention) bool {
+		return slices.ContainsFunc(m.names, func(name string) bool { return slices.Contains(of, name) })
 	}
-	return p.to == p.from+1 && r.tokens[p.from].word == "to" && r.kindMatches(accountField, r.pos+1) && slices.ContainsFunc(r.q.mentions, won)
+	return p.to == p.from+1 && r.tokens[p.from].word == "to" && r.kindMatches(accountField, r.pos+1) && slices.ContainsFunc(r.q.mentions, done)
 }
 
 // readKey consumes a word of the grammar, if the piece can be one here.
@@ -281,6 +295,7 @@ func init() {
 		keyAccounts:    (*reader).readOfAccounts,
 		keyChurned:     toldBy("lost_logo_count", "account"),
 		keyTrend:       (*reader).readTrend,
+		keyHowLong:     mark(func(q *question) *int { return &q.howLong }),
 		keyBig:         (*reader).readBig,
 		keyAndWhy:      ofLost(lossReasonField),
 		keyToWhom:      ofLost(competitorField),
@@ -358,6 +373,17 @@ func (r *reader) readClose(p piece) bool {
 	r.pos++
 	r.q.closing = r.pos
 	return true
+}
+
+// checkHowLong sees to it that "how long" is answered by a time: "how long are deals
+// at Globex" is not asked for a list of them.
+func (r *reader) checkHowLong() {
+	if r.q.howLong == 0 || r.q.metric == "" {
+		return
+	}
+	if unit := r.metric(r.q.metric).Unit; unit != metric.UnitDays && unit != metric.UnitHours {
+		r.fail(r.at(r.q.howLong - 1))
+	}
 }
 
 // readUntouched reads "not touched in two weeks". Of deals that are not counted

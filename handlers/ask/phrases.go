@@ -104,7 +104,7 @@ func (l *lexicon) addUntouched() {
 		"not contacted", "no contact", "with no contact", "without contact", "without any contact", "no activity", "with no activity", "without activity", "no touch", "nobody has talked to", "nobody talked to", "that nobody has talked to",
 		"gone quiet", "have gone quiet", "has gone quiet", "that have gone quiet", "that went quiet", "went quiet", "gone silent", "have gone silent", "gone dark", "have gone dark", "gone cold", "have gone cold", "silent", "quiet", "without a reply",
 	} {
-		for _, joint := range []string{"in", "for", "in the last", "for the last", "in the past", "over the last", "since", "in over", "for over", "for more than", "in more than"} {
+		for _, joint := range []string{"", "in", "for", "in the last", "for the last", "in the past", "over the last", "since", "in over", "for over", "for more than", "in more than"} {
 			for _, days := range []string{"2 weeks", "two weeks", "14 days", "2 wks", "2 wk", "fourteen days", "a fortnight", "2w", "14d"} {
 				l.add(how+" "+joint+" "+days, meaning{key: keyUntouched, metrics: l.there("silent_pipeline", "silent_count")}, false)
 			}

@@ -105,6 +105,7 @@ const (
 	keyUntouched key = "untouched"   // after deals: those that nobody touched for long
 	keyAccounts  key = "of accounts" // beside accounts: a figure of those
 	keyChurned   key = "churned"     // those who left
+	keyHowLong   key = "how long"    // a figure in days or hours follows
 	keyTrend     key = "trend"       // by a step of time
 	keyBig       key = "big"         // says nothing more where an amount is named
 	keyAndWhy    key = "and why"     // of lost deals: by reason
@@ -137,7 +138,7 @@ var grammar = map[key][]string{
 		"what did", "how is", "hows", "how am", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
-		"how long is", "how long are", "how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
+		"how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
 		"that is", "that are", "which are",
 	},
 	keyOpening: {
@@ -248,7 +249,7 @@ var grammar = map[key][]string{
 	keyLostTo:    {"who do we lose to", "who did we lose to", "whom do we lose to", "whom did we lose to", "who are we losing to", "who beats us", "who do we lose deals to"},
 	keyBig:       {"big", "large", "bigger", "larger"},
 	keyPartOf:    {"how much of", "what part of", "which part of", "what portion of", "how many of"},
-	keyTimeIn:    eachOf([]string{"time", "days", "time spent", "days spent", "avg time", "average time", "mean time", "avg days", "average days"}, []string{"in", "at"}),
+	keyTimeIn:    eachOf([]string{"time", "days", "time spent", "days spent", "avg time", "average time", "mean time", "avg days", "average days", "how long are deals", "how long is a deal", "how long does a deal stay", "how long do deals sit", "how long does a deal sit"}, []string{"in", "at"}),
 	keyBreak:     {"break", "break down", "break out", "split", "slice", "cut"},
 	keyTimes:     {"x", "×"},
 	keyGenerate:  {"generate", "generates", "generated", "create", "creates"},
@@ -267,6 +268,7 @@ var grammar = map[key][]string{
 	keyPlanned:  {"as planned", "as planned under", "as planned on", "as planned by", "as planned in", "as planned under the", "as planned on the", "as it is planned", "on the planned map", "under the planned map"},
 	keyNo:       {"no", "nope", "nah", "no no"},
 	keyTo:       {"to"},
+	keyHowLong:  {"how long is", "how long are", "how long was", "how long were", "how long"},
 	keyTrend:    {"trend", "trends", "trend of", "trend in", "trend for", "trends in", "trending", "trendline", "over time", "trend over time", "the trend", "trend line"},
 	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
 	keyShareOf:  {"as the share of"},
@@ -321,7 +323,8 @@ var shorthand = map[string][]string{
 	"forecast slipped": {"slip_strict_value"}, "forecast slip": {"slip_strict_value"}, "of the forecast slipped": {"slip_strict_value"},
 	"ones we created": cohort, "ones created": cohort, "those we created": cohort, "ones that we created": cohort, "ones we opened": cohort, "deals we created": cohort,
 	"median cycle time": {"sales_cycle"}, "median cycle": {"sales_cycle"}, "average cycle time": {"average_sales_cycle"}, "average cycle": {"average_sales_cycle"},
-	"pipeline added": {"pipeline_created"}, "pipe added": {"pipeline_created"}, "added to pipeline": {"pipeline_created"}, "added to the pipeline": {"pipeline_created"},
+	"conversion rate": conversions, "conversion rates": conversions, "conversion": conversions,
+	"pipeline gen": {"pipeline_created"}, "pipe gen": {"pipeline_created"}, "pipeline added": {"pipeline_created"}, "pipe added": {"pipeline_created"}, "added to pipeline": {"pipeline_created"}, "added to the pipeline": {"pipeline_created"},
 	"over forecast": {"forecast_error"}, "under forecast": {"forecast_error"}, "overforecast": {"forecast_error"}, "underforecast": {"forecast_error"},
 	"how often do we win": {"win_rate"}, "how often did we win": {"win_rate"},
 	"how often do i win": {"win_rate"}, "win rates": {"win_rate"},
@@ -359,6 +362,9 @@ var overdueDeals = []string{"overdue_pipeline", "overdue_count"}
 
 // retained are what retention may mean; they differ, so it is always asked back.
 var retained = []string{"net_revenue_retention", "gross_revenue_retention", "logo_churn"}
+
+// conversions are what "conversion" may mean; it is always asked back.
+var conversions = []string{"win_rate", "stage_conversion", "lead_conversion"}
 
 // pushedTwice are what deals that were pushed twice may mean.
 var pushedTwice = []string{"pushed_twice_pipeline", "pushed_twice_count"}
