@@ -279,7 +279,11 @@ func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights
 			Hint: "Ask it once more, and share that answer.", Instead: []string{d.parser.Say(receipt.Query)},
 		}
 	}
-	answer := d.compose(plan.Metric, result, ask.Reading{Understood: d.parser.Say(result.Query)})
+	reading, err := d.readAgain(ctx, who, receipt)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := d.compose(plan.Metric, result, reading)
 	r.At, r.Now = receipt.At, r.now()
 	if err := d.beside(ctx, who, r, plan.Metric, result, &answer); err != nil {
 		return Answer{}, err
@@ -293,6 +297,23 @@ func (d *Desk) shown(ctx context.Context, who asker, r Request, receipt insights
 	}
 	answer.Notes = append([]string{fmt.Sprintf("Shared by %s, as told on %s.", sharer(who, r), d.momentWords(receipt.At))}, answer.Notes...)
 	return answer, nil
+}
+
+// readAgain is how the question of a receipt is read: as its words are, if they
+// still mean the same.
+func (d *Desk) readAgain(ctx context.Context, who asker, receipt insights.Receipt) (ask.Reading, error) {
+	q := receipt.Query
+	words := d.parser.Say(q)
+	again, err := d.parser.Parse(ctx, ask.Asked{Text: words, At: receipt.At, Viewer: who.viewer})
+	if err != nil || again.Query == nil {
+		return ask.Reading{Understood: words}, err
+	}
+	meant := *again.Query
+	meant.Perspective = q.Perspective // a receipt has the one that goes without saying
+	if !sameQuestion(meant, q) {
+		return ask.Reading{Understood: words}, nil
+	}
+	return ask.Reading{Understood: again.Understood}, nil
 }
 
 // What is shared later than this says of when it is: its “now” has passed.

@@ -39,6 +39,17 @@ func TestEachKindOfPersonUsesThePage(t *testing.T) {
 		p.clicks("What is this?")
 		p.until(`text('.message', 'Also called')`)
 	})
+	t.Run("a rep shares an answer, and a manager reads it in the channel", func(t *testing.T) {
+		p := open(t, "Priya Farouk", "general")
+		p.types("/kpi win rate by territory this year")
+		p.until(`text('.message', 'Win rate (by close date), this year')`)
+		p.clicks("Share here")
+		p.until(`text('.message', 'Share it in #general, with the')`)
+		p.clicks("Share in #general")
+		p.until(`text('.message', 'I post it in #general now.')`)
+		p = open(t, "Ingrid Solheim", "general")
+		p.until(`text('.message', 'Shared by Priya Farouk') && !text('.message', 'Only visible to you')`)
+	})
 	t.Run("a manager has an answer sent every Monday", func(t *testing.T) {
 		p := open(t, "Ingrid Solheim", "dm")
 		p.types("won revenue for my team by rep this quarter")
