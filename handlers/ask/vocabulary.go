@@ -138,7 +138,7 @@ var grammar = map[key][]string{
 		"what did", "how is", "hows", "how am", "how are", "how was", "how did", "how does", "is", "are", "was", "were", "the", "a", "an", "of", "for",
 		"in", "at", "on", "from", "with", "did", "do", "does", "have", "has", "had", "got", "make", "made", "there", "hey",
 		"hi", "hello", "thanks", "thank you", "thx", "ok", "okay", "quick question", "bot", "salesbot", "total", "in total",
-		"how big is", "how big are", "how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
+		"how high is", "anything", "looking", "look", "look like", "brings", "brings in", "bring in", "brought in", "doing", "going", "again", "so", "been",
 		"that is", "that are", "which are",
 	},
 	keyOpening: {
@@ -205,7 +205,7 @@ var grammar = map[key][]string{
 	keyOrLess:    {"or less", "or below", "or under", "or lower", "or smaller", "and below", "and under", "and less"},
 	keyAmount:    {"amount", "amounts", "amount of", "value", "values", "value of", "deal value", "worth", "with amount", "sized", "dollar value of"},
 	keyHowMany:   {"how many", "number of", "count of", "# of", "#", "count"},
-	keyHowMuch:   {"how much", "how much money", "$"},
+	keyHowMuch:   {"how much", "how much money", "how big is", "how big are", "$"},
 	keyDeals:     {"deals", "deal"},
 	keyClosing: slices.Concat(
 		[]string{"that close", "to close", "close date", "close dates", "with close date", "with close dates", "with a close date", "w close date", "w close dates"},
