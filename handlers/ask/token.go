@@ -46,7 +46,9 @@ var shortForms = []struct {
 func clean(text string) string {
 	text = plainSigns.Replace(strings.ToValidUTF8(text, " "))
 	for _, short := range shortForms {
-		text = short.form.ReplaceAllString(text, short.full)
+		if short.form.MatchString(text) {
+			text = short.form.ReplaceAllString(text, short.full)
+		}
 	}
 	return text
 }
