@@ -48,6 +48,7 @@ type Plan struct {
 	whole    *Plan   // of a share that a filter makes: what it is a part of
 	input    bool    // it is one of those
 	unrolled bool    // the facts are read one by one, never the rollup
+	coarser  bool    // the whole of a breakdown is read from coarser cells than its rows
 }
 
 // Compile makes a Query ready to be read with the viewer's rights. now is the
@@ -327,6 +328,7 @@ func (p *Plan) write() {
 		p.writePart()
 		return
 	}
+	p.coarser = p.wholeIsCoarser(p.asked, p.standing) && (p.Query.Compare == "" || p.wholeIsCoarser(p.before, p.earlier))
 	p.writeFigures(p.asked, p.standing)
 	if p.Query.Compare != "" {
 		p.writeFigures(p.before, p.earlier)
@@ -367,9 +369,10 @@ func (p *Plan) writeFigures(span days, at standing) {
 
 // addsUp reports whether the rows of the breakdown add up to the whole: each fact
 // is in one of them, and all that they tell can be added up. Steps of time that
-// are each asked by themselves are no parts of the whole.
+// are each asked by themselves are no parts of the whole. Nor is it added up where
+// it is read sooner by itself.
 func (p *Plan) addsUp() bool {
-	return len(p.by) > 0 && p.runs == nil && !p.windowed() && p.Metric.partsAdd()
+	return len(p.by) > 0 && p.runs == nil && !p.windowed() && p.Metric.partsAdd() && !p.coarser
 }
 
 // partsAdd reports whether the parts that a value is put together from, as
@@ -488,7 +491,29 @@ func (p *Plan) body(b *builder, tests []string) string {
 	} else {
 		from = p.Metric.facts.source(b)
 	}
-	return with + "select " + columns + "\nfrom " + from + rest.String()
+	return with + b.naming(columns, "\nfrom "+from+rest.String())
+}
+
+// nameOfOwner stands for the name of the owner among the columns of a statement
+// that adds up cells: it is looked up for each row that comes of them, and not for
+// each cell.
+const nameOfOwner = "o.owner_id as owner_id"
+
+// naming writes the query of the columns and, where one of them is the name of the
+// owner, the query that names the rows of that one.
+func (b *builder) naming(columns, rest string) string {
+	at := slices.Index(b.columns, nameOfOwner)
+	if at < 0 {
+		return "select " + columns + rest
+	}
+	var inner, outer []string
+	for i, column := range b.columns {
+		name := fmt.Sprintf("c%d", i+1)
+		inner, outer = append(inner, column+" as "+name), append(outer, "o."+name)
+	}
+	inner[at], outer[at] = nameOfOwner, ownerColumn.print
+	rows := "select " + strings.Join(inner, ",\n       ") + rest
+	return "select " + strings.Join(outer, ", ") + "\nfrom (" + strings.ReplaceAll("\n"+rows, "\n", "\n    ") + "\n) o\n" + joinSQL[joinPerson]
 }
 
 func (p *Plan) clock() string { return "o." + p.Metric.Clock }
@@ -521,6 +546,11 @@ func (p *Plan) selectKeys(b *builder, by []*Dimension) {
 			bucket := p.bucket(b, d.Time)
 			b.columns = append(b.columns, bucket+"::text")
 			b.groups = append(b.groups, bucket)
+			continue
+		}
+		if b.rollup != nil && d.column == ownerColumn {
+			b.columns = append(b.columns, d.column.value+"::text", nameOfOwner)
+			b.groups = append(b.groups, d.column.value)
 			continue
 		}
 		b.use(d.column.join...)

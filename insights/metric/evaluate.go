@@ -25,10 +25,10 @@ type row struct {
 
 // line is one row as it is printed: that of one currency.
 type line struct {
-	names            []Cell
-	currency         string
-	now              Quantity
-	previous, change *Quantity
+	names                 []Cell
+	at                    int // its place in the natural order
+	currency              string
+	now, previous, change *Quantity
 }
 
 // Result makes the answer of what the store read for the Plan's statements. It
@@ -156,6 +156,7 @@ type reading struct {
 	first, last string
 	cut         string // the noun of a fact that lasts, and that a period or step cuts through
 	spellings   map[spelling]string
+	scratch     []byte // for keys
 	err         error
 }
 
@@ -271,10 +272,16 @@ func earliest(a, b string) string {
 	return a
 }
 
-// at finds the row that the columns name.
+// at finds the row that the columns name. There are several columns of most rows,
+// one for each currency; only texts are spelt by all of them.
 func (r *reading) at(cols []*string) *row {
+	r.scratch = r.plan.appendKey(r.scratch[:0], cols)
+	known := r.found[string(r.scratch)]
+	if known != nil && !slices.ContainsFunc(r.plan.by, (*Dimension).isSpelt) {
+		return known
+	}
 	key := r.key(cols)
-	if known := r.found[key.key]; known != nil {
+	if known != nil {
 		return known
 	}
 	key.now, key.before = make(group, r.width), make(group, r.width)
@@ -311,19 +318,11 @@ func (r *reading) spell(at spelling, text string) {
 	}
 }
 
-// named returns how many columns name a row: two a dimension, three where its
-// values have places, one a step of time.
+// named returns how many columns name a row.
 func (r *reading) named(cols []*string) int {
 	n := 0
 	for _, d := range r.plan.by {
-		switch {
-		case d.Time != "":
-			n++
-		case d.column.place != "":
-			n += 3
-		default:
-			n += 2
-		}
+		n += d.columns()
 	}
 	if len(cols) <= n {
 		r.err = fmt.Errorf("a row has %d columns", len(cols))
@@ -345,7 +344,8 @@ func (r *reading) key(cols []*string) *row {
 		cell := named(cols[1], nil)
 		if d.Entity {
 			cell = named(cols[1], key)
-		} else {
+		}
+		if d.isSpelt() {
 			r.spell(spelling{i, keyText(key)}, cell.Text)
 		}
 		cols = cols[2:]
@@ -362,6 +362,37 @@ func (r *reading) key(cols []*string) *row {
 	}
 	return out
 }
+
+// appendKey writes what key makes the key of a row.
+func (p *Plan) appendKey(key []byte, cols []*string) []byte {
+	for i, d := range p.by {
+		if i > 0 || d.Time != "" {
+			key = append(key, 0)
+		}
+		if cols[0] != nil {
+			key = append(append(key, '='), *cols[0]...)
+		}
+		cols = cols[d.columns():]
+	}
+	return key
+}
+
+// columns returns how many columns of a row the dimension takes: a key and a name,
+// and a place where its values have one; a step of time its first day alone.
+func (d *Dimension) columns() int {
+	switch {
+	case d.Time != "":
+		return 1
+	case d.column.place != "":
+		return 3
+	default:
+		return 2
+	}
+}
+
+// isSpelt reports whether the values of the dimension are texts, which may be spelt
+// in several ways.
+func (d *Dimension) isSpelt() bool { return !d.Entity && d.Time == "" }
 
 // keyText tells null from every text.
 func keyText(s *string) string {
@@ -451,8 +482,8 @@ func (p *Plan) currencies(now, before group) []string {
 	if !p.Metric.ByCurrency() {
 		return []string{""}
 	}
-	out := slices.Concat(now.currencies(), before.currencies())
-	if out = inOrder(out); len(out) == 0 {
+	out := currenciesOf(now, before)
+	if len(out) == 0 {
 		return []string{cmp.Or(p.Query.In, p.company.Currency)}
 	}
 	return out
@@ -638,7 +669,7 @@ func (p *Plan) breakdown(out *Result, rows []*row, currencies []string) {
 		if several {
 			cells = append(cells, Cell{Text: l.currency})
 		}
-		cells = append(cells, Cell{Quantity: &l.now})
+		cells = append(cells, Cell{Quantity: l.now})
 		if shares != nil {
 			cells = append(cells, Cell{Quantity: &shares[i]})
 		}
@@ -713,7 +744,7 @@ func (p *Plan) empty(r *row) *row {
 
 // lines splits the rows by currency, in their natural order. All rows of a series
 // have the series' currencies, so that none has gaps.
-func (p *Plan) lines(rows []*row, currencies []string) []*line {
+func (p *Plan) lines(rows []*row, currencies []string) []line {
 	series := map[string][]string{}
 	if p.step() != "" {
 		for _, r := range rows {
@@ -721,7 +752,7 @@ func (p *Plan) lines(rows []*row, currencies []string) []*line {
 		}
 	}
 	naturally(rows, func(r *row) *row { return r })
-	var out []*line
+	out := make([]line, 0, len(rows)*len(currencies))
 	for _, r := range rows {
 		of := series[r.series]
 		if p.step() == "" {
@@ -734,20 +765,21 @@ func (p *Plan) lines(rows []*row, currencies []string) []*line {
 			of = []string{""} // amounts are unknown, and so is their currency
 		}
 		for _, c := range of {
-			out = append(out, p.line(r, c))
+			out = append(out, p.line(r, c, len(out)))
 		}
 	}
 	return out
 }
 
 // currencies lists the currencies of all amounts of a row, in order.
-func (r *row) currencies() []string { return slices.Concat(r.now, r.before).currencies() }
+func (r *row) currencies() []string { return currenciesOf(r.now, r.before) }
 
-func (p *Plan) line(r *row, currency string) *line {
-	l := &line{names: r.names, currency: currency, now: p.quantity(r.now, currency)}
+func (p *Plan) line(r *row, currency string, at int) line {
+	now := p.quantity(r.now, currency)
+	l := line{names: r.names, at: at, currency: currency, now: &now}
 	if p.Query.Compare != "" {
 		previous := p.quantity(r.before, currency)
-		change := p.change(l.now, previous)
+		change := p.change(now, previous)
 		l.previous, l.change = &previous, &change
 	}
 	return l
@@ -756,17 +788,19 @@ func (p *Plan) line(r *row, currency string) *line {
 // sort puts the lines, which are in their natural order, in the one asked for, and
 // returns how many are not ranked, their rate being of too few deals. Currencies
 // are never ranked against each other.
-func (p *Plan) sort(lines []*line) (unranked int) {
+func (p *Plan) sort(lines []line) (unranked int) {
 	order := p.Query.Order
 	if order == "" {
 		return 0
 	}
-	slices.SortStableFunc(lines, func(a, b *line) int {
-		return cmp.Or(
-			cmp.Compare(a.currency, b.currency),
-			compareBool(p.few(a), p.few(b)),
-			byValue(a.now.Value, b.now.Value, order),
-		)
+	slices.SortFunc(lines, func(a, b line) int {
+		if a.currency != b.currency {
+			return cmp.Compare(a.currency, b.currency)
+		}
+		if few := p.few(a); few != p.few(b) {
+			return compareBool(few, !few)
+		}
+		return cmp.Or(byValue(a.now.Value, b.now.Value, order), cmp.Compare(a.at, b.at))
 	})
 	for _, l := range lines {
 		if p.few(l) {
@@ -777,8 +811,8 @@ func (p *Plan) sort(lines []*line) (unranked int) {
 }
 
 // few reports whether a line is not to be ranked.
-func (p *Plan) few(l *line) bool {
-	return p.Query.Order != "" && p.Metric.ofFew(l.now)
+func (p *Plan) few(l line) bool {
+	return p.Query.Order != "" && p.Metric.ofFew(*l.now)
 }
 
 // ofFew reports whether a rate, or one that a value is made of, is of too few.
@@ -791,7 +825,7 @@ func (m *Metric) ofFew(q Quantity) bool {
 // since those of one are not before those of another, and none of too few: the
 // best of few says who had few. It returns how many of the others have the value
 // of the last one that is kept.
-func (p *Plan) first(lines []*line) (kept []*line, tied int) {
+func (p *Plan) first(lines []line) (kept []line, tied int) {
 	limit, order := p.Query.Limit, p.Query.Order
 	if limit == 0 {
 		return lines, 0
@@ -820,10 +854,12 @@ func byValue(a, b *big.Rat, order Order) int {
 	case a == nil || b == nil:
 		return compareBool(a == nil, b == nil)
 	case order == Descending:
-		return b.Cmp(a)
-	default:
-		return a.Cmp(b)
+		a, b = b, a
 	}
+	if a.IsInt() && b.IsInt() {
+		return a.Num().Cmp(b.Num()) // much quicker
+	}
+	return a.Cmp(b)
 }
 
 // naturally sorts rows by places, names and days, what has none last: stages come

@@ -164,8 +164,11 @@ func (b *builder) countIf(test string) string {
 
 // known counts the facts of which a value is known that is made of an amount.
 func (b *builder) known(value string) string {
-	if b.rollup == nil {
+	switch {
+	case b.rollup == nil:
 		return "count(" + value + ")"
+	case value == amountColumn.value:
+		return "coalesce(sum(o.priced), 0)"
 	}
 	return "coalesce(sum(o.priced) filter (where " + value + " is not null), 0)"
 }
@@ -202,15 +205,35 @@ func (b *builder) rolledUp(asked string) (with, from string) {
 // with both.
 func (b *builder) cells(asked string) string {
 	clock := b.plan.Metric.Clock
-	table, owner, month := "opportunity_rollup", "r.owner_id", "r.month"
+	table, owner, month := ownerCells, "r.owner_id", "r.month"
 	switch {
 	case !strings.Contains(asked, "owner_id"):
-		table, owner = "opportunity_rollup_company", "null::bigint as owner_id"
+		table, owner = companyCells, "null::bigint as owner_id"
 	case !strings.Contains(asked, "o."+clock) && len(b.rollup.cut) == 0 && len(b.maps()) == 0:
-		table, month = "opportunity_rollup_person", "null::date"
+		table, month = personCells, "null::date"
 	}
 	return fmt.Sprintf(cellsSQL, owner, month, clock, table, clock)
 }
+
+// wholeIsCoarser reports whether the whole of a breakdown is in a few cells of the
+// company, while its rows are added up of those of each owner: then the rows need
+// not say what it takes to tell the whole by them.
+func (p *Plan) wholeIsCoarser(span days, at standing) bool {
+	cells := p.rollup(span, at, p.by)
+	if !p.addsUp() || cells == nil || len(cells.cut) > 0 { // it would read what is cut from the facts twice
+		return false
+	}
+	rows, whole := p.statement(span, at, p.by).SQL, p.statement(span, at, nil).SQL
+	return strings.Contains(whole, companyCells) && !strings.Contains(rows, companyCells)
+}
+
+// The rollups by what they tell apart, beside a stage and a currency: the owner and
+// the month, the month alone, the owner alone.
+const (
+	ownerCells   = "opportunity_rollup"
+	companyCells = "opportunity_rollup_company"
+	personCells  = "opportunity_rollup_person"
+)
 
 // maps are the lists in which it is looked up what people held on the day of a
 // fact. None, if they are read on one day.

@@ -164,6 +164,42 @@ func TestWhatIsReadFromTheRollup(t *testing.T) {
 	}
 }
 
+// TestTheWholeIsReadFromCoarserCellsThanItsRows looks for the whole of a breakdown
+// among the cells of the company, unless that would read facts twice or leave out
+// what the viewer may not see.
+func TestTheWholeIsReadFromCoarserCellsThanItsRows(t *testing.T) {
+	quarter := metric.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+	cut := metric.Period{From: quarter.From.AddDate(0, 0, 9), To: quarter.To}
+	ofPeople := []metric.Filter{{Field: "person", Op: metric.Ne, Values: []metric.Value{{ID: 7, Text: "it"}}}}
+	all := metric.Viewer{Role: metric.RoleAnalyst, All: true}
+	for _, tt := range []struct {
+		name    string
+		query   metric.Query
+		viewer  metric.Viewer
+		coarser bool
+	}{
+		{"by rep", metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"person"}}, all, true},
+		{"by territory as it was", metric.Query{Metric: "win_rate", Period: quarter, By: []string{"territory"}}, all, true},
+		{"what is open by rep", metric.Query{Metric: "open_pipeline", By: []string{"person"}}, all, true},
+		{"by stage, which are those cells", metric.Query{Metric: "open_pipeline", By: []string{"stage"}}, all, false},
+		{"by rep, cutting a month", metric.Query{Metric: "won_revenue", Period: cut, By: []string{"person"}}, all, false},
+		{"by rep, but for one", metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"person"}, Where: ofPeople}, all, false},
+		{"by rep for a rep", metric.Query{Metric: "won_revenue", Period: quarter, By: []string{"person"}}, metric.Viewer{PersonID: 7, Role: metric.RoleRep, People: []int64{7}}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.query.Shape = metric.ShapeFigure
+			p, err := metric.Default().Compile(tt.query, tt.viewer, metric.DefaultCompany(), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole, rows := p.Statements[0].SQL, p.Statements[len(p.Statements)-1].SQL
+			if got := whole != rows && strings.Contains(whole, "opportunity_rollup_company r"); got != tt.coarser {
+				t.Errorf("the whole is read by itself: %v, want %v\n%s", got, tt.coarser, whole)
+			}
+		})
+	}
+}
+
 // TestWhatIsReadIsTheCoarsestRollup names the rollup that the statement of
 // each question reads.
 func TestWhatIsReadIsTheCoarsestRollup(t *testing.T) {
@@ -191,7 +227,7 @@ func TestWhatIsReadIsTheCoarsestRollup(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			breakdown := p.Statements[0].SQL
+			breakdown := p.Statements[len(p.Statements)-1].SQL
 			if !strings.Contains(breakdown, "from "+tt.reads+"\n") {
 				t.Errorf("want it from %s:\n%s", tt.reads, breakdown)
 			}

@@ -134,7 +134,7 @@ func (m *Metric) shareOf(part, whole Quantity) Quantity {
 
 // shares adds to each line the part that it is of all lines, and says what those
 // that are left out are together.
-func (p *Plan) shares(out *Result, lines []*line) []Quantity {
+func (p *Plan) shares(out *Result, lines []line) []Quantity {
 	of := func(currency string) Quantity {
 		if at := slices.IndexFunc(out.Figures, func(f Figure) bool { return f.Currency == currency }); at >= 0 {
 			return out.Figures[at].Quantity
@@ -143,7 +143,7 @@ func (p *Plan) shares(out *Result, lines []*line) []Quantity {
 	}
 	cells, shown := make([]Quantity, len(lines)), map[string]*big.Rat{}
 	for i, l := range lines {
-		cells[i] = p.Metric.shareOf(l.now, of(l.currency))
+		cells[i] = p.Metric.shareOf(*l.now, of(l.currency))
 		cells[i].Part, cells[i].Whole = nil, nil // the row and the figure say those
 		cells[i].Known, cells[i].Of, cells[i].What, cells[i].Covered = l.now.Known, l.now.Of, l.now.What, l.now.Covered
 		if shown[l.currency] == nil {

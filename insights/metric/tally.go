@@ -108,6 +108,9 @@ func (t tally) count(i int) int64 {
 // amount stand under no currency; else all deals do. There are few currencies.
 type tallies []tallyIn
 
+// usualTallies is as many as nearly all groups have: of two currencies, and of none.
+const usualTallies = 3
+
 // tallyIn is a tally in a currency.
 type tallyIn struct {
 	currency string
@@ -131,6 +134,9 @@ func (t *tallies) add(currency string, more tally) {
 			one.tally = one.plus(more)
 			return
 		}
+	}
+	if *t == nil {
+		*t = make(tallies, 0, usualTallies)
 	}
 	*t = append(*t, tallyIn{currency, more})
 }
@@ -158,16 +164,22 @@ func (t tallies) deals(currency string) int64 {
 type group []tallies
 
 // currencies lists the currencies of all amounts, in order.
-func (g group) currencies() []string {
+func (g group) currencies() []string { return currenciesOf(g) }
+
+// currenciesOf lists the currencies of all amounts of several groups, in order.
+func currenciesOf(groups ...group) []string {
 	var out []string
-	for _, of := range g {
-		for _, one := range of {
-			if one.currency != "" {
-				out = append(out, one.currency)
+	for _, g := range groups {
+		for _, of := range g {
+			for _, one := range of {
+				if one.currency != "" && !slices.Contains(out, one.currency) {
+					out = append(out, one.currency)
+				}
 			}
 		}
 	}
-	return inOrder(out)
+	slices.Sort(out)
+	return out
 }
 
 // inOrder sorts texts, and keeps one of each.

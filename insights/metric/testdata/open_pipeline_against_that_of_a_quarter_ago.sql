@@ -1,6 +1,6 @@
 select o.currency::text,
        coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
+       coalesce(sum(o.priced), 0)::text,
        sum(o.amount_minor)::text,
        min(o.first_on)::text,
        max(o.last_on)::text

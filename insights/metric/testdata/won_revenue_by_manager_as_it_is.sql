@@ -1,11 +1,26 @@
+select o.currency::text,
+       coalesce(sum(o.deals), 0)::text,
+       coalesce(sum(o.priced), 0)::text,
+       sum(o.amount_minor)::text,
+       min(o.first_on)::text,
+       max(o.last_on)::text
+from (
+    select null::bigint as owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+    from opportunity_rollup_company r
+    where r.clock = 'close_on'
+      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
+) o
+where o.close_on >= $2::date
+  and o.close_on < $3::date
+group by o.currency;
+-- [{"won"} 2026-08-01 2026-11-01]
+
 select manager.id::text,
        manager.name,
        o.currency::text,
        coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text,
-       min(o.first_on)::text,
-       max(o.last_on)::text
+       coalesce(sum(o.priced), 0)::text,
+       sum(o.amount_minor)::text
 from (
     select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
     from opportunity_rollup r

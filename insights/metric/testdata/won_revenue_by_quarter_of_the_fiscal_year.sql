@@ -1,7 +1,7 @@
 select (date_trunc('quarter', o.close_on - make_interval(months => $1::int)) + make_interval(months => $1::int))::date::text,
        o.currency::text,
        coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
+       coalesce(sum(o.priced), 0)::text,
        sum(o.amount_minor)::text,
        min(o.first_on)::text,
        max(o.last_on)::text

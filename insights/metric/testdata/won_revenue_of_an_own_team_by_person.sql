@@ -30,34 +30,37 @@ with team_1 as materialized (
       and edge.day >= $6::date
       and edge.day < $7::date
 )
-select person.id::text,
-       person.name,
-       o.currency::text,
-       coalesce(sum(o.deals), 0)::text,
-       coalesce(sum(o.priced) filter (where o.amount_minor is not null), 0)::text,
-       sum(o.amount_minor)::text,
-       min(o.first_on)::text,
-       max(o.last_on)::text
+select o.c1, person.name, o.c3, o.c4, o.c5, o.c6, o.c7, o.c8
 from (
-    select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
-    from opportunity_rollup r
-    where r.clock = 'close_on'
-      and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
-      and not exists (select from moved where moved.person_id = r.owner_id and moved.month = r.month)
-    union all
-    select o.owner_id, o.stage_id, o.currency, o.close_on, 1, (o.amount_minor is not null)::int, o.amount_minor, o.close_on, o.close_on
-    from moved
-    join opportunity o on o.owner_id = moved.person_id and o.close_on >= moved.month and o.close_on < moved.month + interval '1 month'
-    where not o.deleted
-      and o.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
+    select o.owner_id::text as c1,
+           o.owner_id as owner_id,
+           o.currency::text as c3,
+           coalesce(sum(o.deals), 0)::text as c4,
+           coalesce(sum(o.priced), 0)::text as c5,
+           sum(o.amount_minor)::text as c6,
+           min(o.first_on)::text as c7,
+           max(o.last_on)::text as c8
+    from (
+        select r.owner_id, r.stage_id, r.currency, r.month as close_on, r.deals, r.priced, r.amount_minor, r.first_on, r.last_on
+        from opportunity_rollup r
+        where r.clock = 'close_on'
+          and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
+          and not exists (select from moved where moved.person_id = r.owner_id and moved.month = r.month)
+        union all
+        select o.owner_id, o.stage_id, o.currency, o.close_on, 1, (o.amount_minor is not null)::int, o.amount_minor, o.close_on, o.close_on
+        from moved
+        join opportunity o on o.owner_id = moved.person_id and o.close_on >= moved.month and o.close_on < moved.month + interval '1 month'
+        where not o.deleted
+          and o.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
+    ) o
+    left join team_1 on team_1.person_id = o.owner_id and team_1.days @> o.close_on
+    where o.close_on >= $2::date
+      and o.close_on < $3::date
+      and team_1.person_id is not null
+      and o.owner_id = any ($5::bigint[])
+    group by o.owner_id, o.currency
 ) o
-left join person on person.id = o.owner_id
-left join team_1 on team_1.person_id = o.owner_id and team_1.days @> o.close_on
-where o.close_on >= $2::date
-  and o.close_on < $3::date
-  and team_1.person_id is not null
-  and o.owner_id = any ($5::bigint[])
-group by person.id, o.currency;
+left join person on person.id = o.owner_id;
 -- [{"won"} 2026-08-01 2026-11-01 {7} {7,8} 2026-08-01 2026-11-01]
 
 select exists (select from (
