@@ -250,13 +250,22 @@ func (r *rebuilding) heldSince() []string {
 		held += given + "old = any " + r.holder("text") + " and " + r.since(at)
 	} else {
 		held += given + "old = any " + r.holder("text") + " and (valid_at > " + r.moment(at) + " or revision > " + r.revision(at) + ")" +
-			given + "new = any " + r.holder("text") + " and retracted > " + r.revision(at)
+			given + "new = any " + r.holder("text") + " and retracted > " + r.revision(at) +
+			r.heldAtFirstSight(at)
 	}
 	out := []string{"held as (\n    " + held + "\n)"}
 	if r.persons == nil {
 		out = slices.Insert(out, 0, "holder (id) as (\n    "+strings.Join(r.holders, "\n    intersect\n    ")+"\n)")
 	}
 	return out
+}
+
+// heldAtFirstSight adds the deals whose first sight, which said that one of the
+// holders held them, is not believed any more: the import that saw them was taken
+// back, and another saw them with somebody else.
+func (r *rebuilding) heldAtFirstSight(at standing) string {
+	return "\n    union\n    select opportunity_id from opportunity_change\n    where field = 'deal' and retracted > " + r.revision(at) +
+		" and new::jsonb ->> 'owner_id' = any " + r.holder("text")
 }
 
 // mayBeHeld tests whether a row of the log is of a deal that one of the holders
