@@ -8,8 +8,12 @@ QUICK = ./cmd ./handlers/... ./insights ./insights/importer/... ./bot/blocks/...
 # Packages that keep goldens.
 GOLDEN = ./bot/blocks ./handlers ./insights/importer ./insights/metric ./insights/store ./cmd/salesbot
 
+# Properties are tried on cases drawn from the commit: other ones at each change,
+# and the same again where that change is tested again.
+test check: export RAPID_SEED ?= $(shell printf %d 0x$$(git rev-parse --short=8 HEAD 2>/dev/null || echo 1))
+
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint golden fuzz first-answer bench bench-scale
+.PHONY: help demo build test soak check lint golden fuzz first-answer bench bench-scale
 
 help: ## Show the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +31,11 @@ FORCE:
 
 test: ## Run every test: race detector, shuffled, a real Postgres.
 	go test -race -shuffle=on -timeout=20m ./...
+
+CHECKS ?= 1000
+
+soak: ## Try every property on CHECKS=1000 cases, drawn anew: hours.
+	RAPID_CHECKS=$(CHECKS) go test -shuffle=on -timeout=0 ./...
 
 check: ## Format, vet, and the tests that need no Postgres: under half a minute.
 	@test -z "$$(gofmt -l bot cmd handlers insights migrations)" || { gofmt -l bot cmd handlers insights migrations; exit 1; }

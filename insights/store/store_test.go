@@ -17,12 +17,12 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 const lease = time.Minute
 
 // worlds is how many histories of imports each property is tried with, unless
-// -rapid.checks says otherwise: each takes about a second.
+// -rapid.checks or RAPID_CHECKS says otherwise: each takes about a second.
 const worlds = "40"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	given := false
+	_, given := os.LookupEnv("RAPID_CHECKS")
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
 		_ = flag.Set("rapid.checks", worlds) // it is a flag of every test with properties
