@@ -741,6 +741,8 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 			text = "cross join lateral (select o.territory_id as id) member"
 		case join(j) == joinMember && p.planned != "":
 			text = fmt.Sprintf(plannedSQL, b.arg(p.planned))
+		case join(j) == joinTerritory && p.planned != "":
+			text = plannedTerritorySQL
 		case join(j) == joinMember:
 			text = fmt.Sprintf(assignedSQL, b.listed(territoryHeld), b.onMap(territoryHeld.name))
 		case join(j) == joinExchange:

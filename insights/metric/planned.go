@@ -68,6 +68,13 @@ const plannedSQL = `left join (
     order by person_id, upper(valid) desc nulls first, territory_id
 ) member on member.person_id = o.owner_id`
 
+// plannedTerritorySQL joins what that territory is called: what it is known as on
+// the maps in force or, new there, what the plan calls it. Another plan that has it
+// too may call it otherwise.
+const plannedTerritorySQL = `left join territory_in_force planned on planned.territory_id = member.id
+left join territory_in_force drawn on drawn.territory_id = planned.known_as
+left join territory on territory.id = case when isempty(drawn.days) then member.id else drawn.territory_id end`
+
 // isPlanned tells whether there is exactly one planned map of the name.
 func (p *Plan) isPlanned() Statement {
 	b := p.builder(p.standing)

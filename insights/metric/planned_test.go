@@ -1,6 +1,7 @@
 package metric_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,5 +47,42 @@ func TestFiguresOnAPlannedMap(t *testing.T) {
 				rt.Fatalf("(-want +got)\n%s\n%+v\n%s", diff, q.Query, p.Statements[0].SQL)
 			}
 		})
+	})
+}
+
+// Two plans may each have a territory of one id that is on no map in force, and
+// call it otherwise: it is called as in the plan that is asked for.
+func TestATerritoryThatIsOnlyPlannedIsCalledAsInItsPlan(t *testing.T) {
+	db, catalog := storetest.New(t), smallCatalog(t)
+	w := &world{
+		people: []string{"Ann"},
+		maps:   []drawing{{planned: true}, {planned: true}},
+		territory: []territory{
+			{name: "Nordics", key: "north"},
+			{name: "The North", key: "north", mapped: 1}, {name: "Iberia", key: "south", mapped: 1},
+			{name: "Up north", key: "north", mapped: 2}, {name: "Spain and Portugal", key: "south", mapped: 2},
+		},
+	}
+	for _, on := range []int{2, 3, 4, 5} {
+		w.quotas = append(w.quotas, quota{territory: on, from: 0, till: 31, amount: 100, currency: "USD"})
+	}
+	admin := metric.Viewer{All: true, Role: metric.RoleAdmin}
+	within(db, w, func(tx *sqlx.Tx) {
+		for plan, names := range map[string][]string{"Map 0": {"Nordics", "Iberia"}, "Map 1": {"Nordics", "Spain and Portugal"}} {
+			q := metric.Query{Shape: metric.ShapeFigure, Metric: "territory_quota", By: []string{"territory"}, Perspective: metric.AsPlanned(plan)}
+			p, err := catalog.Compile(q, admin, metric.Company{Zone: time.UTC, FiscalStart: time.January, Currency: "USD"}, day(10).time())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var called []string
+			for _, row := range read(t, tx, p).Rows {
+				called = append(called, row[0].Text)
+			}
+			slices.Sort(called)
+			slices.Sort(names)
+			if diff := cmp.Diff(names, called); diff != "" {
+				t.Errorf("as planned on %s (-want +got)\n%s", plan, diff)
+			}
+		}
 	})
 }
