@@ -194,15 +194,7 @@ func (r *reader) sinceAgo(at int) (time.Time, bool) {
 
 // sinceLastWeek takes the last seven days where no time is named.
 func (r *reader) sinceLastWeek() {
-	until := r.calendar.today
-	switch last := r.asked.Last; {
-	case r.q.asOf != nil:
-		until = r.q.asOf.at.In(until.Location())
-	case r.q.follow && r.q.now == 0 && last != nil && !last.AsOf.IsZero():
-		until = last.AsOf.In(until.Location())
-	}
-	y, m, d := until.Date()
-	then := r.calendar.momentAt(metric.Midnight(y, m, d-7, until.Location()))
+	then := r.calendar.momentAt(r.calendar.plusDays(r.dayAsked(), -7))
 	r.q.then = &then
 	r.note("no earlier moment was named, so it is a week before")
 }

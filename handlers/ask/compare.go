@@ -14,7 +14,7 @@ func (r *reader) readVersus(p piece) bool {
 	r.pos++
 	r.skipArticles()
 	switch next := r.here(); {
-	case r.q.compare && (next.part != nil || next.is(keyPrevious)):
+	case r.q.compare && (next.part != nil || next.is(keyPrevious)), r.isCompared() && (next.moment != nil || next.isAny(keyYearAgo, keyBeforeThat)):
 		r.fail(p) // two comparisons at once
 	case next.moment != nil && next.moment.ahead:
 		r.readMomentPiece(next)
@@ -34,7 +34,7 @@ func (r *reader) readVersus(p piece) bool {
 		r.pos++
 	case r.readBeside():
 	case next.is(keyPrevious):
-		r.q.compare = true
+		r.q.compare, r.q.previous = true, true
 		r.pos++
 	case next.is(keyUnavailable):
 		return r.readUnavailable(next)
@@ -44,6 +44,11 @@ func (r *reader) readVersus(p piece) bool {
 		r.pos++
 	}
 	return true
+}
+
+// isCompared reports whether it was said already what is compared with.
+func (r *reader) isCompared() bool {
+	return r.q.then != nil || r.q.against != nil || r.q.yearAgo > 0 || r.q.ranOver != "" || r.q.previous
 }
 
 // isPreviousUnit reports whether a period is "the previous quarter": after
@@ -106,8 +111,8 @@ func (r *reader) readBeforeThat(p piece) bool {
 
 // readYearAgo reads "same time last year", "yoy".
 func (r *reader) readYearAgo(p piece) bool {
-	if r.q.yearAgo > 0 || r.q.ranOver != "" {
-		r.fail(p)
+	if r.isCompared() {
+		r.fail(p) // "vs last quarter yoy"
 	}
 	r.pos++
 	r.q.compare, r.q.yearAgo = true, r.pos
@@ -121,7 +126,7 @@ func (r *reader) readChange(p piece) bool {
 		r.q.changeWord = r.pos + 1
 	}
 	for _, m := range p.meanings {
-		if m.unit != "" && r.q.yearAgo > 0 {
+		if m.unit != "" && r.isCompared() {
 			r.fail(p) // "yoy revenue qoq"
 		}
 		if m.unit != "" {
@@ -138,7 +143,10 @@ func (r *reader) readPrevious(p piece) bool {
 	if !strings.Contains(words(r.tokens[p.from:p.to]), "period") {
 		return false
 	}
-	r.q.compare = true
+	if r.isCompared() {
+		r.fail(p)
+	}
+	r.q.compare, r.q.previous = true, true
 	r.pos++
 	return true
 }

@@ -148,6 +148,10 @@ func (r *reader) readNames(op metric.Op, kind string) {
 			}
 			break
 		}
+		again := slices.ContainsFunc(names, func(n insights.Name) bool { return n.ID == next.ID && n.Text == next.Text })
+		if again && joint.isAny(keyOr, keyVersus) {
+			r.fail(joint) // "Ann or Lee", where Ann is the only Lee: somebody else was meant
+		}
 		side = side || joint.is(keyVersus)
 		names = append(names, next)
 	}

@@ -32,6 +32,7 @@ type question struct {
 	other    *metric.Period // what the period is compared with, if not with the one before
 	yearAgo  int            // where the same time of last year is named, counted from 1; 0: nowhere
 	ranOver  unit           // "qoq": the unit that is compared
+	previous bool           // says "previous period"
 	ranked   bool
 	order    metric.Order
 	good     int // best (1) or worst (-1) first: the metric says which end that is

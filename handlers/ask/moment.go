@@ -163,7 +163,7 @@ func (r *reader) resolveThen(m *metric.Metric) {
 	var u unit
 	switch {
 	case r.q.yearAgo > 0:
-		then := r.calendar.momentAt(r.calendar.civil().plus(r.calendar.today, year, -1))
+		then := r.calendar.momentAt(r.calendar.civil().plus(r.dayAsked(), year, -1))
 		r.q.then = &then
 		return
 	case against != nil && against.count > 1:
@@ -187,18 +187,33 @@ func (r *reader) resolveThen(m *metric.Metric) {
 	r.q.then = &then
 }
 
-// endOfLast is the last day of the unit before this one.
+// endOfLast is the last day of the unit before the one as of which is asked.
 func (r *reader) endOfLast(u unit) moment {
-	return r.calendar.momentAt(r.calendar.plusDays(r.calendar.start(r.calendar.today, u), -1))
+	return r.calendar.momentAt(r.calendar.plusDays(r.calendar.start(r.dayAsked(), u), -1))
+}
+
+// dayAsked is the day as of which is asked, which going on may have been named
+// before.
+func (r *reader) dayAsked() time.Time {
+	on, last := r.calendar.today, r.asked.Last
+	switch {
+	case r.q.asOf != nil:
+		on = r.q.asOf.at.In(on.Location())
+	case r.q.follow && r.q.now == 0 && last != nil && !last.AsOf.IsZero():
+		on = last.AsOf.In(on.Location())
+	}
+	y, m, d := on.Date()
+	return metric.Midnight(y, m, d, on.Location())
 }
 
 // thenFork asks with which moment a stock is to be compared.
 func (r *reader) thenFork() *fork {
 	f := &fork{ask: "Compared with how it stood when?"}
 	last := r.pieces[len(r.pieces)-1]
+	said := slices.DeleteFunc(slices.Clone(r.pieces), func(p piece) bool { return p.is(keyPrevious) || r.q.previous && p.is(keyVersus) })
 	for _, u := range []unit{week, month, quarter} {
 		then := r.endOfLast(u)
-		pieces := append(slices.Clone(r.pieces),
+		pieces := append(slices.Clone(said),
 			piece{from: last.from, to: last.to, meanings: []meaning{{key: keyVersus}}},
 			piece{from: last.from, to: last.to, moment: &then})
 		f.ways = append(f.ways, way{label: "at the end of last " + string(u), pieces: pieces})
