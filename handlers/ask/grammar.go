@@ -77,7 +77,7 @@ type reader struct {
 // fork, or a question whose every word is accounted for.
 func (s *sentence) interpret() question {
 	r := &reader{sentence: s}
-	if r.readOwner() {
+	if r.readOwner() || r.readConversion() {
 		return r.q
 	}
 	for r.pos < len(r.pieces) {
