@@ -78,7 +78,7 @@ func (r *reader) readBeside() bool {
 			return true // it is asked which
 		}
 		other = name
-	case r.here().is(keyMine) && r.asked.Viewer.PersonID != 0:
+	case r.here().is(keyMine) && r.asked.Viewer.PersonID != 0 && one.Values[len(one.Values)-1].ID != r.asked.Viewer.PersonID:
 		r.pos++
 	default:
 		return false

@@ -110,7 +110,7 @@ func (p *Parser) pairs(ctx context.Context, asked Asked, text string) ([][]Readi
 			continue
 		}
 		left, right := text[:s.tokens[joint.from-1].end], text[s.tokens[joint.to].start:]
-		more, err := p.pair(ctx, asked, left, right)
+		more, err := p.pair(ctx, asked, left, right, joint.is(keyVersus))
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func (s *sentence) joints() []piece {
 		inside := s.tokens[p.from].quote != 0 && s.tokens[p.from].quote == s.tokens[p.from-1].quote
 		switch {
 		case inside:
-		case p.isAny(keyAnd, keyFollow) && p.to < len(s.tokens):
+		case p.isAny(keyAnd, keyFollow, keyVersus) && p.to < len(s.tokens):
 			out = append(out, p)
 		case s.tokens[p.from].comma:
 			out = append(out, piece{from: p.from, to: p.from})
@@ -163,14 +163,16 @@ func (s *sentence) partsUnlike(joint piece) bool {
 // clause is one of two questions in a sentence.
 type clause struct {
 	Reading
-	tail  bool // words behind its figure say more of it
-	dated bool // it names a period
+	figure string // the words that name its figure
+	tail   bool   // words behind its figure say more of it
+	dated  bool   // it names a period
 }
 
 // pair reads two texts as two questions, in each way that they can be meant. A
 // period that one of them names is that of the other too. What else stands
-// before the first figure or behind the second may be meant of both.
-func (p *Parser) pair(ctx context.Context, asked Asked, left, right string) ([][]Reading, error) {
+// before the first figure or behind the second may be meant of both; where the
+// two are set beside each other, as in "won vs lost by rep", it is.
+func (p *Parser) pair(ctx context.Context, asked Asked, left, right string, beside bool) ([][]Reading, error) {
 	asked.Text = left
 	first, ok, err := p.clause(ctx, asked)
 	if err != nil || !ok {
@@ -180,6 +182,15 @@ func (p *Parser) pair(ctx context.Context, asked Asked, left, right string) ([][
 	second, ok, err := p.clause(ctx, asked)
 	if err != nil || !ok {
 		return nil, err
+	}
+	if left, err = p.settle(ctx, asked, &first, second, left); err != nil {
+		return nil, err
+	}
+	if right, err = p.settle(ctx, asked, &second, first, right); err != nil {
+		return nil, err
+	}
+	if first.Query == nil || second.Query == nil || beside && !standBeside(first, second) {
+		return nil, nil
 	}
 	p.sharePeriod(first, &second)
 	p.sharePeriod(second, &first)
@@ -191,6 +202,9 @@ func (p *Parser) pair(ctx context.Context, asked Asked, left, right string) ([][
 		if firsts, err = p.goingOn(ctx, asked, firsts, left, *second.Query); err != nil {
 			return nil, err
 		}
+		if beside {
+			firsts = firsts[len(firsts)-1:]
+		}
 	}
 	var out [][]Reading
 	for _, a := range firsts {
@@ -201,8 +215,16 @@ func (p *Parser) pair(ctx context.Context, asked Asked, left, right string) ([][
 	return out, nil
 }
 
+// standBeside reports whether "vs" between two questions asks for both. Against a
+// quota something else is meant by it, and of one figure without days of its own
+// a comparison of two periods.
+func standBeside(a, b clause) bool {
+	goal := func(c clause) bool { return slices.Contains([]string{"quota", "territory_quota"}, c.Query.Metric) }
+	return !goal(a) && !goal(b) && (a.Query.Metric != b.Query.Metric || a.dated && b.dated)
+}
+
 // clause reads a part of a sentence that is a whole question by itself, with a
-// figure that it names.
+// figure that it names or, as a word such as "won" does, one of several.
 func (p *Parser) clause(ctx context.Context, asked Asked) (clause, bool, error) {
 	s := p.newSentence(asked.Text, asked)
 	if err := s.find(ctx, p.Names); err != nil {
@@ -213,13 +235,46 @@ func (p *Parser) clause(ctx context.Context, asked Asked) (clause, bool, error) 
 		return !p.isAny(keyHarmless, keyOpening, keyWhatIs, keyWhich, keyHowMany, keyHowMuch)
 	}
 	first := slices.IndexFunc(s.pieces, s.namesFigure)
-	if c.Query == nil || first < 0 || c.Query.Shape == metric.ShapeDefinition {
+	if first < 0 || c.Query == nil && (c.Ask == "" || !s.pieces[first].unsure()) || c.Query != nil && c.Query.Shape == metric.ShapeDefinition {
 		return clause{}, false, nil
 	}
 	behind := func(p piece) bool { return says(p) && !s.namesFigure(p) }
+	c.figure = s.typed(s.pieces[first])
 	c.tail = slices.ContainsFunc(s.pieces[first+1:], behind)
 	c.dated = slices.ContainsFunc(s.pieces, func(p piece) bool { return p.part != nil || p.moment != nil })
 	return c, true, nil
+}
+
+// settle decides which of several figures a question is about by the other one:
+// beside lost deals "won" is of deals. It returns the question in words that say
+// so, and leaves one that is not settled by it as it is.
+func (p *Parser) settle(ctx context.Context, asked Asked, c *clause, by clause, text string) (string, error) {
+	if c.Query != nil || by.Query == nil {
+		return text, nil
+	}
+	var alike []Reading
+	for _, choice := range c.Choices {
+		asked.Text = choice.Command
+		r, err := p.Parse(ctx, asked)
+		if err != nil {
+			return "", err
+		}
+		if r.Query != nil && p.unit(*r.Query) == p.unit(*by.Query) {
+			alike = append(alike, r)
+		}
+	}
+	if len(alike) != 1 {
+		return text, nil
+	}
+	s, q := p.newSentence("", Asked{}), alike[0].Query
+	c.Reading = alike[0]
+	c.Notes = append(slices.Clone(c.Notes), "“"+c.figure+"” is read as "+s.metricLabel(q.Metric)+", beside "+s.metricLabel(by.Query.Metric))
+	return p.Say(*q), nil
+}
+
+func (p *Parser) unit(q metric.Query) metric.Unit {
+	m, _ := p.Catalog.Metric(q.Metric)
+	return m.Unit
 }
 
 // namesFigure reports whether a piece says which figure is meant.
