@@ -90,6 +90,11 @@ func (r *reader) readWhichCounted() bool {
 	if len(next.metrics()) != 1 {
 		return false
 	}
+	if next.metrics()[0] == "lead_count" && slices.ContainsFunc(r.pieces[r.pos+1:], func(p piece) bool { return p.is(keyNoAnswer) }) {
+		r.pos++
+		r.q.listing.at = r.pos // of those that nobody answered
+		return true
+	}
 	things, n := r.lexicon.find(r.tokens[next.from : next.from+1])
 	d, ok := piece{meanings: things}.dimension()
 	m := r.metric(next.metrics()[0])

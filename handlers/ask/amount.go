@@ -15,12 +15,33 @@ func amount(op metric.Op) func(*reader, piece) bool {
 	return func(r *reader, p piece) bool {
 		n := r.at(r.pos + 1)
 		if n.number == nil || !r.isDealAmount(p, n) {
-			return false
+			return r.refuseOfRows(op, p, n)
 		}
 		r.pos += 2
 		r.addAmount(op, n)
 		return true
 	}
+}
+
+// refuseOfRows says that rows are not chosen by their figure, as in "reps below 50%
+// attainment" and "reps under quota", and leads up to their ranking.
+func (r *reader) refuseOfRows(op metric.Op, p, n piece) bool {
+	ofQuota := slices.Contains(n.metrics(), "quota") || n.to > n.from && slices.Contains(goals, words(r.tokens[n.from:n.to]))
+	if len(r.q.by) == 0 || !ofQuota && (n.number == nil || !n.number.percent) {
+		return false
+	}
+	named := func(p piece) bool { return len(p.metrics()) > 0 && !slices.Contains(p.metrics(), "quota") }
+	if ofQuota || !slices.ContainsFunc(r.pieces, named) {
+		r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: r.inCatalog([]string{"quota_attainment"}), sure: true})
+	}
+	r.q.ranked, r.q.order = true, metric.Descending
+	if op == metric.Lt || op == metric.Lte {
+		r.q.order = metric.Ascending
+	}
+	r.refuse(p, "Rows are not chosen by their figure yet; ranked, they show who is above and who is below.")
+	r.fail(n)
+	r.pos += 2
+	return true
 }
 
 // andAmount reads the second of two comparisons, as in "over 10k and under 50k".

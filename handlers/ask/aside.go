@@ -121,6 +121,9 @@ const (
 	whyNobody    = "Whoever has none is in no row: only those are listed who have something that is counted. The least come first if you ask so."
 	whyNoData    = "No data of that kind is loaded: I know of deals and accounts, quotas and forecasts, costs, activities, leads and subscriptions."
 	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
+	whyNewLogos  = "Which wins were the first of an account is not counted yet. What is new of recurring revenue can be asked, and what was won by deal type, where the company tells new business by it."
+	whyAge       = "Deals are not chosen by how old they are yet. Those that have been at their stage for longer than is usual there can be asked: aged, and stalled."
+	whyVacant    = "Territories that nobody holds are not listed yet: a row is of those that have something counted. Who holds one can be asked by its name: “who owns emea north”."
 	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
 )
 
@@ -130,6 +133,9 @@ const (
 	settings = `(?:kpis?|metrics?|definitions?|fiscal year|calendar|formulas?|synonyms?|currenc(?:y|ies))`
 	edits    = `(?:move|push|pull|change|update|set|reset|edit|delete|remove|reopen|rename|mark|adjust|raise|lower|increase|decrease|bump|shift|switch|correct|fix|put|mark|enter|log|add|create|make)`
 )
+
+// newLogos begins a question of customers who are new.
+const newLogos = `^(?:(?:how many|number of|count of|show|me|our|my|the|whats|what are|total|did we|we|list) )*(?:new|net new|first time|newly won) (?:logos?|customers?|clients?|accounts?)(?: (?:won|signed|landed|added|acquired|closed|count|wins?|did we (?:win|sign|land|add|get|close)|have we (?:won|signed|landed|added)|we (?:won|signed|landed|added)))*`
 
 // insightSaid begins what somebody says of an insight.
 const insightSaid = `^(?:(?:thanks|thank you|btw|fyi|i think|i found|i find|mark|flag) )*(?:this|that|the|your|last|latest) (?:\w+ )*?insights?\b.*`
@@ -168,7 +174,7 @@ var asides = compileAsides([]struct {
 	{[]string{`^how (?:does|do) (?:this|it|that|you|salesbot|this bot|this thing) works?$`, `^how (?:do|can|should) i use (?:this|you|it|salesbot|this bot)$`, `^who are you$`, `^what (?:are you|do you do|is this)$`, `^how (?:do|can|should) i ask(?: you)?(?: questions?| things?)?$`},
 		Aside{Command: "help"}},
 	{[]string{`^status(?: update| report)?$`}, Aside{Ask: "The status of what?", Choices: []Choice{{Label: "Salesbot and its data", Command: "/salesbot status"}, {Label: "The open pipeline", Command: "open pipeline by stage"}, {Label: "Quota attainment", Command: "quota attainment, this quarter"}}}},
-	{[]string{`^(?:who(?:s| is)|whats|what is) my (?:boss|team lead|role)$`}, Aside{Command: "who am i"}},
+	{[]string{`^(?:who(?:s| is)|whats|what is) my (?:boss|team lead|role|manager|line manager|supervisor|territory|team)$`, `^(?:who|whom) (?:do|am) i (?:report|reporting) to$`, `^(?:to )?whom do i report$`}, Aside{Command: "who am i"}},
 	{[]string{`^(?:what|which) (?:digests? )?(?:do you|will you|are you) (?:send|sending|sends) (?:to )?me$`, `^(?:which|what|show|list|see) (?:are )?(?:my |me my )?(?:digests|subscriptions)(?: do i (?:have|get))?$`},
 		Aside{Command: "my digests"}},
 	{[]string{
@@ -256,6 +262,16 @@ var asides = compileAsides([]struct {
 		Aside{Ask: "Over time, or against last year?", Choices: choicesOf("$1 trend", "$1 vs last year")}},
 	{[]string{`^(?:new|new business|renewals?|expansions?|upsells?) (?:vs|versus|or|and|compared to) (?:new|new business|renewals?|expansions?|upsells?|existing)(?: business)?(?: revenue| deals| bookings)? ?(.*)$`},
 		Aside{Ask: "Of which figure?", Choices: choicesOf("won revenue by deal type $1", "won deals by deal type $1", "open pipeline by deal type")}},
+
+	// What is not counted yet, and the nearest that is.
+	{[]string{newLogos + `(?: (?:by|per) (?:week|month|quarter|year|territory|region|rep))?(?: ((?:this|last) (?:week|month|q|qtr|quarter|year)|ytd|qtd))?$`},
+		Aside{Why: whyNewLogos, Missing: true, Choices: choicesOf("new recurring revenue $1", "won deals by deal type $1", "won deals by account $1")}},
+	{[]string{`\b(?:older|younger|newer) than (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year|d|w|wk|mo)s?\b`, `\b(?:over|more than|at least|under|less than) (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year)s? (?:old|in age|of age)\b`},
+		Aside{Why: whyAge, Missing: true, Choices: choicesOf("aged pipeline", "stalled pipeline", "age in stage by stage")}},
+	{[]string{
+		`^(?:(?:which|what|list|show|me|are there|any|the|our|all|how many) )*(?:territor(?:y|ies)|regions?|patch(?:es)?)(?: (?:that|which))? (?:(?:have|has|are|is|with|do|does) )*(?:no|not|without|havent|dont have|vacant|unassigned|unowned|uncovered|unheld|open)(?: (?:an?|any|assigned|owned|covered|held))?(?: (?:owners?|reps?|holders?|person|persons|people|one|nobody|by anyone|by anybody|to anyone|to anybody|yet))*$`,
+		`^(?:(?:which|what|list|show|me|are there|any|the|our|all|how many) )*(?:vacant|unassigned|unowned|orphaned|ownerless) (?:territor(?:y|ies)|regions?|patch(?:es)?)$`,
+	}, Aside{Why: whyVacant, Missing: true, Choices: choicesOf("territory accounts by territory", "territory balance")}},
 
 	// What is too wide, or said of no figure.
 	{[]string{`^(?:(?:whats|what is|how is|hows|how does|is) )?(?:my )?(.+?) (?:vs|versus|against|compared (?:to|with)|relative to|next to) (?:the )?(?:rest of )?(?:the |my |our )?(?:team|others|other reps|peers|rest|everyone else|everybody else)$`, `^how (?:does|do|is) (?:my )?(.+?) (?:stack up|compare|measure up|rank)$`},

@@ -12,6 +12,9 @@ func TestAsides(t *testing.T) {
 		"pls move the close date of Acme to jan 15": whyReadOnly, "can u mark acme as won": whyReadOnly, "close acme as lost": whyReadOnly,
 		"reassign toms accounts": whyDrawing, "split emea in three": whyDrawing, "give acme to anna": whyDrawing,
 		"define a new metric": whySettings, "change win rate to exclude renewals": whySettings, "edit my quota": whyQuotas, "set the target for emea to 2m": whyQuotas, "give anna a quota of 200k": whyQuotas, "discount by wibble": whyDiscounts, "whats our cac": whyNoData, "who hasnt closed anything this quarter": whyNobody, "and the discounts?": whyDiscounts,
+		"new logos this q": whyNewLogos, "how many new customers did we sign last quarter": whyNewLogos, "new accounts won this year": whyNewLogos, "new accounts in emea by wibble": "",
+		"% of pipeline older than 90 days": whyAge, "deals more than 3 months old": whyAge, "deals over 60 days old by rep": whyAge,
+		"which territories have no owner": whyVacant, "vacant territories": whyVacant, "territories without a rep": whyVacant, "are there any unassigned regions": whyVacant, "territories with no pipeline": "",
 		"whats my commission on acme": whyPay, "remind me to call acme": whyOffice, "draft an email to acme": whyOffice,
 		"is anna lazy": whyJudging, "did the new checklist help": whyEffect, "share this": whySharing,
 		"give me revenue by wibble": "", "change in pipeline by wibble": "", "close rate of wibble": "", "split revenue by wibble": "",
@@ -35,7 +38,7 @@ func TestAsides(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"any insights for mining": "/insight list", "how fresh is the data": "/salesbot status", "when was the data last refreshed": "/salesbot status",
-		"how do i use this": "help", "what do you send me": "my digests", "won revenue of insight partners": "",
+		"how do i use this": "help", "who is my manager": "who am i", "whos my line manager": "who am i", "who do i report to": "who am i", "what do you send me": "my digests", "won revenue of insight partners": "",
 		"this insight is wrong": "/insight mark wrong", "that insight about procurement was wrong btw": "/insight mark wrong", "the pricing insight is outdated": "/insight mark wrong",
 		"that insight isnt true": "/insight mark wrong", "thanks the insight helped": "/insight mark useful", "i used that insight": "/insight mark used", "your insight on pricing was not helpful": "/insight list",
 		"correct the insight about pricing": "/insight list",

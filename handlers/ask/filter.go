@@ -18,6 +18,7 @@ const (
 	accountField    = "account"
 	competitorField = "competitor"
 	lossReasonField = "loss_reason"
+	categoryField   = "forecast_category"
 )
 
 func (r *reader) kindMatches(kind string, at int) bool {
@@ -258,8 +259,23 @@ func (r *reader) readMine(p piece) bool {
 	if r.ownsPeople() {
 		return r.readMyTeam(p) // "my worst rep"
 	}
+	if r.isOwnManager(p) {
+		r.fail(p)
+		r.fail(r.at(r.pos + 1))
+		r.pos += 2
+		return true
+	}
 	r.readOwn(p, metric.Eq)
 	return true
+}
+
+// isOwnManager reports whether "my" is of "my manager", who is one person and no
+// breakdown.
+func (r *reader) isOwnManager(p piece) bool {
+	next := r.at(r.pos + 1)
+	d, ok := next.dimension()
+	return ok && d.dimension == managerField && next.to == p.to+1 && r.tokens[p.from].word == "my" && p.to == p.from+1 &&
+		slices.Contains([]string{"manager", "mgr"}, r.tokens[next.from].stem) && !r.kindMatches(managerField, r.pos+2)
 }
 
 // ownsPeople reports whether the people who follow a "my" and a ranking are

@@ -309,6 +309,8 @@ func init() {
 		keyShareOf:     (*reader).readShareOf,
 		keyFrom:        (*reader).readFrom,
 		keyBreak:       (*reader).readBreak,
+		keyCategory:    (*reader).readCategory,
+		keyNoAnswer:    (*reader).readNoAnswer,
 		keyGenerate:    mark(func(q *question) *int { return &q.generated }),
 		keyMyCount:     (*reader).readMyCount,
 		keyShowDeals:   (*reader).readShowDeals,
@@ -436,6 +438,33 @@ func (r *reader) readSent(piece) bool {
 	if !slices.ContainsFunc(r.q.mentions, mails) {
 		return false
 	}
+	r.pos++
+	return true
+}
+
+// readNoAnswer reads "leads I haven't answered": of all that may have no answer it
+// is leads alone of which that is counted.
+func (r *reader) readNoAnswer(piece) bool {
+	leads := func(m mention) bool { return slices.Equal(m.names, []string{"lead_count"}) }
+	if !slices.ContainsFunc(r.q.mentions, leads) || len(r.inCatalog([]string{"unanswered_lead_count"})) == 0 {
+		return false
+	}
+	r.q.mentions = slices.DeleteFunc(slices.Clone(r.q.mentions), leads)
+	r.mention([]string{"unanswered_lead_count"})
+	return true
+}
+
+// readCategory reads the "by category" of a forecast or a pipeline. Of anything
+// else, a category could be that of products.
+func (r *reader) readCategory(p piece) bool {
+	of := func(m mention) bool {
+		return slices.Equal(m.names, r.inCatalog(forecasts)) || len(m.names) == 1 && slices.Contains(byCategory, m.names[0])
+	}
+	if _, ok := r.parser.Catalog.Dimension(categoryField); !ok || !slices.ContainsFunc(r.q.mentions, of) {
+		return false
+	}
+	r.note("“" + r.typed(p) + "” is read as by forecast category")
+	r.breakDown(p, categoryField)
 	r.pos++
 	return true
 }

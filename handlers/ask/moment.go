@@ -152,6 +152,9 @@ func (r *reader) checkMoment(m *metric.Metric) {
 // named, or the end of the period that was.
 func (r *reader) resolveThen(m *metric.Metric) {
 	against := r.q.against
+	if r.q.period != nil && r.q.period.Label == "today" && r.q.closing == 0 {
+		r.q.period, r.q.periods = nil, nil // "pipeline today vs last month" is of what is open now
+	}
 	if r.q.then != nil {
 		return
 	}

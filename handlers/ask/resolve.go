@@ -177,6 +177,8 @@ func (r *reader) resolveUnsure() {
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !r.unitSuits(n) })
 	switch {
+	case slices.Equal(first.names, r.inCatalog(forecasts)) && slices.Contains(r.q.by, categoryField):
+		r.q.fork = r.metricFork(first.at, r.inCatalog(byCategory)) // a forecast is of one category
 	case slices.Equal(first.names, r.inCatalog(createdDeals)):
 		r.q.fork = r.metricFork(first.at, first.names)
 	case len(names) == 0:

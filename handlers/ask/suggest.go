@@ -132,7 +132,9 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 		return []metric.Query{{Shape: metric.ShapeDefinition, Metric: name}}
 	}
 	full := metric.Query{Shape: metric.ShapeFigure, Metric: name, Period: metric.Period{Label: AllTime}}
-	full.By = q.by
+	if full.By = q.by; len(q.by) > 0 && q.unavailable {
+		full.Order = q.order
+	}
 	if !isContradiction(q.where) {
 		full.Where = q.where
 	}

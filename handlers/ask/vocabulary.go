@@ -119,6 +119,8 @@ const (
 	keyFrom      key = "comes from"  // before a name: of that
 	keyShareOf   key = "share of"    // the same; what makes the part follows
 	keyTimeIn    key = "time in"     // before a stage: how long deals stay there
+	keyCategory  key = "category"    // of forecasts: by forecast category
+	keyNoAnswer  key = "no answer"   // of leads: those that nobody answered
 	keyBreak     key = "break"       // before a figure that "by" follows
 	keyTimes     key = "x"           // between two things to break down by
 	keyGenerate  key = "generate"    // of a pipeline: what was created of it
@@ -250,6 +252,8 @@ var grammar = map[key][]string{
 	keyBig:       {"big", "large", "bigger", "larger"},
 	keyPartOf:    {"how much of", "what part of", "which part of", "what portion of", "how many of"},
 	keyTimeIn:    eachOf([]string{"time", "days", "time spent", "days spent", "avg time", "average time", "mean time", "avg days", "average days", "how long are deals", "how long is a deal", "how long does a deal stay", "how long do deals sit", "how long does a deal sit"}, []string{"in", "at"}),
+	keyCategory:  {"by category", "per category", "by each category"},
+	keyNoAnswer:  noAnswer(),
 	keyBreak:     {"break", "break down", "break out", "split", "slice", "cut"},
 	keyTimes:     {"x", "×"},
 	keyGenerate:  {"generate", "generates", "generated", "create", "creates"},
@@ -356,6 +360,9 @@ var shorthand = map[string][]string{
 // forecasts are what a forecast may mean: what the deals in hand come to, more
 // or less surely, or what people said.
 var forecasts = []string{"forecast_commit_cumulative", "forecast_best_case_cumulative", "forecast_submitted"}
+
+// byCategory are what a forecast by category may mean: what is open in each.
+var byCategory = []string{"open_pipeline", "weighted_pipeline", "open_count"}
 
 // overdueDeals are what deals past their close date may mean.
 var overdueDeals = []string{"overdue_pipeline", "overdue_count"}
@@ -498,6 +505,14 @@ func (l *lexicon) addAnswering() {
 		l.add(how+" are leads answered", time, false)
 		l.add(how+" were leads answered", time, false)
 	}
+}
+
+// noAnswer are the ways to say of leads that nobody answered them.
+func noAnswer() []string {
+	lacks := []string{"without an answer", "without answer", "without a reply", "without a response", "with no answer", "with no reply", "with no response", "no answer", "no reply", "no response", "never answered", "not yet answered", "not answered yet"}
+	verbs := []string{"answered", "replied to", "responded to", "got back to", "gotten back to", "reacted to"}
+	lacks = append(lacks, eachOf([]string{"havent", "have not", "havent yet", "hasnt", "nobody has", "no one has", "nobody", "no one", "havent been", "have not been", "are not", "arent", "werent", "were not", "never got", "didnt get", "still not"}, verbs)...)
+	return append(lacks, eachOf([]string{"didnt", "did not", "did we not", "have we not", "dont", "never"}, []string{"answer", "reply to", "respond to", "get back to", "react to"})...)
 }
 
 func (l *lexicon) addDimension(d *metric.Dimension) {
