@@ -182,9 +182,16 @@ func (d *Desk) afterChange(m *metric.Metric, result metric.Result) []Choice {
 
 // whyChanged offers what made a figure change that is set against how it stood.
 func (d *Desk) whyChanged(m *metric.Metric, q metric.Query) []Choice {
-	if q.Compare != metric.CompareThen || !m.TellsChange() {
+	switch {
+	case q.Share != "" || q.Stood:
+		return nil
+	case q.Compare == metric.CompareThen && m.TellsChange():
+		q.Shape, q.In = metric.ShapeChange, ""
+	case q.Compare != "" && m.HasFactors():
+		q.Shape = metric.ShapeFactors
+	default:
 		return nil
 	}
-	q.Shape, q.By, q.Order, q.Limit, q.In = metric.ShapeChange, nil, "", 0, ""
+	q.By, q.Order, q.Limit = nil, "", 0
 	return []Choice{d.offer("What changed", q)}
 }

@@ -26,6 +26,8 @@ func (d *Desk) compose(m *metric.Metric, result metric.Result, reading ask.Readi
 	switch q.Shape {
 	case metric.ShapeChange:
 		return d.composeChange(m, result, reading)
+	case metric.ShapeFactors:
+		return d.composeFactors(m, result, reading)
 	case metric.ShapeOwner:
 		return d.composeOwner(result, reading)
 	}

@@ -88,6 +88,9 @@ func (d *Desk) lookForRestated(ctx context.Context, who asker, r Request, this m
 	if !q.Reported.IsZero() || q.Shape == metric.ShapeChange || q.Part != "" { // a change is between two moments, of no period
 		return none, nil
 	}
+	if q.Shape == metric.ShapeFactors {
+		q.Shape = metric.ShapeFigure
+	}
 	q.Compare, q.Then = "", time.Time{}
 	now, err := d.Catalog.Compile(q, who.viewer, d.Company, r.At)
 	if err != nil || now.Closing() == nil {

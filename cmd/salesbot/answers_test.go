@@ -21,6 +21,7 @@ var answersOnThePage = []struct{ who, text string }{
 	{"ingrid.solheim@tidewater.example", "won revenue this quarter vs same time last year"},
 	{"ingrid.solheim@tidewater.example", "open pipeline by stage as of last friday"},
 	{"ingrid.solheim@tidewater.example", "what changed in the pipeline of emea north since last week"},
+	{"ingrid.solheim@tidewater.example", "why did velocity change last quarter"},
 	{"ingrid.solheim@tidewater.example", "are we on pace"},
 	{"ingrid.solheim@tidewater.example", "overdue deals by rep"},
 	{"emeka.obi-lindgren@tidewater.example", "lost deals last 6 months by loss reason"},

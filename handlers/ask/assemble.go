@@ -217,7 +217,7 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 		q.notes = []string{"A comparison cannot be broken down by a step of time as well."}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
-	case query.Compare == metric.CompareThen && !s.isBefore(query.Then, query.AsOf):
+	case query.Compare == metric.CompareThen && !s.isBefore(query.Then, query.AsOf), query.Shape == metric.ShapeFactors && query.Compare == "":
 		q.unavailable = true
 		q.notes = []string{"What it is compared with is of an earlier day."}
 		q.unknown = []string{strings.TrimSpace(s.text)}

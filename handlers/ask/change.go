@@ -2,19 +2,20 @@ package ask
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"salesbot/insights/metric"
 )
 
 // resolveWhy accounts for the words that ask what made a figure change: "why
-// did" with "drop", or either of these with a figure whose changes can be told.
+// did" with "drop" or "change", or either of these with a figure whose changes can
+// be told.
 func (r *reader) resolveWhy() {
-	if r.q.why > 0 && r.q.moved == 0 {
+	moves := r.q.moved > 0 || r.q.changeWord > 0
+	if r.q.why > 0 && !moves {
 		r.fail(r.at(r.q.why - 1))
 	}
-	if r.q.why > 0 && r.q.moved > 0 && r.q.changes == 0 {
+	if r.q.why > 0 && moves && r.q.changes == 0 {
 		r.q.changes = r.q.why
 	}
 	if r.q.moved > 0 && r.q.changes == 0 && len(r.q.unknown) > 0 {
@@ -57,6 +58,9 @@ func (r *reader) asksOfChange(m *metric.Metric) bool {
 // again, of something else.
 func (r *reader) goesOnFromChange() bool {
 	last := r.asked.Last
+	if r.q.follow && last != nil && last.Shape == metric.ShapeFactors {
+		return last.Metric == r.q.metric && len(r.q.by) == 0 && !r.q.ranked
+	}
 	return r.q.follow && last != nil && (last.Shape == metric.ShapeChange || last.Part != "") && last.Metric == r.q.metric &&
 		!slices.ContainsFunc(r.q.by, r.isTime) && !r.q.ranked && r.q.in == ""
 }
@@ -64,7 +68,7 @@ func (r *reader) goesOnFromChange() bool {
 // changing is the metric that is taken apart where none is named: the one that
 // was asked about last, if it can be, else the first of those that can.
 func (r *reader) changing() (name string, goesOn bool) {
-	if last := r.asked.Last; last != nil && r.metric(last.Metric).TellsChange() {
+	if last := r.asked.Last; last != nil && (r.metric(last.Metric).TellsChange() || r.metric(last.Metric).HasFactors() && len(r.q.periods) == 0 && r.q.then == nil) {
 		return last.Metric, true
 	}
 	for _, name := range r.inCatalog(leadMetrics) {
@@ -87,17 +91,14 @@ func (r *reader) isWindow(at int) bool {
 // dates, and between which moments: those of another period, those that were
 // named, or the last week.
 func (r *reader) resolveChange(m *metric.Metric) {
-	if !m.TellsChange() {
-		r.refuse(r.changeWords(), "What made "+r.metricLabel(m.Name)+" change cannot be told part by part. It can be told of "+r.changeable()+".")
-		return
-	}
 	if r.q.yearAgo > 0 {
 		r.fail(r.at(r.q.yearAgo - 1))
 		return
 	}
 	var windows, times []int
 	for _, at := range r.q.periods {
-		if r.isWindow(at) {
+		ofAll := !m.TellsChange() && r.q.then != nil && r.at(at).part.IsAll() // of all quotas
+		if r.isWindow(at) || ofAll {
 			windows = append(windows, at)
 		} else {
 			times = append(times, at)
@@ -125,8 +126,28 @@ func (r *reader) resolveChange(m *metric.Metric) {
 		r.sinceLastWeek()
 	}
 	r.q.compare = r.q.compare || r.q.then != nil
-	r.q.shape = metric.ShapeChange
+	if r.q.shape = metric.ShapeChange; !m.TellsChange() {
+		r.q.shape = metric.ShapeFactors
+	}
 	r.checkWindow()
+}
+
+// resolveFactors decides which periods are set against each other: those that were
+// named, or the one asked about and the one before. "Since last quarter" is this
+// one against the last.
+func (r *reader) resolveFactors() {
+	goesOn := r.q.follow && r.asked.Last != nil && r.asked.Last.Compare != ""
+	if r.q.part != "" {
+		r.refuse(r.changeWords(), "Only what is open changes by parts whose deals can be listed.")
+		return
+	}
+	r.q.shape, r.q.compare = metric.ShapeFactors, r.q.compare || !goesOn
+	if len(r.q.periods) != 1 || r.q.against != nil {
+		return
+	}
+	if p, ok := r.sinceLast(r.q.periods[0]); ok {
+		r.q.against, r.q.periods, r.q.compare = &p, nil, true
+	}
 }
 
 // changeWords is the piece that asks for a change.
@@ -137,17 +158,6 @@ func (r *reader) changeWords() piece {
 		}
 	}
 	return piece{}
-}
-
-// changeable names the figures whose changes can be told.
-func (s *sentence) changeable() string {
-	var names []string
-	for _, m := range s.parser.Catalog.Metrics() {
-		if m.TellsChange() {
-			names = append(names, lowerFirst(m.Label))
-		}
-	}
-	return strings.Join(names, " and ")
 }
 
 // takeTime takes a period for the time in which the figure changed: from how it
@@ -183,13 +193,21 @@ func (r *reader) takeTime(at int) {
 // sinceAgo reads "since last week" as since this day a week ago: on a Monday, the
 // end of last week would be yesterday. Since a day is since it began.
 func (r *reader) sinceAgo(at int) (time.Time, bool) {
-	ts := r.tokens[r.at(at).from:r.at(at).to]
-	if !is(ts, 0, "since") || len(ts) != 3 || !slices.Contains([]string{"last", "previous", "prior"}, ts[1].word) {
+	p, ok := r.sinceLast(at)
+	if !ok {
 		return time.Time{}, false
 	}
+	return r.calendar.plusDays(r.calendar.civil().plus(r.calendar.today, p.unit, -1), 1), true
+}
+
+// sinceLast reads the week, month, quarter or year of "since last week".
+func (r *reader) sinceLast(at int) (part, bool) {
+	ts := r.tokens[r.at(at).from:r.at(at).to]
+	if !is(ts, 0, "since") || len(ts) != 3 || !slices.Contains([]string{"last", "previous", "prior"}, ts[1].word) {
+		return part{}, false
+	}
 	p, n := r.calendar.readPlain(ts[1:])
-	ago := r.calendar.civil().plus(r.calendar.today, p.unit, -1)
-	return r.calendar.plusDays(ago, 1), n == 2 && p.count == 1 && slices.Contains([]unit{week, month, quarter, year}, p.unit)
+	return p, n == 2 && p.count == 1 && slices.Contains([]unit{week, month, quarter, year}, p.unit)
 }
 
 // sinceLastWeek takes the last seven days where no time is named.
@@ -217,13 +235,18 @@ func (r *reader) readSince(p piece) bool {
 func (s *sentence) keepChange(query *metric.Query, q question) {
 	last := s.asked.Last
 	goesOn := q.follow && last != nil && (last.Shape == metric.ShapeChange || last.Part != "")
-	query.Shape = metric.ShapeChange
+	query.Shape = q.shape
 	if len(q.by) == 0 && !goesOn {
 		query.By = nil
 	}
 	if !q.ranked {
 		query.Order, query.Limit = "", 0
 	}
-	query.In = q.in
+	switch {
+	case q.shape == metric.ShapeChange:
+		query.In = q.in
+	case query.Compare == "" && !s.metric(query.Metric).Stock:
+		query.Compare = metric.ComparePrevious
+	}
 	s.listPart(query, q)
 }

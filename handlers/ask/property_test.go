@@ -93,6 +93,9 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if bounded && !m.Stock && !overTime && !strings.HasSuffix(q.Period.Label, "to date") && rapid.Bool().Draw(t, "compare") {
 		q.Compare = metric.ComparePrevious
 	}
+	if q.Compare != "" && len(q.By) == 0 && !m.TellsChange() && m.HasFactors() && rapid.Bool().Draw(t, "factors") {
+		q.Shape = metric.ShapeFactors
+	}
 	if len(q.By) > 0 && q.Shape != metric.ShapeChange {
 		q.Order = rapid.SampledFrom([]metric.Order{"", metric.Ascending, metric.Descending}).Draw(t, "order")
 		q.Limit = rapid.SampledFrom([]int{0, 1, 5, 999}).Draw(t, "limit")

@@ -395,11 +395,16 @@ func (r *reader) resolvePeriod() {
 		r.fail(r.pieceOf(r.q.against))
 		return
 	}
-	if r.asksOfChange(m) {
+	switch {
+	case r.asksOfChange(m) && (m.TellsChange() || m.Stock && m.HasFactors()):
 		r.resolveChange(m)
 		return
-	}
-	if r.q.moved+r.q.changes > 0 {
+	case r.asksOfChange(m) && m.HasFactors():
+		r.resolveFactors()
+	case r.asksOfChange(m):
+		r.refuse(r.changeWords(), "What made "+r.metricLabel(m.Name)+" change cannot be told: that is told of what is open, of sums and of ratios.")
+		return
+	case r.q.moved+r.q.changes > 0:
 		r.fail(r.changeWords())
 		return
 	}

@@ -171,7 +171,7 @@ func behind(q metric.Query) string {
 		return "deals " + partWords[q.Part][0] + " in what changed in "
 	case q.Shape == metric.ShapeDeals:
 		return "deals behind "
-	case q.Shape == metric.ShapeChange:
+	case q.Shape == metric.ShapeChange || q.Shape == metric.ShapeFactors:
 		return "what changed in "
 	default:
 		return ""

@@ -166,12 +166,12 @@ func (p *Plan) noChange() *Refusal {
 		Message: fmt.Sprintf("What made %s change cannot be told part by part.", lowerFirst(p.Metric.Label)),
 	}
 	for _, m := range p.catalog.metrics {
-		if m.TellsChange() {
+		if m.TellsChange() && len(r.Instead) < 2 {
 			r.Instead = append(r.Instead, "what changed in "+phrase(m.Name)+" since last week")
 		}
 	}
 	if len(r.Instead) > 0 {
-		r.Hint = "It can be told of what is open."
+		r.Hint = "It can be told of what is open, of sums and of ratios."
 	}
 	return r
 }

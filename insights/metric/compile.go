@@ -122,7 +122,7 @@ func (p *Plan) resolveMetric() *Refusal {
 	switch {
 	case !ok:
 		return invalid("There is no metric %q.", q.Metric)
-	case q.Shape != ShapeFigure && q.Shape != ShapeDeals && q.Shape != ShapeChange:
+	case q.Shape != ShapeFigure && q.Shape != ShapeDeals && q.Shape != ShapeChange && q.Shape != ShapeFactors:
 		return invalid("A query of shape %q is not one to compute.", q.Shape)
 	case q.Part != "" && q.Shape != ShapeDeals:
 		return invalid("Only deals are listed by the part of a change that they are in.")
@@ -144,6 +144,9 @@ func (p *Plan) resolveBreakdown() *Refusal {
 	}
 	if q.Shape == ShapeChange {
 		return p.resolveChange()
+	}
+	if q.Shape == ShapeFactors {
+		return p.resolveFactors()
 	}
 	for i, name := range q.By {
 		d, ok := p.catalog.Dimension(name)

@@ -64,6 +64,9 @@ func (p *Plan) Result(r Reading) (Result, error) {
 	if p.Query.Share != "" && out.Narrowed {
 		return Result{}, p.notAllowed("shares that would leave some people out")
 	}
+	if p.Query.Shape == ShapeFactors {
+		return p.factored(out)
+	}
 	return out, nil
 }
 

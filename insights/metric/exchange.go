@@ -32,7 +32,11 @@ func (p *Plan) resolveCurrency() *Refusal {
 	case !currencyCode.MatchString(in):
 		return invalid("%q is no currency.", in)
 	case !p.Metric.ByCurrency():
-		return invalid("%s is not in a currency.", p.Metric.Label)
+		return &Refusal{
+			Code:    CodeNotAvailable,
+			Message: p.Metric.Label + " is not in a currency, so there is nothing to convert.",
+			Instead: []string{phrase(p.Metric.Name)},
+		}
 	default:
 		return nil
 	}

@@ -32,6 +32,9 @@ func (p *Plan) compileParts() *Refusal {
 		if !m.ByCurrency() {
 			part.Query.In = ""
 		}
+		if p.Query.Shape == ShapeFactors {
+			part.Query.Shape = ShapeFigure
+		}
 		if refusal := part.compile(); refusal != nil {
 			return refusal
 		}

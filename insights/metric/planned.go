@@ -43,7 +43,7 @@ func (p *Plan) resolvePlanned() *Refusal {
 			Message: "You may not see territories that are only planned: they are for managers, analysts and admins.",
 			Hint:    "Once the map is in force, it is everybody's.",
 		}
-	case p.Query.Shape == ShapeChange || p.Query.Part != "":
+	case p.Query.Shape == ShapeChange || p.Query.Shape == ShapeFactors || p.Query.Part != "":
 		return invalid("What changed is told on the maps that were in force.")
 	case !cut:
 		return &Refusal{

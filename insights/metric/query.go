@@ -13,6 +13,7 @@ const (
 	ShapeFigure     Shape = "figure"     // one metric, whole or broken down
 	ShapeDeals      Shape = "deals"      // the deals that a figure counts, one by one
 	ShapeChange     Shape = "change"     // what made a stock change between two instants, part by part
+	ShapeFactors    Shape = "factors"    // by which factors a figure is another than the one it is compared with
 	ShapeOwner      Shape = "owner"      // who owns an account, a territory or a deal
 	ShapeDefinition Shape = "definition" // what a metric means
 )

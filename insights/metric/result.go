@@ -60,6 +60,7 @@ type Figure struct {
 	Previous *Quantity
 	Change   *big.Rat // Quantity − Previous, nil when either is unknown
 	Growth   *big.Rat // Change ÷ Previous, nil when that has no meaning
+	Factors  []Factor // of a Query for them: what made the change
 	Facts    int64    // how many deals were counted; of money, those that are or may be in this currency
 }
 

@@ -34,7 +34,7 @@ const maxCut = 12
 
 // rollup decides what a statement reads in place of the facts, nil for nothing.
 func (p *Plan) rollup(span days, at standing, by []*Dimension) *rollup {
-	if p.unrolled || !at.isNow() || len(by) > 0 && p.runs != nil || p.Query.Shape != ShapeFigure || p.Query.In != "" || !p.Metric.isRolled() {
+	if p.unrolled || !at.isNow() || len(by) > 0 && p.runs != nil || p.Query.Shape != ShapeFigure && p.Query.Shape != ShapeFactors || p.Query.In != "" || !p.Metric.isRolled() {
 		return nil
 	}
 	cutBy := func(d *Dimension) bool { return d.Time == Day || d.Time == Week || d.Time == "" && !d.column.rolled }

@@ -172,6 +172,9 @@ func (p *prover) breakDown(m *metric.Metric, q *metric.Query) {
 	if m.Stock && !slices.Contains(q.By, "quarter") && rapid.Bool().Draw(p.rt, "compare") {
 		q.Compare, q.Then = metric.CompareThen, noon.AddDate(0, 0, -90)
 	}
+	if q.Compare != "" && len(q.By) == 0 && !m.TellsChange() && m.HasFactors() {
+		q.Shape = metric.ShapeFactors
+	}
 	if m.Unit == metric.UnitMoney && rapid.Bool().Draw(p.rt, "converted") {
 		q.In = "USD"
 	}
