@@ -155,7 +155,13 @@ func (o *oracle) movers(from, till day) int {
 		one := *o
 		one.q.Perspective = on
 		for _, d := range one.counted(one.window(one.told(from, till))) {
-			fact := fmt.Sprint(d.input, d.id, " ", d.quota, d.forecast)
+			fact := fmt.Sprint(d.input, d.id, " ", d.quota, d.forecast, d.owner, d.credit)
+			if d.talk != nil {
+				fact += fmt.Sprint(*d.talk) // of one deal there are several
+			}
+			if d.visit != nil {
+				fact += fmt.Sprint(*d.visit)
+			}
 			where := "counted"
 			for _, by := range o.q.By {
 				if by == "territory" || by == "manager" {
