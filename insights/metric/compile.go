@@ -739,7 +739,7 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		}
 		switch {
 		case join(j) == joinLine:
-			text = fmt.Sprintf(assignedSQL, b.listed(lineHeld), b.onMap(lineHeld.name))
+			text = b.assigned(lineHeld)
 		case join(j) == joinMember && p.Metric.facts.placed:
 			text = "cross join lateral (select o.territory_id as id) member"
 		case join(j) == joinMember && p.planned != "":
@@ -747,7 +747,7 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		case join(j) == joinTerritory && p.planned != "":
 			text = plannedTerritorySQL
 		case join(j) == joinMember:
-			text = fmt.Sprintf(assignedSQL, b.listed(territoryHeld), b.onMap(territoryHeld.name))
+			text = b.assigned(territoryHeld)
 		case join(j) == joinExchange:
 			text = b.exchange()
 		case join(j) == joinRun:
@@ -770,7 +770,7 @@ func (p *Plan) writeJoins(b *builder, sql *strings.Builder) {
 		sql.WriteString("\n" + text)
 	}
 	for _, team := range b.teams {
-		sql.WriteString("\n" + fmt.Sprintf(assignedSQL, b.listed(team), b.onMap(team.name)))
+		sql.WriteString("\n" + b.assigned(team))
 	}
 }
 
@@ -789,13 +789,11 @@ func (b *builder) asking(text string) string {
 	return fmt.Sprintf(text, b.arg(b.at.moment.Format(time.RFC3339Nano)), b.arg(co.Zone.String()), b.arg(arrayOf(works)), b.arg(arrayOf(rests)))
 }
 
-// onMap tests whether an assignment is the owner's, on the day of the map.
-// Where that is one day for all, it is no test of its own: of how many
-// assignments hold on it, the database has no idea but that they are few, and it
-// would read all deals for each.
-func (b *builder) onMap(to string) string {
+// assigned joins what the owner was assigned to on the day of the map: where that
+// is one day for all, of what was held on it alone.
+func (b *builder) assigned(h holding) string {
 	if b.plan.Query.Perspective != AsWas {
-		return "case when " + to + ".days @> " + b.day(b.at.day) + " then " + to + ".person_id end = o.owner_id"
+		return "left join (" + fmt.Sprintf(h.on, b.day(b.at.day)) + "\n) " + h.name + " on " + h.name + ".person_id = o.owner_id"
 	}
-	return to + ".person_id = o.owner_id and " + to + ".days @> " + b.plan.clock()
+	return "left join " + b.listed(h) + " on " + h.name + ".person_id = o.owner_id and " + h.name + ".days @> " + b.plan.clock()
 }

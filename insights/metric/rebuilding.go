@@ -210,7 +210,6 @@ func (r *rebuilding) candidates() []string {
 		return r.learntSince()
 	}
 	out := r.heldSince()
-	changed := r.changed(r.ends[0], r.mayBeHeld())
 	of := "id, external_id"
 	for _, c := range r.columns {
 		of += ", " + c.name
@@ -221,7 +220,7 @@ func (r *rebuilding) candidates() []string {
 		head += "\n    where " + test +
 			"\n    union all\n    " + head + "\n    where id in (select opportunity_id from changed)\n      and (" + test + ") is not true"
 	}
-	return append(out, changed, "head as (\n    "+head+"\n)")
+	return append(out, changed(r.told(r.ends[0])), "head as (\n    "+head+"\n)")
 }
 
 // narrowed reports whether not every deal is a candidate.
@@ -301,13 +300,48 @@ func (r *rebuilding) fields() string {
 	return strings.Join(names, ", ")
 }
 
-// changed writes what fields were before their first change after an instant.
-func (r *rebuilding) changed(at standing, of string) string {
+// fewHeld is up to how many deals it takes less to look each of them up in the log
+// than to go through all that it has told since. How many are held the database
+// cannot guess, and what it takes them for depends on how long ago is asked about:
+// so it is counted.
+const fewHeld = 250_000
+
+// told is the log of changes after an instant, of the deals that may be counted.
+func (r *rebuilding) told(at standing) string {
+	if r.held() {
+		return r.toldOfHeld(at)
+	}
+	return r.toldSince(at, "")
+}
+
+// toldSince is the log of changes after an instant, of the fields that are read.
+func (r *rebuilding) toldSince(at standing, test string) string {
+	return "opportunity_change\n    where " + r.since(at) + test + "\n      and field in (" + r.fields() + ")"
+}
+
+// toldOfHeld is that of the deals that are held. Where these are few, each is looked
+// up, in the order in which the log is kept; offset 0 keeps the database from doing
+// anything else, as +0 keeps it from that where they are many.
+func (r *rebuilding) toldOfHeld(at standing) string {
+	const told = "select opportunity_id, field, old, valid_at, revision, step\n    from "
+	few := fmt.Sprintf("(select count(*) from held) <= %d", fewHeld)
+	return `(
+    select told.*
+    from (select id from held order by id) held
+    cross join lateral (` + told + r.toldSince(at, " and opportunity_id = held.id") + ` offset 0) told
+    where ` + few + `
+    union all
+    ` + told + r.toldSince(at, " and opportunity_id + 0 in (select id from held)") + `
+      and not ` + few + `
+    ) told`
+}
+
+// changed writes what fields were before the first of the changes that the log
+// tells.
+func changed(log string) string {
 	return `changed as materialized (
     select distinct on (opportunity_id, field) opportunity_id, field, old as value
-    from opportunity_change
-    where ` + r.since(at) + of + `
-      and field in (` + r.fields() + `)
+    from ` + log + `
     order by opportunity_id, field, valid_at, revision, step
 )`
 }
@@ -340,7 +374,7 @@ func (r *rebuilding) tables(at standing) []string {
 		out, deals = []string{r.said(at)}, r.replayed()
 	} else {
 		if at != r.ends[0] {
-			out = append(out, r.changed(at, " and opportunity_id in (select id from head)"))
+			out = append(out, changed(r.toldSince(at, " and opportunity_id in (select id from head)")))
 		}
 		deals = r.rolledBack()
 	}

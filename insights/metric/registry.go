@@ -439,7 +439,7 @@ const (
 
 // joinSQL holds the joins. None of them multiplies a deal, each finding one row
 // at most, but for that of the steps of a running figure: each counts it once.
-// Those of assignments are written with assignedSQL.
+// Those of assignments are written as holdings.
 var joinSQL = [joins]string{
 	joinStage:     "left join stage on stage.id = o.stage_id",
 	joinAccount:   "left join account on account.id = o.account_id",
@@ -505,18 +505,14 @@ var teamSQL = `
     select person_id, days from team`
 
 // holding lists what people held and on which days, under the name that it goes
-// by in a statement.
-type holding struct{ name, sql string }
+// by in a statement; and the same of one day (%s).
+type holding struct{ name, sql, on string }
 
 // The holdings in which a join looks something up.
 var (
-	lineHeld      = holding{"line", linesHeld}
-	territoryHeld = holding{"member", territoriesHeld}
+	lineHeld      = holding{"line", linesHeld, linesOnSQL}
+	territoryHeld = holding{"member", territoriesHeld, territoriesOnSQL}
 )
-
-// assignedSQL joins what the owner was assigned to on a day: a holding, and the
-// test that it is theirs.
-const assignedSQL = "left join %s on %s"
 
 // linesHeld lists whom people reported to, and on which days.
 var linesHeld = heldSQL(`
@@ -534,6 +530,24 @@ var territoriesHeld = heldSQL(`
         join territory_in_force in_force using (territory_id)
         where upper_inf(known)
         group by person_id, territory_id, in_force.days`)
+
+// linesOnSQL is linesHeld of one day, %s.
+const linesOnSQL = `
+        select person_id, min(manager_id) as id
+        from reporting_line
+        where upper_inf(known) and valid @> %s
+        group by person_id`
+
+// territoriesOnSQL is territoriesHeld of one day, %[1]s. Of how many maps are in
+// force on it the database has no idea but that they are few, and would read all
+// deals for each of those who hold something there; so it is told that they are
+// half of them.
+const territoriesOnSQL = `
+        select person_id, min(territory_id) as id
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known) and valid @> %[1]s and case when in_force.days @> %[1]s then true end
+        group by person_id`
 
 // heldSQL lists what people were assigned to, and on which days, of the
 // assignments. Of what they held at one time, that with the lowest id is taken:

@@ -84,3 +84,46 @@ func values(r metric.Result, column string) map[string]string {
 }
 
 func isCurrency(c metric.Cell) bool { return c.Text == "USD" || c.Text == "EUR" || c.Text == "JPY" }
+
+// fewDeals is the test by which a statement looks up what is held deal by deal.
+const fewDeals = "(select count(*) from held) <= 250000"
+
+// TestManyDealsStoodAsFewDo: whether the deals of a territory, a team or a person are
+// few enough to be looked up in the log one by one or not, they stood the same, and
+// the same made them change.
+func TestManyDealsStoodAsFewDo(t *testing.T) {
+	db, catalog := storetest.New(t), smallCatalog(t)
+	several := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w, co := drawWorld(rt), drawCompany(rt)
+		within(db, w, func(tx *sqlx.Tx) {
+			asked := day(rapid.IntRange(1, lastDay).Draw(rt, "today"))
+			then := endOf(co, day(rapid.IntRange(0, int(asked)-1).Draw(rt, "then")))
+			of := rapid.SampledFrom([]string{"territory", "manager", "person"}).Draw(rt, "of")
+			id := rapid.Int64Range(1, 4).Draw(rt, "id")
+			q := metric.Query{
+				Shape: metric.ShapeFigure, Metric: rapid.SampledFrom([]string{"open_pipeline", "open_count"}).Draw(rt, "metric"), AsOf: then,
+				Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsIs, metric.AsWas}).Draw(rt, "perspective"),
+				Where:       []metric.Filter{{Field: of, Op: metric.Eq, Values: []metric.Value{{ID: id, Text: "it"}}}},
+			}
+			if rapid.Bool().Draw(rt, "change") {
+				q.Shape, q.AsOf, q.Compare, q.Then = metric.ShapeChange, time.Time{}, metric.CompareThen, then
+			}
+			p, err := catalog.Compile(q, metric.Viewer{Role: metric.RoleAnalyst, All: true}, co, endOf(co, asked))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			few := said(read(t, tx, p))
+			for i, s := range p.Statements {
+				several += strings.Count(s.SQL, fewDeals)
+				p.Statements[i].SQL = strings.ReplaceAll(s.SQL, fewDeals, "(select count(*) from held) < 0")
+			}
+			if diff := cmp.Diff(few, said(read(t, tx, p))); diff != "" {
+				rt.Errorf("(-few +many)\n%s\n%+v", diff, q)
+			}
+		})
+	})
+	if several == 0 {
+		t.Error("nothing was looked up deal by deal")
+	}
+}

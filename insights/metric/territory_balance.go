@@ -82,6 +82,6 @@ func (b *builder) territories() string {
 		name := b.arg(planned)
 		return fmt.Sprintf(territoriesSQL, fmt.Sprintf(leavesPlannedSQL, name), fmt.Sprintf(plannedSQL, name), day)
 	}
-	held := "join (" + territoriesHeld + ") member on member.person_id = o.owner_id and member.days @> " + day
+	held := "join (" + fmt.Sprintf(territoriesOnSQL, day) + ") member on member.person_id = o.owner_id"
 	return fmt.Sprintf(territoriesSQL, fmt.Sprintf(leavesInForceSQL, day), held, day)
 }

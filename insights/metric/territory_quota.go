@@ -93,11 +93,10 @@ func (b *builder) territoryQuotas() string {
 		name := b.arg(planned)
 		return fmt.Sprintf(territoryQuotasSQL, fmt.Sprintf(aimsPlannedSQL, name), "same.territory_id = aim.territory_id", fmt.Sprintf(plannedSQL, name))
 	}
-	on := "member.days @> o.close_on"
+	held := "join (" + territoriesHeld + ") member on member.person_id = o.owner_id and member.days @> o.close_on"
 	if b.plan.Query.Perspective != AsWas {
-		on = "member.days @> " + b.day(b.at.day)
+		held = "join (" + fmt.Sprintf(territoriesOnSQL, b.day(b.at.day)) + ") member on member.person_id = o.owner_id"
 	}
-	held := "join (" + territoriesHeld + ") member on member.person_id = o.owner_id and " + on
 	return fmt.Sprintf(territoryQuotasSQL, aimsInForceSQL, "same.known_as = aim.known_as", held)
 }
 

@@ -50,27 +50,34 @@ func (c isThing) heldThen(p *Plan) bool {
 // holders writes who held one of the territories, or stood below one of the
 // people, on the map of one of some days; or on any.
 func (c isThing) holders(b *builder, on ...standing) string {
-	test := "true"
-	for i, at := range on {
-		if i == 0 {
-			test = ""
-		} else {
-			test += " or "
-		}
-		test += "held.days @> " + b.day(at.day)
+	below := fmt.Sprintf(c.column.under+c.column.below, b.ids(c.ids)) // it has one of the two
+	if c.column.under == "" && len(on) == 0 {
+		return fmt.Sprintf(everHeld, below)
 	}
-	list := b.ids(c.ids)
-	if c.column.under != "" {
-		return "select held.person_id from (" + fmt.Sprintf(c.column.under, list) + ") held where " + test
+	var tests, lists []string
+	for _, at := range on {
+		day := b.day(at.day)
+		tests = append(tests, "held.days @> "+day)
+		lists = append(lists, "select held.person_id from ("+fmt.Sprintf(territoriesOnSQL, day)+"\n) held where held.id in ("+below+")")
 	}
-	return "select held.person_id from (" + territoriesHeld + ") held where held.id in (" + fmt.Sprintf(c.column.below, list) + ") and (" + test + ")"
+	if c.column.under == "" {
+		return strings.Join(lists, "\n    union\n    ")
+	}
+	if len(on) == 0 {
+		tests = []string{"true"}
+	}
+	return "select held.person_id from (" + below + ") held where " + strings.Join(tests, " or ")
 }
 
 // team joins who stood below somebody and when, and returns by which name. It
 // finds one row at most, and is put together once for all deals.
 func (b *builder) team(under string) string {
 	name := fmt.Sprintf("team_%d", len(b.teams)+1)
-	b.teams = append(b.teams, holding{name, "\n    select person_id, range_agg(days) as days from (" + under + ") under group by person_id\n"})
+	b.teams = append(b.teams, holding{
+		name: name,
+		sql:  "\n    select person_id, range_agg(days) as days from (" + under + ") under group by person_id\n",
+		on:   "\n    select distinct person_id from (" + under + ") under where case when days @> %s then true end",
+	})
 	return name
 }
 

@@ -194,7 +194,7 @@ candidate as materialized (
     select o.id, o.created_on <= date '%[1]s' as was_there, coalesce(back.stage_id, o.stage_id) as was_at, case when back.priced then back.amount else o.amount_minor end as was_worth,
            coalesce(back.owner_id, o.owner_id) in (select person_id from mine) as was_mine, o.deleted and not coalesce(back.undeleted, false) as was_deleted,
            o.stage_id as is_at, o.amount_minor as is_worth, o.owner_id in (select person_id from mine_now) as is_mine, o.deleted as is_deleted, o.currency
-    from candidate
+    from (select id from candidate order by id) candidate
     join opportunity o using (id)
     cross join lateral (
         select max(old) filter (where field = 'stage_id')::bigint as stage_id, bool_or(field = 'amount_minor') as priced,
@@ -202,7 +202,8 @@ candidate as materialized (
         from (
             select distinct on (field) field, old
             from opportunity_change
-            where opportunity_id = o.id and valid_at >= timestamptz '%[1]s' + interval '1 day' and retracted is null and field in ('stage_id', 'amount_minor', 'currency', 'owner_id', 'deleted')
+            where opportunity_id = o.id and valid_at >= timestamptz '%[1]s' + interval '1 day' and retracted is null
+              and (field in ('stage_id', 'amount_minor', 'currency', 'owner_id', 'deleted')) is true -- one descent of the index, not one for each
             order by field, valid_at, revision, step
         ) since
     ) back

@@ -72,24 +72,20 @@ left join (
 where not o.deleted
   and (stage.outcome = any ($1::text[]) and case when asked.day - visit.entered_on > coalesce(stage.expected_days, usual.days) then 'yes' when asked.day - visit.entered_on <= coalesce(stage.expected_days, usual.days) then 'no' end = any ($2::text[]))
   and o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $4::date and case when in_force.days @> $4::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($3::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $3::date)));
--- [{"open"} {"yes"} 2026-11-22 {3} 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
+    select id from below)));
+-- [{"open"} {"yes"} {3} 2026-11-22 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
 
 select (exists (select from opportunity_change c where c.field = 'stage_id' and c.retracted is null))::text;
 -- []
@@ -167,22 +163,18 @@ where ((stage.outcome = any ($1::text[]) and case when asked.day - visit.entered
   and o.stage_id is not null
   and not o.deleted
   and o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $4::date and case when in_force.days @> $4::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($3::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $3::date)));
--- [{"open"} {"yes"} 2026-11-22 {3} 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
+    select id from below)));
+-- [{"open"} {"yes"} {3} 2026-11-22 2026-11-22 Europe/Oslo Europe/Oslo Europe/Oslo]
 

@@ -1,22 +1,33 @@
 with holder (id) as (
     select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $12::date and case when in_force.days @> $12::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($13::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $11::date or held.days @> $12::date)
+    select id from below)
+    union
+    select held.person_id from (
+        select person_id, min(territory_id) as id
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known) and valid @> $13::date and case when in_force.days @> $13::date then true end
+        group by person_id
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)
 ),
 held as (
     select id from opportunity where owner_id = any (array(select id::bigint from holder))
@@ -26,9 +37,21 @@ held as (
 ),
 changed as materialized (
     select distinct on (opportunity_id, field) opportunity_id, field, old as value
+    from (
+    select told.*
+    from (select id from held order by id) held
+    cross join lateral (select opportunity_id, field, old, valid_at, revision, step
     from opportunity_change
-    where valid_at > $19::timestamptz and retracted is null and opportunity_id in (select id from held)
+    where valid_at > $19::timestamptz and retracted is null and opportunity_id = held.id
+      and field in ('name', 'account_id', 'owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted') offset 0) told
+    where (select count(*) from held) <= 250000
+    union all
+    select opportunity_id, field, old, valid_at, revision, step
+    from opportunity_change
+    where valid_at > $20::timestamptz and retracted is null and opportunity_id + 0 in (select id from held)
       and field in ('name', 'account_id', 'owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted')
+      and not (select count(*) from held) <= 250000
+    ) told
     order by opportunity_id, field, valid_at, revision, step
 ),
 head as (
@@ -49,11 +72,11 @@ with stage as (
            case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
            stage.external_id, stage.process_id, stage.title
     from stage
-    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $20::date and upper_inf(meant.known)
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $21::date and upper_inf(meant.known)
 ),
 opportunity as materialized (
     select o.id, o.external_id, o.name, o.account_id, o.owner_id,
-           case when stage.outcome = 'open' or o.close_on <= $21::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
+           case when stage.outcome = 'open' or o.close_on <= $22::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
     from (
     select o.id, o.external_id,
            case when past.name is null then o.name else past.name[1]::text end as name,
@@ -84,28 +107,24 @@ opportunity as materialized (
     ) past on past.opportunity_id = o.id
     ) o
     left join stage on stage.id = o.stage_id
-    where (coalesce(o.created_on, o.engaged_on) <= $21::date) is not false
+    where (coalesce(o.created_on, o.engaged_on) <= $22::date) is not false
 )
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($6::text[])) is true as counted, (o.close_on >= $7::date and o.close_on < $8::date) is true as due,
        (true) is true as matches, (o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $10::date and case when in_force.days @> $10::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($10::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($9::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $9::date)))) is true as held,
+    select id from below)))) is true as held,
        (null)::text as key, (null)::text as called, (null)::bigint as place,
        o.name, o.external_id, o.account_id, o.owner_id, o.stage_id, o.close_on, o.currency as priced_in, o.amount_minor as price
 from opportunity o
@@ -119,23 +138,19 @@ with opportunity as (
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
        (true) is true as matches, (o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $5::date and case when in_force.days @> $5::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $4::date)))) is true as held,
+    select id from below)))) is true as held,
        (null)::text as key, (null)::text as called, (null)::bigint as place,
        o.name, o.external_id, o.account_id, o.owner_id, o.stage_id, o.close_on, o.currency as priced_in, o.amount_minor as price
 from opportunity o
@@ -210,7 +225,7 @@ where not o.deleted
                case when is_now.id is null then was.owner_id else is_now.owner_id end as owner_id,
                case when is_now.id is null then was.stage_id else is_now.stage_id end as stage_id
     ) one
-    where told.part in ($22, 'unknown')
+    where told.part in ($23, 'unknown')
 )
 select coalesce(nullif(o.name, ''), o.external_id), o.external_id, account.id::text, account.name, person.id::text, person.name, stage.id::text, stage.name,
        o.was_close_on::text, o.is_close_on::text, o.priced_in::text,
@@ -219,30 +234,41 @@ from listed o
 left join account on account.id = o.account_id
 left join person on person.id = o.owner_id
 left join stage on stage.id = o.stage_id
-where o.part <> 'unknown' and (not was_there or was_owner = any ($23::bigint[])) and (not is_there or is_owner = any ($23::bigint[]))
-order by o.priced_in is distinct from $24, o.priced_in, abs(o.worth) desc nulls last, o.external_id collate "C", o.priced_in
-limit $25::int offset $26::int;
--- [{"open"} 2026-11-01 2027-02-01 2026-11-22 {3} {"open"} 2026-11-01 2027-02-01 2026-11-15 {3} 2026-11-15 2026-11-22 {3} {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15 pushed_out {7} NOK 20 0]
+where o.part <> 'unknown' and (not was_there or was_owner = any ($24::bigint[])) and (not is_there or is_owner = any ($24::bigint[]))
+order by o.priced_in is distinct from $25, o.priced_in, abs(o.worth) desc nulls last, o.external_id collate "C", o.priced_in
+limit $26::int offset $27::int;
+-- [{"open"} 2026-11-01 2027-02-01 {3} 2026-11-22 {"open"} 2026-11-01 2027-02-01 {3} 2026-11-15 {3} 2026-11-15 2026-11-22 {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15 pushed_out {7} NOK 20 0]
 
 with holder (id) as (
     select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $12::date and case when in_force.days @> $12::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($13::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $11::date or held.days @> $12::date)
+    select id from below)
+    union
+    select held.person_id from (
+        select person_id, min(territory_id) as id
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known) and valid @> $13::date and case when in_force.days @> $13::date then true end
+        group by person_id
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)
 ),
 held as (
     select id from opportunity where owner_id = any (array(select id::bigint from holder))
@@ -252,9 +278,21 @@ held as (
 ),
 changed as materialized (
     select distinct on (opportunity_id, field) opportunity_id, field, old as value
+    from (
+    select told.*
+    from (select id from held order by id) held
+    cross join lateral (select opportunity_id, field, old, valid_at, revision, step
     from opportunity_change
-    where valid_at > $19::timestamptz and retracted is null and opportunity_id in (select id from held)
+    where valid_at > $19::timestamptz and retracted is null and opportunity_id = held.id
+      and field in ('name', 'account_id', 'owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted') offset 0) told
+    where (select count(*) from held) <= 250000
+    union all
+    select opportunity_id, field, old, valid_at, revision, step
+    from opportunity_change
+    where valid_at > $20::timestamptz and retracted is null and opportunity_id + 0 in (select id from held)
       and field in ('name', 'account_id', 'owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted')
+      and not (select count(*) from held) <= 250000
+    ) told
     order by opportunity_id, field, valid_at, revision, step
 ),
 head as (
@@ -275,11 +313,11 @@ with stage as (
            case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
            stage.external_id, stage.process_id, stage.title
     from stage
-    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $20::date and upper_inf(meant.known)
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $21::date and upper_inf(meant.known)
 ),
 opportunity as materialized (
     select o.id, o.external_id, o.name, o.account_id, o.owner_id,
-           case when stage.outcome = 'open' or o.close_on <= $21::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
+           case when stage.outcome = 'open' or o.close_on <= $22::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
     from (
     select o.id, o.external_id,
            case when past.name is null then o.name else past.name[1]::text end as name,
@@ -310,28 +348,24 @@ opportunity as materialized (
     ) past on past.opportunity_id = o.id
     ) o
     left join stage on stage.id = o.stage_id
-    where (coalesce(o.created_on, o.engaged_on) <= $21::date) is not false
+    where (coalesce(o.created_on, o.engaged_on) <= $22::date) is not false
 )
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($6::text[])) is true as counted, (o.close_on >= $7::date and o.close_on < $8::date) is true as due,
        (true) is true as matches, (o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $10::date and case when in_force.days @> $10::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($10::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($9::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $9::date)))) is true as held,
+    select id from below)))) is true as held,
        (null)::text as key, (null)::text as called, (null)::bigint as place,
        o.name, o.external_id, o.account_id, o.owner_id, o.stage_id, o.close_on, o.currency as priced_in, o.amount_minor as price
 from opportunity o
@@ -345,23 +379,19 @@ with opportunity as (
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
        (true) is true as matches, (o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $5::date and case when in_force.days @> $5::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $4::date)))) is true as held,
+    select id from below)))) is true as held,
        (null)::text as key, (null)::text as called, (null)::bigint as place,
        o.name, o.external_id, o.account_id, o.owner_id, o.stage_id, o.close_on, o.currency as priced_in, o.amount_minor as price
 from opportunity o
@@ -436,12 +466,12 @@ where not o.deleted
                case when is_now.id is null then was.owner_id else is_now.owner_id end as owner_id,
                case when is_now.id is null then was.stage_id else is_now.stage_id end as stage_id
     ) one
-    where told.part in ($22, 'unknown')
+    where told.part in ($23, 'unknown')
 )
-select part, currency::text, count(*) filter (where (not was_there or was_owner = any ($23::bigint[])) and (not is_there or is_owner = any ($23::bigint[])))::text, count(worth) filter (where (not was_there or was_owner = any ($23::bigint[])) and (not is_there or is_owner = any ($23::bigint[])))::text, (sum(worth) filter (where (not was_there or was_owner = any ($23::bigint[])) and (not is_there or is_owner = any ($23::bigint[]))))::text, count(*)::text
+select part, currency::text, count(*) filter (where (not was_there or was_owner = any ($24::bigint[])) and (not is_there or is_owner = any ($24::bigint[])))::text, count(worth) filter (where (not was_there or was_owner = any ($24::bigint[])) and (not is_there or is_owner = any ($24::bigint[])))::text, (sum(worth) filter (where (not was_there or was_owner = any ($24::bigint[])) and (not is_there or is_owner = any ($24::bigint[]))))::text, count(*)::text
 from listed o
 group by part, currency;
--- [{"open"} 2026-11-01 2027-02-01 2026-11-22 {3} {"open"} 2026-11-01 2027-02-01 2026-11-15 {3} 2026-11-15 2026-11-22 {3} {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15 pushed_out {7}]
+-- [{"open"} 2026-11-01 2027-02-01 {3} 2026-11-22 {"open"} 2026-11-01 2027-02-01 {3} 2026-11-15 {3} 2026-11-15 2026-11-22 {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15 pushed_out {7}]
 
 select coalesce((select min(taken_at) > $1::timestamptz from import), false)::text;
 -- [2026-11-15T23:59:59.999999+01:00]

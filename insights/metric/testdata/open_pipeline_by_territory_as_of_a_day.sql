@@ -68,16 +68,12 @@ select territory.id::text,
 from opportunity o
 left join stage on stage.id = o.stage_id
 left join (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on case when member.days @> $2::date then member.person_id end = o.owner_id
+        where upper_inf(known) and valid @> $2::date and case when in_force.days @> $2::date then true end
+        group by person_id
+) member on member.person_id = o.owner_id
 left join territory_in_force drawn on drawn.territory_id = member.id left join territory on territory.id = drawn.known_as
 where not o.deleted
   and stage.outcome = any ($1::text[])

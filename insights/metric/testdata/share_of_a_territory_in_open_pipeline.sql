@@ -11,25 +11,21 @@ from (
       and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
 ) o
 where o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $3::date and case when in_force.days @> $3::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($3::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($2::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $2::date)))
+    select id from below)))
 group by o.currency;
--- [{"open"} 2026-11-22 {3}]
+-- [{"open"} {3} 2026-11-22]
 
 select o.currency::text,
        coalesce(sum(o.deals), 0)::text,

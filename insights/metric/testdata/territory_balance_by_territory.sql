@@ -23,16 +23,11 @@ from (
         from opportunity o
         join stage means on means.id = o.stage_id and means.outcome = 'open'
         join (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) member on member.person_id = o.owner_id and member.days @> $1::date
+        where upper_inf(known) and valid @> $1::date and case when in_force.days @> $1::date then true end
+        group by person_id) member on member.person_id = o.owner_id
         where not o.deleted and member.id in (select id from leaf)
     ), held as (
         select leaf.id as territory_id, money.currency, open.amount_minor, open.priced, open.deals,

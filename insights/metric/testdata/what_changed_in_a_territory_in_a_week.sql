@@ -1,22 +1,33 @@
 with holder (id) as (
     select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $16::date and case when in_force.days @> $16::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($17::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($15::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $15::date or held.days @> $16::date)
+    select id from below)
+    union
+    select held.person_id from (
+        select person_id, min(territory_id) as id
+        from territory_member
+        join territory_in_force in_force using (territory_id)
+        where upper_inf(known) and valid @> $17::date and case when in_force.days @> $17::date then true end
+        group by person_id
+) held where held.id in (
+    with recursive below as (
+        select territory_id as id from territory_in_force
+        where known_as in (select known_as from territory_in_force where territory_id = any ($15::bigint[]))
+        union
+        select t.id from territory t join below on t.parent_id = below.id
+    )
+    select id from below)
 ),
 held as (
     select id from opportunity where owner_id = any (array(select id::bigint from holder))
@@ -26,9 +37,21 @@ held as (
 ),
 changed as materialized (
     select distinct on (opportunity_id, field) opportunity_id, field, old as value
+    from (
+    select told.*
+    from (select id from held order by id) held
+    cross join lateral (select opportunity_id, field, old, valid_at, revision, step
     from opportunity_change
-    where valid_at > $25::timestamptz and retracted is null and opportunity_id in (select id from held)
+    where valid_at > $25::timestamptz and retracted is null and opportunity_id = held.id
+      and field in ('owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted') offset 0) told
+    where (select count(*) from held) <= 250000
+    union all
+    select opportunity_id, field, old, valid_at, revision, step
+    from opportunity_change
+    where valid_at > $26::timestamptz and retracted is null and opportunity_id + 0 in (select id from held)
       and field in ('owner_id', 'stage_id', 'amount_minor', 'currency', 'created_on', 'engaged_on', 'close_on', 'deleted')
+      and not (select count(*) from held) <= 250000
+    ) told
     order by opportunity_id, field, valid_at, revision, step
 ),
 head as (
@@ -49,11 +72,11 @@ with stage as (
            case when meant.stage_id is null then stage.expected_days else meant.expected_days end as expected_days,
            stage.external_id, stage.process_id, stage.title
     from stage
-    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $26::date and upper_inf(meant.known)
+    left join stage_definition meant on meant.stage_id = stage.id and meant.valid @> $27::date and upper_inf(meant.known)
 ),
 opportunity as materialized (
     select o.id, o.external_id, o.owner_id,
-           case when stage.outcome = 'open' or o.close_on <= $27::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
+           case when stage.outcome = 'open' or o.close_on <= $28::date or o.close_on is null then o.stage_id end as stage_id, o.amount_minor, o.currency, o.created_on, o.engaged_on, o.close_on, o.deleted
     from (
     select o.id, o.external_id,
            case when past.owner_id is null then o.owner_id else past.owner_id[1]::bigint end as owner_id,
@@ -80,28 +103,24 @@ opportunity as materialized (
     ) past on past.opportunity_id = o.id
     ) o
     left join stage on stage.id = o.stage_id
-    where (coalesce(o.created_on, o.engaged_on) <= $27::date) is not false
+    where (coalesce(o.created_on, o.engaged_on) <= $28::date) is not false
 )
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($8::text[])) is true as counted, (o.close_on >= $9::date and o.close_on < $10::date) is true as due,
        (o.amount_minor > $13::numeric * coalesce(($14::jsonb ->> o.currency)::int, 100)) is true as matches, (o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $12::date and case when in_force.days @> $12::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($12::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($11::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $11::date)))) is true as held,
+    select id from below)))) is true as held,
        (null)::text as key, (null)::text as called, (null)::bigint as place
 from opportunity o
 left join stage on stage.id = o.stage_id
@@ -114,23 +133,19 @@ with opportunity as (
 select o.id, o.currency as currency, o.amount_minor as amount, stage.outcome,
        (stage.outcome = any ($1::text[])) is true as counted, (o.close_on >= $2::date and o.close_on < $3::date) is true as due,
        (o.amount_minor > $6::numeric * coalesce(($7::jsonb ->> o.currency)::int, 100)) is true as matches, (o.owner_id = any (array(select held.person_id from (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, territory_id as id, range_agg(valid) * in_force.days as days
+        select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
-        where upper_inf(known)
-        group by person_id, territory_id, in_force.days
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
+        where upper_inf(known) and valid @> $5::date and case when in_force.days @> $5::date then true end
+        group by person_id
 ) held where held.id in (
     with recursive below as (
         select territory_id as id from territory_in_force
-        where known_as in (select known_as from territory_in_force where territory_id = any ($5::bigint[]))
+        where known_as in (select known_as from territory_in_force where territory_id = any ($4::bigint[]))
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below) and (held.days @> $4::date)))) is true as held,
+    select id from below)))) is true as held,
        (null)::text as key, (null)::text as called, (null)::bigint as place
 from opportunity o
 left join stage on stage.id = o.stage_id
@@ -194,7 +209,7 @@ where not o.deleted
 select key, min(called collate "C"), min(place)::text, part, currency::text, count(*)::text, count(worth)::text, sum(worth)::text
 from told
 group by key, part, currency;
--- [{"open"} 2026-11-01 2027-02-01 2026-11-22 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-01 2027-02-01 2026-11-15 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} 2026-11-15 2026-11-22 {3} 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15]
+-- [{"open"} 2026-11-01 2027-02-01 {3} 2026-11-22 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-01 2027-02-01 {3} 2026-11-15 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {3} 2026-11-15 2026-11-22 50000 {"ADP":1,"AFN":1,"ALL":1,"AMD":1,"BHD":1000,"BIF":1,"BYR":1,"CLF":10000,"CLP":1,"COP":1,"DJF":1,"ESP":1,"GNF":1,"GYD":1,"IDR":1,"IQD":1,"IRR":1,"ISK":1,"ITL":1,"JOD":1000,"JPY":1,"KMF":1,"KPW":1,"KRW":1,"KWD":1000,"LAK":1,"LBP":1,"LUF":1,"LYD":1000,"MGA":1,"MGF":1,"MMK":1,"MNT":1,"MRO":1,"MUR":1,"OMR":1000,"PKR":1,"PYG":1,"RSD":1,"RWF":1,"SLL":1,"SOS":1,"STD":1,"SYP":1,"TMM":1,"TND":1000,"TRL":1,"TZS":1,"UGX":1,"UYI":1,"UZS":1,"VND":1,"VUV":1,"XAF":1,"XOF":1,"XPF":1,"YER":1,"ZMK":1,"ZWD":1} {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15]
 
 select coalesce((select min(taken_at) > $1::timestamptz from import), false)::text;
 -- [2026-11-15T23:59:59.999999+01:00]

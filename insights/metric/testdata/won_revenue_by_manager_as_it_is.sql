@@ -28,15 +28,11 @@ from (
       and r.stage_id in (select id from stage where stage.outcome = any ($1::text[]))
 ) o
 left join (
-    select person_id, id, days - coalesce(range_agg(days) over lower, '{}') as days
-    from (
-        select person_id, manager_id as id, range_agg(valid) as days
+        select person_id, min(manager_id) as id
         from reporting_line
-        where upper_inf(known)
-        group by person_id, manager_id
-    ) held
-    window lower as (partition by person_id order by id rows between unbounded preceding and 1 preceding)
-) line on case when line.days @> $4::date then line.person_id end = o.owner_id
+        where upper_inf(known) and valid @> $4::date
+        group by person_id
+) line on line.person_id = o.owner_id
 left join person manager on manager.id = line.id
 where o.close_on >= $2::date
   and o.close_on < $3::date
