@@ -16,7 +16,7 @@ func (d *Desk) composeFactors(m *metric.Metric, result metric.Result, reading as
 	a := Answer{
 		Status:   Answered,
 		Query:    &q,
-		Headline: strings.TrimSuffix(d.headline(m, result), ".") + mainFactors(result) + ".",
+		Headline: strings.TrimSuffix(d.headline(m, withoutInputs(result)), ".") + mainFactors(result) + ".",
 		Figures:  figures(m, result),
 		Table:    factorsTable(m, result),
 		Notes:    d.notes(m, result, reading),
@@ -31,6 +31,17 @@ func (d *Desk) composeFactors(m *metric.Metric, result metric.Result, reading as
 	}
 	a.Choices = append(a.Choices, definitionOf(m))
 	return a
+}
+
+// withoutInputs leaves out of the figures what stands in the table of their factors.
+func withoutInputs(result metric.Result) metric.Result {
+	result.Figures = slices.Clone(result.Figures)
+	for i := range result.Figures {
+		f, previous := &result.Figures[i], *result.Figures[i].Previous
+		f.Inputs, previous.Inputs = nil, nil
+		f.Previous = &previous
+	}
+	return result
 }
 
 // mainFactors names the factors that moved the one figure most.
