@@ -121,7 +121,6 @@ const (
 	whyNobody    = "Whoever has none is in no row: only those are listed who have something that is counted. The least come first if you ask so."
 	whyNoData    = "No data of that kind is loaded: I know of deals and accounts, quotas and forecasts, costs, activities, leads and subscriptions."
 	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
-	whyNewLogos  = "Which wins were the first of an account is not counted yet. What is new of recurring revenue can be asked, and what was won by deal type, where the company tells new business by it."
 	whyAge       = "Deals are not chosen by how old they are yet. Those that have been at their stage for longer than is usual there can be asked: aged, and stalled."
 	whyVacant    = "Territories that nobody holds are not listed yet: a row is of those that have something counted. Who holds one can be asked by its name: “who owns emea north”."
 	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
@@ -133,9 +132,6 @@ const (
 	settings = `(?:kpis?|metrics?|definitions?|fiscal year|calendar|formulas?|synonyms?|currenc(?:y|ies))`
 	edits    = `(?:move|push|pull|change|update|set|reset|edit|delete|remove|reopen|rename|mark|adjust|raise|lower|increase|decrease|bump|shift|switch|correct|fix|put|mark|enter|log|add|create|make)`
 )
-
-// newLogos begins a question of customers who are new.
-const newLogos = `^(?:(?:how many|number of|count of|show|me|our|my|the|whats|what are|total|did we|we|list) )*(?:new|net new|first time|newly won) (?:logos?|customers?|clients?|accounts?)(?: (?:won|signed|landed|added|acquired|closed|count|wins?|did we (?:win|sign|land|add|get|close)|have we (?:won|signed|landed|added)|we (?:won|signed|landed|added)))*`
 
 // insightSaid begins what somebody says of an insight.
 const insightSaid = `^(?:(?:thanks|thank you|btw|fyi|i think|i found|i find|mark|flag) )*(?:this|that|the|your|last|latest) (?:\w+ )*?insights?\b.*`
@@ -264,8 +260,8 @@ var asides = compileAsides([]struct {
 		Aside{Ask: "Of which figure?", Choices: choicesOf("won revenue by deal type $1", "won deals by deal type $1", "open pipeline by deal type")}},
 
 	// What is not counted yet, and the nearest that is.
-	{[]string{newLogos + `(?: (?:by|per) (?:week|month|quarter|year|territory|region|rep))?(?: ((?:this|last) (?:week|month|q|qtr|quarter|year)|ytd|qtd))?$`},
-		Aside{Why: whyNewLogos, Missing: true, Choices: choicesOf("new recurring revenue $1", "won deals by deal type $1", "won deals by account $1")}},
+	{[]string{`^(?:how many|number of|count of|whats the number of) (?:(?:active|paying|current|existing|total|live|real) )*(?:customers?|clients?|logos)(?: (?:do we have|have we got|we have|do we have now|are there|there are|are active|in total|overall|today|right now|currently))*$`, `^(?:our |total |the )*(?:customer|client|logo) (?:count|total|number)$`},
+		Aside{Ask: "Those who paid as this month began, or all with whom a deal was ever won?", Choices: choicesOf("paying accounts at the start, this month", "accounts ever won")}},
 	{[]string{`\b(?:older|younger|newer) than (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year|d|w|wk|mo)s?\b`, `\b(?:over|more than|at least|under|less than) (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year)s? (?:old|in age|of age)\b`},
 		Aside{Why: whyAge, Missing: true, Choices: choicesOf("aged pipeline", "stalled pipeline", "age in stage by stage")}},
 	{[]string{

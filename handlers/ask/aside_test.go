@@ -12,7 +12,6 @@ func TestAsides(t *testing.T) {
 		"pls move the close date of Acme to jan 15": whyReadOnly, "can u mark acme as won": whyReadOnly, "close acme as lost": whyReadOnly,
 		"reassign toms accounts": whyDrawing, "split emea in three": whyDrawing, "give acme to anna": whyDrawing,
 		"define a new metric": whySettings, "change win rate to exclude renewals": whySettings, "edit my quota": whyQuotas, "set the target for emea to 2m": whyQuotas, "give anna a quota of 200k": whyQuotas, "discount by wibble": whyDiscounts, "whats our cac": whyNoData, "who hasnt closed anything this quarter": whyNobody, "and the discounts?": whyDiscounts,
-		"new logos this q": whyNewLogos, "how many new customers did we sign last quarter": whyNewLogos, "new accounts won this year": whyNewLogos, "new accounts in emea by wibble": "",
 		"% of pipeline older than 90 days": whyAge, "deals more than 3 months old": whyAge, "deals over 60 days old by rep": whyAge,
 		"which territories have no owner": whyVacant, "vacant territories": whyVacant, "territories without a rep": whyVacant, "are there any unassigned regions": whyVacant, "territories with no pipeline": "",
 		"whats my commission on acme": whyPay, "remind me to call acme": whyOffice, "draft an email to acme": whyOffice,
@@ -28,7 +27,7 @@ func TestAsides(t *testing.T) {
 	for text, want := range map[string]string{
 		"what will we close this quarter": "weighted pipeline closing this quarter", "forecast vs target": "pace", "who on my team is behind": "pace by rep, lowest first",
 		"are we growing": "recurring revenue trend", "what should i work on today": "list my overdue deals", "when does globex close": "list open deals at globex",
-		"am i top 5": "my won revenue this quarter", "is globex a customer": "list won deals at globex", "numbers for the board": "open pipeline", "pipeline vs quota this quarter": "coverage of quota this quarter",
+		"am i top 5": "my won revenue this quarter", "is globex a customer": "list won deals at globex", "how many customers do we have": "accounts ever won", "number of paying customers": "paying accounts at the start, this month", "customer count": "accounts ever won", "how many clients are there": "accounts ever won", "how many customers churned": "", "numbers for the board": "open pipeline", "pipeline vs quota this quarter": "coverage of quota this quarter",
 		"new vs renewal revenue": "won revenue by deal type", "is wibble a thing": "",
 	} {
 		a, _ := ReadAside(text)

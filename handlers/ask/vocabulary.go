@@ -370,7 +370,7 @@ var byCategory = []string{"open_pipeline", "weighted_pipeline", "open_count"}
 var overdueDeals = []string{"overdue_pipeline", "overdue_count"}
 
 // retained are what retention may mean; they differ, so it is always asked back.
-var retained = []string{"net_revenue_retention", "gross_revenue_retention", "logo_churn"}
+var retained = []string{"net_revenue_retention", "gross_revenue_retention", "logo_retention", "logo_churn"}
 
 // conversions are what "conversion" may mean; it is always asked back.
 var conversions = []string{"win_rate", "stage_conversion", "lead_conversion"}

@@ -52,6 +52,7 @@ func init() {
 	measures["territory_coverage"] = share(haveBoth, lately)
 	measures["worked_accounts"], measures["unworked_accounts"] = count(havePlaces, has("open")), count(havePlaces, not(has("open")))
 	measures["territory_coverage_open"] = share(havePlaces, has("open"))
+	measures["customer_accounts"] = count(havePlaces, has("won"))
 	measures["whitespace_accounts"] = count(havePlaces, func(o *oracle, account int) bool {
 		return !has("open")(o, account) && !has("won")(o, account)
 	})

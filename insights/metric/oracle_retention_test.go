@@ -74,6 +74,10 @@ func init() {
 		return m
 	}
 	measures["logo_count"], measures["lost_logo_count"] = logos("kept", "lost"), logos("lost")
+	measures["kept_logo_count"] = logos("kept")
+	keeping := logos("kept", "lost")
+	keeping.unit, keeping.among, keeping.minFacts = metric.UnitRatio, isLogo("kept"), 3
+	measures["logo_retention"] = keeping
 	churn := logos("kept", "lost")
 	churn.unit, churn.among, churn.minFacts = metric.UnitRatio, isLogo("lost"), 3
 	measures["logo_churn"] = churn

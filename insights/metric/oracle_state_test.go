@@ -28,6 +28,7 @@ func init() {
 	}
 	for name, m := range map[string]measure{
 		"decided_revenue":    {unit: metric.UnitMoney, counts: "won lost", combine: total},
+		"new_logos":          {unit: metric.UnitCount, counts: "won", state: firstWin},
 		"forecast_commit":    stock(metric.UnitMoney, in("commit"), haveCategories),
 		"forecast_best_case": stock(metric.UnitMoney, in("best_case"), haveCategories),
 		"overdue_count":      stock(metric.UnitCount, overdue, nil),
@@ -98,4 +99,14 @@ func haveSteps(w *world) bool {
 
 func haveContacts(w *world) bool {
 	return len(w.talks) > 0 || slices.ContainsFunc(w.deals, func(d deal) bool { return len(d.contacts) > 0 })
+}
+
+// firstWin: no other deal with the account was won on an earlier day or, on the
+// same one, stands before it.
+func firstWin(o *oracle, d deal) (is, known bool) {
+	before := func(other deal) bool {
+		sooner := other.closed < d.closed || other.closed == d.closed && other.id < d.id
+		return other.account == d.account && o.outcome(other) == "won" && other.closed != noDay && sooner
+	}
+	return !slices.ContainsFunc(o.live(), before), d.account != 0
 }

@@ -283,7 +283,7 @@ func (o *oracle) apart(from, till day) []int64 {
 		n = int64(o.tooYoung(from, till))
 	case m.state != nil:
 		for _, d := range o.within(from, till) {
-			if o.outcome(d) != "open" {
+			if o.outcome(d) != m.counts {
 				continue
 			}
 			if _, known := m.state(o, d); !known {

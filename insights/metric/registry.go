@@ -307,7 +307,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	dealState("priced", "o.amount_minor > 0", nil),
 	dealState("next_step", "o.next_step is not null", needNextStep),
 	dealState("silent", silentSQL, needActivity, joinAsked),
-	agedColumn, stalledColumn, pushedColumn,
+	agedColumn, stalledColumn, pushedColumn, firstWinColumn,
 	{name: "touches_in_30_days", kind: kindNumber, value: touchesSQL, from: []join{joinAsked}, needs: needActivity},
 	{name: "created_on", kind: kindDay, value: "o.created_on"},
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},

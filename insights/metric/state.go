@@ -51,3 +51,18 @@ const touchesSQL = `(
     where activity.opportunity_id = o.id and activity.two_way
       and (activity.at at time zone asked.zone)::date > asked.day - 30 and (activity.at at time zone asked.zone)::date <= asked.day
 )`
+
+// firstWinColumn tells by yes or no whether no deal with the same account was won
+// before a deal, by the days they closed and, of one day, in the order in which they
+// were first loaded. It is unknown of a deal without an account.
+var firstWinColumn = &column{
+	name: "first_win", kind: kindText, words: []string{yes, no},
+	value:  "case when o.account_id is not null then case when " + firstWinSQL + " then 'yes' else 'no' end end",
+	unsure: "of which it is not known with whom they were won",
+}
+
+const firstWinSQL = `not exists (
+    select from opportunity d
+    join stage means on means.id = d.stage_id
+    where d.account_id = o.account_id and not d.deleted and means.outcome = 'won' and (d.close_on, d.id) < (o.close_on, o.id)
+)`
