@@ -124,22 +124,22 @@ func valueWords(f metric.Filter) string {
 }
 
 func filterWords(f metric.Filter) string {
-	values := valueWords(f)
+	field, values := strings.ReplaceAll(f.Field, "_", " "), valueWords(f)
 	switch f.Op {
 	case metric.Ne, metric.NotIn:
-		return f.Field + " other than " + values
+		return field + " other than " + values
 	case metric.Lt:
-		return f.Field + " under " + values
+		return field + " under " + values
 	case metric.Lte:
-		return f.Field + " up to " + values
+		return field + " up to " + values
 	case metric.Gt:
-		return f.Field + " over " + values
+		return field + " over " + values
 	case metric.Gte:
-		return f.Field + " at least " + values
+		return field + " at least " + values
 	case metric.IsNull:
-		return "no " + f.Field
+		return "no " + field
 	default:
-		return f.Field + " " + values
+		return field + " " + values
 	}
 }
 

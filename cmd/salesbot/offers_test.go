@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,8 @@ var aimedElsewhere = []string{
 	"what will we close this quarter", "forecast vs target", "pipeline vs quota", "who on my team is behind", "who hasnt closed anything this quarter", "are we growing", "new vs renewal revenue",
 	"whats our cac", "when does fjord foods close", "what should i work on today", "am i top 5", "is fjord foods a customer", "and the discounts?", "set my quota to 2m", "this insight is wrong",
 	"retention rate", "nrr trend", "which accounts in my patch dont have an opp", "quota attainment trend", "is pipeline growing", "is our win rate improving",
+	"conversion from discovery to proposal", "how many get from discovery to proposal", "won vs lost by rep", "forecast by category this quarter", "how many customers do we have", "% of pipeline older than 90 days",
+	"reps below 50% attainment", "who is above 100%", "which territories have no owner", "who is my manager", "logo retention",
 }
 
 // pressAll asks a question and presses what is offered below its answers, each once.
@@ -71,6 +74,9 @@ func (e *evaluation) pressAll(t *testing.T, q evalQuestion, pressed map[string]b
 	answer, turn := e.desk.Handle(t.Context(), r)
 	e.talk.last[r.Thread] = turn.LastQuery
 	for _, one := range answer.Each() {
+		if name := internalName(one); name != "" {
+			t.Errorf("%s: %q (%s) is answered with an internal name: %s", q.at, r.Text, q.asker, name)
+		}
 		for _, c := range one.Choices {
 			if pressed[c.Command] || strings.HasPrefix(c.Command, "/") {
 				continue
@@ -79,11 +85,35 @@ func (e *evaluation) pressAll(t *testing.T, q evalQuestion, pressed map[string]b
 			button := r
 			button.Origin, button.Text = handlers.FromButton, c.Command
 			got, _ := e.desk.Handle(t.Context(), button)
+			for _, one := range got.Each() {
+				if name := internalName(one); name != "" {
+					t.Errorf("%s: %q (%s) is answered with an internal name: %s", q.at, c.Command, q.asker, name)
+				}
+			}
 			if refused := slices.IndexFunc(got.Each(), isRefusal); refused >= 0 {
 				t.Errorf("%s, below %q (%s): pressing %q is refused: %s", q.at, r.Text, q.asker, c.Command, got.Each()[refused].Headline)
 			}
 		}
 	}
+}
+
+var nameOfOurs = regexp.MustCompile(`\pL_\pL`)
+
+// internalName is what an answer says with a name that only we write so, as in
+// "win_rate": it is nothing that people read, or type. Files are called by it, and
+// sources are cited in the words of others.
+func internalName(a handlers.Answer) string {
+	said := append([]string{a.Headline}, a.Notes...)
+	for _, c := range a.Choices {
+		said = append(said, c.Label, c.Command)
+	}
+	i := slices.IndexFunc(said, func(text string) bool {
+		return nameOfOurs.MatchString(text) && !strings.Contains(text, ".csv") && !strings.Contains(text, "Source: ")
+	})
+	if i < 0 {
+		return ""
+	}
+	return said[i]
 }
 
 func isRefusal(a handlers.Answer) bool {
