@@ -12,7 +12,7 @@ import (
 // be told.
 func (r *reader) resolveWhy() {
 	moves := r.q.moved > 0 || r.q.changeWord > 0
-	if r.q.why > 0 && !moves {
+	if last := r.asked.Last; r.q.why > 0 && !moves || r.saysIt() && (last == nil || !r.canChange(last.Metric)) {
 		r.fail(r.at(r.q.why - 1))
 	}
 	if r.q.why > 0 && moves && r.q.changes == 0 {
@@ -21,6 +21,18 @@ func (r *reader) resolveWhy() {
 	if r.q.moved > 0 && r.q.changes == 0 && len(r.q.unknown) > 0 {
 		r.fail(r.at(r.q.moved - 1))
 	}
+}
+
+// saysIt reports whether "why did it" asks about what was asked last.
+func (r *reader) saysIt() bool {
+	p := r.at(r.q.why - 1)
+	return r.q.why > 0 && r.tokens[p.to-1].word == "it"
+}
+
+// canChange reports whether it can be told what made a metric change.
+func (r *reader) canChange(name string) bool {
+	m := r.metric(name)
+	return m.TellsChange() || m.HasFactors()
 }
 
 // readWhyLower reads "why is my pipeline lower than last week" as "down since
@@ -68,7 +80,8 @@ func (r *reader) goesOnFromChange() bool {
 // changing is the metric that is taken apart where none is named: the one that
 // was asked about last, if it can be, else the first of those that can.
 func (r *reader) changing() (name string, goesOn bool) {
-	if last := r.asked.Last; last != nil && (r.metric(last.Metric).TellsChange() || r.metric(last.Metric).HasFactors() && len(r.q.periods) == 0 && r.q.then == nil) {
+	timeless := len(r.q.periods) == 0 && r.q.then == nil
+	if last := r.asked.Last; last != nil && (r.metric(last.Metric).TellsChange() || r.canChange(last.Metric) && (timeless || r.saysIt())) {
 		return last.Metric, true
 	}
 	for _, name := range r.inCatalog(leadMetrics) {
