@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -260,6 +261,7 @@ func (p *prover) load() {
 			b.Costs = append(b.Costs, insights.CostLine{Key: p.prefix + "K" + key + string(kind), Opportunity: p.prefix + key, Kind: kind, Amount: p.money("cost")})
 		}
 	}
+	p.recall(&b)
 	if rapid.Bool().Draw(p.rt, "quota") {
 		b.Quotas = []insights.Quota{{Person: "carol", Measure: "bookings", First: date("2026-01-01"), Last: date("2026-01-31"), Amount: p.money("quota")}}
 	}
@@ -279,6 +281,32 @@ func (p *prover) load() {
 	}
 	if p.last = 0; !got.Same() {
 		p.last = got.Revision
+	}
+}
+
+// recall tells what some deals were before, gaps and all.
+func (p *prover) recall(b *batch) {
+	values := map[insights.ChangeField][]string{
+		insights.ChangeStage:   {"Engaging", "Won", "Lost"},
+		insights.ChangeOwner:   {"", "bob", "carol"},
+		insights.ChangeAccount: {"", "A1", "A2"},
+		insights.ChangeCloseOn: {"2026-01-15", "2026-02-05", "2026-03-31"},
+	}
+	told := map[insights.RecordKey]bool{}
+	for range rapid.IntRange(0, 4).Draw(p.rt, "changes") {
+		c := insights.Change{
+			Opportunity: p.prefix + rapid.SampledFrom([]string{"D1", "D2", "D3"}).Draw(p.rt, "of"),
+			Field:       rapid.SampledFrom(slices.Sorted(maps.Keys(values))).Draw(p.rt, "field"),
+			At:          noon.AddDate(0, 0, -rapid.IntRange(0, 90).Draw(p.rt, "days before")),
+		}
+		c.New = rapid.SampledFrom(values[c.Field]).Draw(p.rt, "to")
+		if rapid.Bool().Draw(p.rt, "stated") {
+			c.Old = rapid.SampledFrom(values[c.Field]).Draw(p.rt, "from")
+		}
+		if !told[c.Named()] {
+			b.History = append(b.History, c)
+		}
+		told[c.Named()] = true
 	}
 }
 
