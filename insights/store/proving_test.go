@@ -34,16 +34,21 @@ func TestWhatWasSaidIsCountedAgain(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
 		p := &prover{rt: rt, t: t, s: s, prefix: fmt.Sprintf("run%d-", run)}
-		for range rapid.IntRange(1, 5).Draw(rt, "imports") {
-			p.say()
-			p.load()
-		}
-		for _, f := range p.told {
-			if again := p.count(f.query, f.at, f.revision); !again.Said().Equal(f.said) {
-				rt.Fatalf("at revision %d (-said +counted again)\n%s\n%+v", f.revision, cmp.Diff(f.said, again.Said()), f.query)
-			}
-			p.explain(f)
-		}
+		p.prove(p.say)
+	})
+}
+
+// TestWhatWasSaidOfHoldersIsCountedAgain asks of nothing but the deals that
+// somebody held: they are looked up by all who may have held them, as it was
+// believed before histories, later files and undos said otherwise.
+func TestWhatWasSaidOfHoldersIsCountedAgain(t *testing.T) {
+	s := openAt(t, storetest.DSN(t))
+	apply(t, s, planned())
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		p := &prover{rt: rt, t: t, s: s, prefix: fmt.Sprintf("held%d-", run)}
+		p.prove(p.sayOfHolders)
 	})
 }
 
@@ -99,6 +104,21 @@ type prover struct {
 
 var everybody = metric.Viewer{Role: metric.RoleAdmin, All: true}
 
+// prove says something before each of some imports, and counts it again behind
+// them all.
+func (p *prover) prove(say func()) {
+	for range rapid.IntRange(1, 5).Draw(p.rt, "imports") {
+		say()
+		p.load()
+	}
+	for _, f := range p.told {
+		if again := p.count(f.query, f.at, f.revision); !again.Said().Equal(f.said) {
+			p.rt.Fatalf("at revision %d (-said +counted again)\n%s\n%+v", f.revision, cmp.Diff(f.said, again.Said()), f.query)
+		}
+		p.explain(f)
+	}
+}
+
 // someCut draws filters by which deals are found before they are rebuilt, and
 // some by which they are not.
 func (p *prover) someCut(m *metric.Metric) []metric.Filter {
@@ -114,42 +134,57 @@ func (p *prover) someCut(m *metric.Metric) []metric.Filter {
 	}), 0, 2).Draw(p.rt, "where")
 }
 
-// say asks some questions and keeps what was said.
+// say asks some questions.
 func (p *prover) say() {
 	for range 3 {
 		m := rapid.SampledFrom(metric.Default().Metrics()).Draw(p.rt, "metric")
-		q := metric.Query{
-			Shape: metric.ShapeFigure, Metric: m.Name,
-			Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsWas, metric.AsIs}).Draw(p.rt, "perspective"),
-		}
-		q.Where = p.someCut(m)
-		if m.Fact == "expected deal" { // it is told of a period alone
-			q.Period = metric.Period{From: noon.Truncate(24*time.Hour).AddDate(0, 0, -60), To: noon.Truncate(24 * time.Hour)}
-		}
-		if rapid.Bool().Draw(p.rt, "as of") {
-			q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
-		}
-		switch rapid.IntRange(0, 3).Draw(p.rt, "shape") {
-		case 0:
-			if m.CountsDeals() {
-				q.Shape, q.Limit, q.Offset = metric.ShapeDeals, 2, rapid.IntRange(0, 1).Draw(p.rt, "offset")
-			}
-		case 1:
-			if m.TellsChange() {
-				q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, noon.AddDate(0, 0, -90)
-				q.By = rapid.SampledFrom([][]string{nil, {"person"}, {"territory"}, {"stage"}}).Draw(p.rt, "rows")
-				p.ofAPart(&q)
-			}
-		default:
-			p.breakDown(m, &q)
-		}
-		var refused *metric.Refusal
-		if _, err := metric.Default().Compile(q, everybody, metric.DefaultCompany(), noon); errors.As(err, &refused) {
-			continue // nothing is said of it
-		}
-		result := p.count(q, noon, 0)
-		p.told = append(p.told, told{query: q, at: noon, revision: result.Revision, said: result.Said()})
+		p.ask(m, p.someCut(m))
 	}
+}
+
+// sayOfHolders asks some questions of the deals that were somebody's.
+func (p *prover) sayOfHolders() {
+	ofDeals := slices.DeleteFunc(slices.Clone(metric.Default().Metrics()), func(m *metric.Metric) bool { return m.Fact != "deal" || !m.CountsDeals() })
+	for range 4 {
+		p.ask(rapid.SampledFrom(ofDeals).Draw(p.rt, "metric"), []metric.Filter{{
+			Field: rapid.SampledFrom([]string{"person", "person", "territory", "manager"}).Draw(p.rt, "field"), Op: metric.Eq,
+			Values: []metric.Value{{ID: rapid.Int64Range(1, 3).Draw(p.rt, "id"), Text: "it"}},
+		}})
+	}
+}
+
+// ask asks a question in one of many ways and keeps what was said.
+func (p *prover) ask(m *metric.Metric, where []metric.Filter) {
+	q := metric.Query{
+		Shape: metric.ShapeFigure, Metric: m.Name, Where: where,
+		Perspective: rapid.SampledFrom([]metric.Perspective{metric.AsWas, metric.AsIs}).Draw(p.rt, "perspective"),
+	}
+	if m.Fact == "expected deal" { // it is told of a period alone
+		q.Period = metric.Period{From: noon.Truncate(24*time.Hour).AddDate(0, 0, -60), To: noon.Truncate(24 * time.Hour)}
+	}
+	if rapid.Bool().Draw(p.rt, "as of") {
+		q.AsOf = noon.AddDate(0, 0, rapid.IntRange(-60, 0).Draw(p.rt, "days"))
+	}
+	switch rapid.IntRange(0, 3).Draw(p.rt, "shape") {
+	case 0:
+		if m.CountsDeals() {
+			q.Shape, q.Limit, q.Offset = metric.ShapeDeals, 2, rapid.IntRange(0, 1).Draw(p.rt, "offset")
+		}
+	case 1:
+		if m.TellsChange() {
+			q.Shape, q.Compare, q.Then = metric.ShapeChange, metric.CompareThen, noon.AddDate(0, 0, -90)
+			q.By = rapid.SampledFrom([][]string{nil, {"person"}, {"territory"}, {"stage"}}).Draw(p.rt, "rows")
+			p.ofAPart(&q)
+		}
+	default:
+		p.breakDown(m, &q)
+	}
+	var refused *metric.Refusal
+	if _, err := metric.Default().Compile(q, everybody, metric.DefaultCompany(), noon); errors.As(err, &refused) {
+		return // nothing is said of it
+	}
+	result := p.count(q, noon, 0)
+	p.told = append(p.told, told{query: q, at: noon, revision: result.Revision, said: result.Said()})
 }
 
 // ofAPart asks for the deals of a part of what changed, now and then.
