@@ -46,13 +46,28 @@ func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 	what := titled(m, result) + subject(result.Query)
 	when := d.whenWords(m, result)
 	if result.Facts == 0 && !notLoaded(result) {
-		return what + ", " + when + ": no " + metric.Plural(m.Fact) + " to count."
+		return what + ", " + when + ": no " + metric.Plural(m.Fact) + " to count" + eachByItself(result) + "."
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {
 		words[i] = figureWords(f, d.comparedWords(result))
 	}
 	return what + ", " + when + ": " + joinAnd(words) + "."
+}
+
+// eachByItself says why there are rows below a whole that has nothing to count, of
+// what became of how things stood as a period began: each step is one.
+func eachByItself(result metric.Result) string {
+	step := len(result.Query.By) - 1
+	if step < 0 || !slices.ContainsFunc(result.Rows, hasValue) {
+		return ""
+	}
+	return " as it began; each " + result.Query.By[step] + " is of those of its own beginning"
+}
+
+// hasValue reports whether a row tells a figure.
+func hasValue(row []metric.Cell) bool {
+	return slices.ContainsFunc(row, func(c metric.Cell) bool { return c.Quantity != nil && c.Quantity.Value != nil })
 }
 
 // whenWords state the period, and the day as of which things stood.
