@@ -122,6 +122,8 @@ const (
 	whyNoData    = "No data of that kind is loaded: I know of deals and accounts, quotas and forecasts, costs, activities, leads and subscriptions."
 	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
 	whyAge       = "Deals are not chosen by how old they are yet. Those that have been at their stage for longer than is usual there can be asked: aged, and stalled."
+	whySilence   = "Silence is told from 14 days on, and of no other length: a deal is silent when nobody was in touch with the customer, both ways, for as long."
+	whyInStage   = "Deals are not chosen by a number of days at their stage yet. Those that have been there for longer than is usual there can be asked: aged, and stalled."
 	whyVacant    = "Territories that nobody holds are not listed yet: a row is of those that have something counted. Who holds one can be asked by its name: “who owns emea north”."
 	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
 )
@@ -264,6 +266,10 @@ var asides = compileAsides([]struct {
 		Aside{Ask: "Those who paid as this month began, or all with whom a deal was ever won?", Choices: choicesOf("paying accounts at the start, this month", "accounts ever won")}},
 	{[]string{`\b(?:older|younger|newer) than (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year|d|w|wk|mo)s?\b`, `\b(?:over|more than|at least|under|less than) (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year)s? (?:old|in age|of age)\b`},
 		Aside{Why: whyAge, Missing: true, Choices: choicesOf("aged pipeline", "stalled pipeline", "age in stage by stage")}},
+	{[]string{`\b(?:touch(?:ed|es)?|contact(?:ed)?|activity|reply|replies|response|heard back|talked to|spoken to|quiet|silent|dark|cold|idle|inactive|stale)(?: (?:in|for|since|over|more|than|at|least|the|last|past))* (?:an? |one |two |three |four |six |\d+ ?)(?:day|week|wk|month|mo|quarter|d|w|m)s?\b`},
+		Aside{Why: whySilence, Missing: true, Choices: choicesOf("silent pipeline", "list silent deals", "silent deals by rep")}},
+	{[]string{`\b(?:stuck|sitting|stalled|parked|been|deals?|pipeline|pipe) (?:in|at) .+ (?:over|for|more than|longer than|at least|>)(?: (?:more|longer|than|over|at|least))* (?:an? |one |two |three |four |six |\d+ ?)(?:day|week|wk|month|mo|quarter|d|w)s?\b`},
+		Aside{Why: whyInStage, Missing: true, Choices: choicesOf("stalled pipeline by stage", "aged pipeline by stage", "age in stage by stage")}},
 	{[]string{
 		`^(?:(?:which|what|list|show|me|are there|any|the|our|all|how many) )*(?:territor(?:y|ies)|regions?|patch(?:es)?)(?: (?:that|which))? (?:(?:have|has|are|is|with|do|does) )*(?:no|not|without|havent|dont have|vacant|unassigned|unowned|uncovered|unheld|open)(?: (?:an?|any|assigned|owned|covered|held))?(?: (?:owners?|reps?|holders?|person|persons|people|one|nobody|by anyone|by anybody|to anyone|to anybody|yet))*$`,
 		`^(?:(?:which|what|list|show|me|are there|any|the|our|all|how many) )*(?:vacant|unassigned|unowned|orphaned|ownerless) (?:territor(?:y|ies)|regions?|patch(?:es)?)$`,

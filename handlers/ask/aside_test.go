@@ -13,6 +13,8 @@ func TestAsides(t *testing.T) {
 		"reassign toms accounts": whyDrawing, "split emea in three": whyDrawing, "give acme to anna": whyDrawing,
 		"define a new metric": whySettings, "change win rate to exclude renewals": whySettings, "edit my quota": whyQuotas, "set the target for emea to 2m": whyQuotas, "give anna a quota of 200k": whyQuotas, "discount by wibble": whyDiscounts, "whats our cac": whyNoData, "who hasnt closed anything this quarter": whyNobody, "and the discounts?": whyDiscounts,
 		"% of pipeline older than 90 days": whyAge, "deals more than 3 months old": whyAge, "deals over 60 days old by rep": whyAge,
+		"deals not touched in 30 days": whySilence, "my opps with no activity for 2 months": whySilence, "anything gone dark for a month": whySilence, "activity this month": "",
+		"deals stuck in legal for more than 30 days": whyInStage, "pipeline in proposal over 6 weeks": whyInStage, "deals in legal over 50k": "",
 		"which territories have no owner": whyVacant, "vacant territories": whyVacant, "territories without a rep": whyVacant, "are there any unassigned regions": whyVacant, "territories with no pipeline": "",
 		"whats my commission on acme": whyPay, "remind me to call acme": whyOffice, "draft an email to acme": whyOffice,
 		"is anna lazy": whyJudging, "did the new checklist help": whyEffect, "share this": whySharing,
