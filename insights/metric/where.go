@@ -60,8 +60,11 @@ func (c isThing) holders(b *builder, on ...standing) string {
 		tests = append(tests, "held.days @> "+day)
 		lists = append(lists, "select held.person_id from ("+fmt.Sprintf(territoriesOnSQL, day)+"\n) held where held.id in ("+below+")")
 	}
+	if c.column.under == "" && len(lists) > 1 {
+		return "(" + strings.Join(lists, "\n    union\n    ") + ")" // lists of other tests intersect it
+	}
 	if c.column.under == "" {
-		return strings.Join(lists, "\n    union\n    ")
+		return lists[0]
 	}
 	if len(on) == 0 {
 		tests = []string{"true"}

@@ -1,5 +1,5 @@
 with holder (id) as (
-    select held.person_id from (
+    (select held.person_id from (
         select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
@@ -27,7 +27,7 @@ with holder (id) as (
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
+    select id from below))
 ),
 held as (
     select id from opportunity where owner_id = any (array(select id::bigint from holder))
@@ -240,7 +240,7 @@ limit $26::int offset $27::int;
 -- [{"open"} 2026-11-01 2027-02-01 {3} 2026-11-22 {"open"} 2026-11-01 2027-02-01 {3} 2026-11-15 {3} 2026-11-15 2026-11-22 {"open"} 2026-11-15 2026-11-01 2027-02-01 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15T23:59:59.999999+01:00 2026-11-15 2026-11-15 pushed_out {7} NOK 20 0]
 
 with holder (id) as (
-    select held.person_id from (
+    (select held.person_id from (
         select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
@@ -268,7 +268,7 @@ with holder (id) as (
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
+    select id from below))
 ),
 held as (
     select id from opportunity where owner_id = any (array(select id::bigint from holder))

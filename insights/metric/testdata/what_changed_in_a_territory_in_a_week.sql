@@ -1,5 +1,5 @@
 with holder (id) as (
-    select held.person_id from (
+    (select held.person_id from (
         select person_id, min(territory_id) as id
         from territory_member
         join territory_in_force in_force using (territory_id)
@@ -27,7 +27,7 @@ with holder (id) as (
         union
         select t.id from territory t join below on t.parent_id = below.id
     )
-    select id from below)
+    select id from below))
 ),
 held as (
     select id from opportunity where owner_id = any (array(select id::bigint from holder))
