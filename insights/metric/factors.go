@@ -191,49 +191,64 @@ func (m *Metric) factors(f Figure) []Factor {
 
 // madeIn lists the factors of one figure.
 func (m *Metric) madeIn(q Quantity) []Factor {
-	of := func(in *Metric, w way, value Quantity) Factor {
-		value.Unit = in.Unit
-		if !in.ByCurrency() {
-			value.Currency = ""
-		}
-		return Factor{Name: in.Name, Label: in.Label, Now: value, way: w}
-	}
-	count := func(n int64) Quantity { return Quantity{Value: big.NewRat(n, 1)} }
 	switch {
-	case m.isAmount() && q.Value != nil && q.Known != nil && *q.Known > 0:
-		deals, average := count(*q.Known), Quantity{Unit: m.Unit, Currency: q.Currency}
-		deals.Unit, average.Value = UnitCount, new(big.Rat).Quo(q.Value, deals.Value)
-		known := "Deals of known " + cmp.Or(q.What, "amount")
-		return []Factor{{Name: FactorDeals, Label: known, Now: deals}, {Name: FactorAverage, Label: "Average per deal", Now: average}}
 	case m.isAmount():
-		return nil
+		return m.madeOfDeals(q)
 	case q.Part != nil:
 		part, whole := Quantity{Value: q.Part, Currency: q.Currency}, Quantity{Value: q.Whole, Currency: q.Currency}
-		return []Factor{of(m.numerator, multiplies, part), of(m.denominator, divides, whole)}
+		return []Factor{factorOf(m.numerator, multiplies, part), factorOf(m.denominator, divides, whole)}
 	case m.conversion != nil:
-		of, words := m.conversion, m.conversion.words()
-		grown, converted := count(*q.N), count(*q.K)
-		grown.Unit, converted.Unit = UnitCount, UnitCount
-		return []Factor{
-			{Name: FactorConverted, Label: strings.ToUpper(words[:1]) + words[1:], Now: converted},
-			{Name: FactorGrown, Label: fmt.Sprintf("%s, %d days ago or more", of.base.Label, of.days), Now: grown, way: divides},
-		}
+		return m.conversion.madeOf(q)
 	case q.K != nil:
-		return []Factor{of(m.numerator, multiplies, count(*q.K)), of(m.denominator, divides, count(*q.N))}
-	case m.formula == nil:
+		return []Factor{factorOf(m.numerator, multiplies, countOf(*q.K)), factorOf(m.denominator, divides, countOf(*q.N))}
+	case m.formula != nil:
+		return m.formula.madeOf(q.Inputs)
+	default:
 		return nil
 	}
+}
+
+// factorOf is a factor that is what a metric says.
+func factorOf(m *Metric, w way, value Quantity) Factor {
+	if value.Unit = m.Unit; !m.ByCurrency() {
+		value.Currency = ""
+	}
+	return Factor{Name: m.Name, Label: m.Label, Now: value, way: w}
+}
+
+func countOf(n int64) Quantity { return Quantity{Unit: UnitCount, Value: big.NewRat(n, 1)} }
+
+// madeOfDeals takes an amount for that of so many deals, each of the average.
+func (m *Metric) madeOfDeals(q Quantity) []Factor {
+	if q.Value == nil || q.Known == nil || *q.Known == 0 {
+		return nil
+	}
+	deals, average := countOf(*q.Known), Quantity{Unit: m.Unit, Currency: q.Currency}
+	average.Value = new(big.Rat).Quo(q.Value, deals.Value)
+	known := "Deals of known " + cmp.Or(q.What, "amount")
+	return []Factor{{Name: FactorDeals, Label: known, Now: deals}, {Name: FactorAverage, Label: "Average per deal", Now: average}}
+}
+
+func (c *conversion) madeOf(q Quantity) []Factor {
+	converted, grown := c.words(), fmt.Sprintf("%s, %d days ago or more", c.base.Label, c.days)
+	return []Factor{
+		{Name: FactorConverted, Label: strings.ToUpper(converted[:1]) + converted[1:], Now: countOf(*q.K)},
+		{Name: FactorGrown, Label: grown, Now: countOf(*q.N), way: divides},
+	}
+}
+
+func (e *expression) madeOf(inputs []Input) []Factor {
 	var out []Factor
-	for _, made := range m.formula.made() {
-		i := slices.IndexFunc(q.Inputs, func(in Input) bool { return in.Metric == made.of })
+	for _, made := range e.made() {
+		i := slices.IndexFunc(inputs, func(in Input) bool { return in.Metric == made.of })
 		if i < 0 {
 			return nil
 		}
-		value := q.Inputs[i].Quantity
+		value := inputs[i].Quantity
 		if value.Value == nil && value.Reason == ReasonNoRows && made.of.adds() {
 			value.Value, value.Reason = new(big.Rat), ""
 		}
-		out = append(out, of(made.of, made.way, value))
+		out = append(out, factorOf(made.of, made.way, value))
 	}
 	return out
 }
@@ -311,8 +326,11 @@ func (f *Figure) shareProduct() error {
 }
 
 // logGrowth is the logarithm of what a positive number grew by, as exact for a
-// small growth as for a great one.
+// small growth as for a great one, either way.
 func logGrowth(now, before *big.Rat) float64 {
+	if now.Cmp(before) < 0 {
+		return -logGrowth(before, now)
+	}
 	by := new(big.Rat).Quo(new(big.Rat).Sub(now, before), before)
 	growth, _ := by.Float64()
 	return math.Log1p(growth)

@@ -39,6 +39,7 @@ var factorsOf = map[string]string{
 	"net_revenue_retention":         "net_retained_revenue ÷ starting_recurring_revenue",
 	"gross_revenue_retention":       "gross_retained_revenue ÷ starting_recurring_revenue",
 	"logo_churn":                    "lost_logo_count ÷ logo_count",
+	"logo_retention":                "kept_logo_count ÷ logo_count",
 	"territory_coverage":            "covered_accounts ÷ territory_accounts",
 	"territory_coverage_open":       "worked_accounts ÷ territory_accounts",
 	"overdue_share":                 "overdue_pipeline ÷ open_pipeline",
