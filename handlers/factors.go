@@ -82,22 +82,22 @@ func addsWords(f metric.Figure, of metric.Factor) string {
 // factorsTable lists the factors of each figure: before, now, and what they add.
 func factorsTable(m *metric.Metric, result metric.Result) *Table {
 	t := &Table{Title: "What made " + strings.ToLower(m.Label[:1]) + m.Label[1:] + " change"}
-	text := func(label string) Column {
+	own := func(label string) Column { // each factor has its own unit
 		return Column{Column: metric.Column{Name: strings.ToLower(label)}, Label: label}
 	}
-	t.Columns = []Column{text("Factor"), text("Before"), text("Now")}
-	several := len(result.Figures) > 1
-	if several {
-		t.Columns = slices.Insert(t.Columns, 1, text("Currency"))
+	for _, c := range result.Columns {
+		t.Columns = append(t.Columns, Column{Column: c, Label: sentenceStart(c.Name)})
 	}
-	t.Columns = append(t.Columns, text("Adds"))
+	last := len(t.Columns) - 1
+	t.Columns = slices.Insert(t.Columns, last, own("Before"), own("Now"))
 	for _, f := range result.Figures {
 		for _, of := range f.Factors {
-			row := []metric.Cell{{Text: of.Label}}
-			if several {
+			row := []metric.Cell{{Text: of.Name, Label: of.Label}}
+			if last > 1 {
 				row = append(row, metric.Cell{Text: f.Currency})
 			}
-			t.Rows = append(t.Rows, append(row, metric.Cell{Text: Words(of.Previous)}, metric.Cell{Text: Words(of.Now)}, metric.Cell{Text: addsWords(f, of)}))
+			added := metric.Quantity{Value: of.Adds, Unit: f.Unit, Currency: f.Currency}
+			t.Rows = append(t.Rows, append(row, metric.Cell{Quantity: &of.Previous}, metric.Cell{Quantity: &of.Now}, metric.Cell{Quantity: &added, Label: addsWords(f, of)}))
 		}
 	}
 	if t.Total = len(t.Rows); t.Total == 0 {

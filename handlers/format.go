@@ -266,6 +266,8 @@ func CellWords(c metric.Cell) string {
 	switch {
 	case c.Quantity != nil && c.Quantity.Value == nil && c.Quantity.Longer == nil:
 		return "—"
+	case c.Quantity != nil && c.Label != "":
+		return c.Label
 	case c.Quantity != nil && (c.Quantity.K != nil || c.Quantity.Part != nil):
 		return Words(*c.Quantity) + " (" + Detail(*c.Quantity) + ")"
 	case c.Quantity != nil:
