@@ -126,7 +126,7 @@ func (d *Desk) partsTable(m *metric.Metric, result metric.Result) *Table {
 	if result.Facts == 0 {
 		return nil
 	}
-	t := &Table{Title: "What changed in " + strings.ToLower(m.Label[:1]) + m.Label[1:], Total: result.Total}
+	t := &Table{Title: "What changed in " + lowerFirst(m.Label), Total: result.Total}
 	for _, c := range result.Columns {
 		t.Columns = append(t.Columns, Column{Column: c, Label: d.dimensionLabel(c.Name)})
 	}

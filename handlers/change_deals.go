@@ -29,7 +29,7 @@ func (d *Desk) composePart(m *metric.Metric, result metric.Result, reading ask.R
 
 // inWhatChanged names a part of a change.
 func inWhatChanged(m *metric.Metric, q metric.Query) string {
-	return partLabels[q.Part] + " in what changed in " + strings.ToLower(m.Label[:1]) + m.Label[1:]
+	return partLabels[q.Part] + " in what changed in " + lowerFirst(m.Label)
 }
 
 func (d *Desk) partHeadline(m *metric.Metric, result metric.Result) string {

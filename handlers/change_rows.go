@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
-	"strings"
 
 	"salesbot/insights/metric"
 )
@@ -18,7 +17,7 @@ func (d *Desk) rowsTable(m *metric.Metric, result metric.Result) *Table {
 	if result.Facts == 0 {
 		return nil
 	}
-	title := "What changed in " + strings.ToLower(m.Label[:1]) + m.Label[1:] + " by " + d.byWords(m, result.Query)
+	title := "What changed in " + lowerFirst(m.Label) + " by " + d.byWords(m, result.Query)
 	t := &Table{Title: title, Total: result.Total, Short: d.shortRows(title, result)}
 	var kept []int
 	for i, c := range result.Columns {

@@ -99,7 +99,7 @@ func titled(m *metric.Metric, result metric.Result) string {
 		}
 	}
 	if result.Whole != nil {
-		return "Share of " + strings.ToLower(m.Label[:1]) + m.Label[1:]
+		return "Share of " + lowerFirst(m.Label)
 	}
 	if !result.Narrowed {
 		return m.Label
@@ -249,7 +249,7 @@ func changeWords(f metric.Figure) string {
 		direction = "down "
 	}
 	if f.Unit == metric.UnitRatio {
-		return direction + strings.TrimSuffix(Words(size), " %") + " percentage points"
+		return direction + inPoints(Words(size))
 	}
 	if f.Growth == nil {
 		return direction + Words(size)
@@ -481,7 +481,7 @@ func countedWords(m *metric.Metric, result metric.Result) string {
 	}
 	words := make([]string, len(result.Counted))
 	for i, c := range result.Counted {
-		words[i] = plural(Count(c.Facts), c.Metric.Fact) + " for " + strings.ToLower(c.Metric.Label[:1]) + c.Metric.Label[1:]
+		words[i] = plural(Count(c.Facts), c.Metric.Fact) + " for " + lowerFirst(c.Metric.Label)
 	}
 	return sentence(joinAnd(words) + " counted" + at)
 }
@@ -603,7 +603,7 @@ func (d *Desk) offer(label string, q metric.Query) Choice {
 
 func definitionOf(m *metric.Metric) Choice {
 	label := strings.ReplaceAll(m.Label, ",", "") // no comma stands within a name of ours
-	return Choice{Label: "What is this?", Command: "what is " + strings.ToLower(label[:1]) + label[1:]}
+	return Choice{Label: "What is this?", Command: "what is " + lowerFirst(label)}
 }
 
 func allTime(q metric.Query) metric.Query {

@@ -56,7 +56,7 @@ func mainFactors(result metric.Result) string {
 	})
 	var words []string
 	for _, of := range told[:min(2, len(told))] {
-		words = append(words, strings.ToLower(of.Label[:1])+of.Label[1:]+" "+addsWords(f, of))
+		words = append(words, lowerFirst(of.Label)+" "+addsWords(f, of))
 	}
 	if len(words) == 0 {
 		return ""
@@ -74,14 +74,14 @@ func addsWords(f metric.Figure, of metric.Factor) string {
 	}
 	words := Signed(metric.Quantity{Value: of.Adds, Unit: f.Unit, Currency: f.Currency})
 	if f.Unit == metric.UnitRatio {
-		return strings.TrimSuffix(words, " %") + " points"
+		return inPoints(words)
 	}
 	return words
 }
 
 // factorsTable lists the factors of each figure: before, now, and what they add.
 func factorsTable(m *metric.Metric, result metric.Result) *Table {
-	t := &Table{Title: "What made " + strings.ToLower(m.Label[:1]) + m.Label[1:] + " change"}
+	t := &Table{Title: "What made " + lowerFirst(m.Label) + " change"}
 	own := func(label string) Column { // each factor has its own unit
 		return Column{Column: metric.Column{Name: strings.ToLower(label)}, Label: label}
 	}

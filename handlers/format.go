@@ -105,7 +105,7 @@ func Detail(q metric.Quantity) string {
 
 // inputWords says what one of the metrics is that a value is made of.
 func inputWords(in metric.Input) string {
-	words := strings.ToLower(in.Metric.Label[:1]) + in.Metric.Label[1:] + " " + Words(in.Quantity)
+	words := lowerFirst(in.Metric.Label) + " " + Words(in.Quantity)
 	if detail := Detail(in.Quantity); detail != "" {
 		words += ", " + detail
 	}
@@ -149,6 +149,9 @@ func Signed(q metric.Quantity) string {
 	}
 	return "+" + words
 }
+
+// inPoints writes what a rate moved by, of which per cent would be of the rate.
+func inPoints(percent string) string { return strings.TrimSuffix(percent, " %") + " percentage points" }
 
 // Money writes an amount in major units of an ISO 4217 currency. Minor units
 // are left out where they are nought.
@@ -280,6 +283,9 @@ func CellWords(c metric.Cell) string {
 		return c.Text
 	}
 }
+
+// lowerFirst writes a label within a sentence.
+func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
 func pad(s string, width int, right bool) string {
 	fill := strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))

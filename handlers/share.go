@@ -409,8 +409,6 @@ func (d *Desk) posted(ctx context.Context, r Request, out reply) reply {
 	return out
 }
 
-func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
-
 // offerShare adds to the next questions of an answer in a channel that it be shown
 // to everybody there. One that says “yours” is for nobody else.
 func offerShare(r Request, receipt insights.Receipt, result metric.Result, choices []Choice) []Choice {

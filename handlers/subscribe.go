@@ -127,7 +127,7 @@ func (d *Desk) unclear(r Request, e ask.Every, words string) reply {
 		case !e.NoDay && !e.NoTime:
 			a.Choices = []Choice{at(s.Days, s.Hour, s.Minute)}
 		case e.Rarely:
-			a.Status, a.Code, a.Headline = AskedBack, "", "I cannot do “"+e.Unknown+"”: "+strings.ToLower(e.Reason[:1])+e.Reason[1:]+" On which?"
+			a.Status, a.Code, a.Headline = AskedBack, "", "I cannot do “"+e.Unknown+"”: "+lowerFirst(e.Reason)+" On which?"
 			a.Notes = []string{"Nothing was set up yet. Times are in " + d.zoneWords(r, s) + "."}
 			a.Choices = []Choice{at([]time.Weekday{time.Monday}, 8, 0), at(insights.Weekdays(), 8, 0)}
 		}

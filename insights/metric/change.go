@@ -158,8 +158,8 @@ func (p *Plan) notSoFine(message string) *Refusal {
 	}
 }
 
-// noChange refuses to take apart what does not stand at a moment, or is not of
-// single deals.
+// noChange refuses to take apart what does not stand at a moment, is not of single
+// deals and has no factors.
 func (p *Plan) noChange() *Refusal {
 	r := &Refusal{
 		Code:    CodeNotAvailable,

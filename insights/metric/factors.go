@@ -63,7 +63,7 @@ func (m *Metric) HasFactors() bool {
 	switch {
 	case m.running != nil:
 		return false
-	case m.Type == TypeRatio && m.numerator.Unit == UnitMoney, m.isShare(), m.isAmount():
+	case m.Type == TypeRatio && m.numerator.Unit == UnitMoney, m.isShare(), m.sumsAmounts():
 		return true
 	case m.formula == nil:
 		return false
@@ -72,9 +72,9 @@ func (m *Metric) HasFactors() bool {
 	}
 }
 
-// isAmount reports whether the metric is the sum of an amount of each deal of a
+// sumsAmounts reports whether the metric is the sum of an amount of each deal of a
 // period.
-func (m *Metric) isAmount() bool {
+func (m *Metric) sumsAmounts() bool {
 	return !m.Stock && m.facts == deals && m.Type == TypeSimple && m.agg == aggSum && m.Unit == UnitMoney
 }
 
@@ -161,7 +161,7 @@ func (p *Plan) factored(out Result) (Result, error) {
 	for i := range out.Figures {
 		f := &out.Figures[i]
 		f.Factors = p.Metric.factors(*f)
-		if err := f.share(); err != nil {
+		if err := f.apportion(); err != nil {
 			return Result{}, fmt.Errorf("metric: the factors of %s: %w", p.Metric.Name, err)
 		}
 		for _, factor := range f.Factors {
@@ -192,7 +192,7 @@ func (m *Metric) factors(f Figure) []Factor {
 // madeIn lists the factors of one figure.
 func (m *Metric) madeIn(q Quantity) []Factor {
 	switch {
-	case m.isAmount():
+	case m.sumsAmounts():
 		return m.madeOfDeals(q)
 	case q.Part != nil:
 		part, whole := Quantity{Value: q.Part, Currency: q.Currency}, Quantity{Value: q.Whole, Currency: q.Currency}
@@ -259,9 +259,9 @@ func (f Figure) Multiplied() bool {
 	return len(f.Factors) > 0 && (f.Factors[0].way == multiplies || f.Factors[0].way == divides)
 }
 
-// share tells what each factor adds to the change, if that can be told: of a
+// apportion tells what each factor adds to the change, if that can be told: of a
 // product only where all are above nought.
-func (f *Figure) share() error {
+func (f *Figure) apportion() error {
 	if f.Change == nil || len(f.Factors) == 0 {
 		return nil
 	}
@@ -273,12 +273,12 @@ func (f *Figure) share() error {
 		}
 	}
 	if sum {
-		return f.shareSum()
+		return f.apportionSum()
 	}
-	return f.shareProduct()
+	return f.apportionProduct()
 }
 
-func (f *Figure) shareSum() error {
+func (f *Figure) apportionSum() error {
 	all := new(big.Rat)
 	for i := range f.Factors {
 		factor := &f.Factors[i]
@@ -295,7 +295,7 @@ func (f *Figure) shareSum() error {
 	return nil
 }
 
-func (f *Figure) shareProduct() error {
+func (f *Figure) apportionProduct() error {
 	growth, logs := big.NewRat(1, 1), make([]float64, len(f.Factors))
 	for i, factor := range f.Factors {
 		now, before := factor.Now.Value, factor.Previous.Value
@@ -313,13 +313,13 @@ func (f *Figure) shareProduct() error {
 		change, _ := f.Change.Float64()
 		mean = change / logGrowth(f.Value, f.Previous.Value)
 	}
-	shares := make([]*big.Rat, len(logs))
+	parts := make([]*big.Rat, len(logs))
 	for i, log := range logs {
-		if shares[i] = new(big.Rat).SetFloat64(mean * log); shares[i] == nil {
+		if parts[i] = new(big.Rat).SetFloat64(mean * log); parts[i] == nil {
 			return fmt.Errorf("%g times %g is no number", mean, log)
 		}
 	}
-	for i, part := range roundTo(f.Unit.told(f.Currency), f.Change, shares) {
+	for i, part := range roundTo(f.Unit.leastTold(f.Currency), f.Change, parts) {
 		f.Factors[i].Adds = part
 	}
 	return nil
@@ -336,9 +336,9 @@ func logGrowth(now, before *big.Rat) float64 {
 	return math.Log1p(growth)
 }
 
-// told is the least step in which values of the unit are told: a minor unit, a
+// leastTold is the least step in which values of the unit are told: a minor unit, a
 // hundredth of a per cent, a tenth of a day, a minute.
-func (u Unit) told(currency string) *big.Rat {
+func (u Unit) leastTold(currency string) *big.Rat {
 	switch u {
 	case UnitMoney, UnitMoneyPerDay:
 		return big.NewRat(1, minorPerMajor(currency))

@@ -76,7 +76,7 @@ type Column struct {
 // Cell is one value of a row: a name (Text) or a Quantity.
 type Cell struct {
 	Text     string
-	Label    string // what people read, where it is not Text
+	Label    string // what people read, where it is not Text or the Quantity in words
 	ID       int64  // the stored thing's id, when Text names one
 	Quantity *Quantity
 
