@@ -79,6 +79,7 @@ func beSalesbot(hold step) int {
 // The steps on the way of an answer.
 const (
 	stepKept      step = "kept"      // in the inbox, not acknowledged
+	stepClaimed   step = "claimed"   // a job is about to take it over from a dead process
 	stepHandled   step = "handled"   // what it changes is done, nothing is recorded
 	stepAnswered  step = "answered"  // in memory, not recorded
 	stepRecorded  step = "recorded"  // in the ledger, not said
@@ -116,6 +117,11 @@ func (h holding) Receive(ctx context.Context, r insights.Received, now time.Time
 	r, fresh, err := h.Store.Receive(ctx, r, now, lease)
 	h.hold(stepKept)
 	return r, fresh, err
+}
+
+func (h holding) ClaimReceived(ctx context.Context, id int64, now time.Time, lease time.Duration) (insights.Received, bool, error) {
+	h.hold(stepClaimed)
+	return h.Store.ClaimReceived(ctx, id, now, lease)
 }
 
 func (h holding) Record(ctx context.Context, turn insights.Turn, now time.Time, lease time.Duration) ([]insights.Delivery, bool, error) {

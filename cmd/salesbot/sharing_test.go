@@ -205,7 +205,6 @@ func TestAShareWhoseProcessDiesIsCheckedByTheNext(t *testing.T) {
 			await(t, s.db, "the delivery to be put back", `select count(*) from delivery where key like 'share:%' and state = 'pending'`, "1")
 			first.kill()
 			s.WaitForConnections(0)
-			s.mourn()
 			s.SetChannel(workspace.Channel{Name: "leads", Private: true, Members: append(members, c.joins...)})
 
 			second := s.serve("")

@@ -43,7 +43,6 @@ func TestABotThatIsKilledWhileItLoadsAFileReportsOnceAndLoadsOnce(t *testing.T) 
 			first.kill()
 			release()
 			s.WaitForConnections(0)
-			s.mourn()
 
 			second := s.serve("")
 			s.WaitForConnections(2)

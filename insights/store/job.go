@@ -66,10 +66,15 @@ func (s *Store) Work(ctx context.Context, work Work) (stop func(context.Context)
 		return nil, wrap("preparing the jobs", err)
 	}
 	// A cancelled context must not end jobs midway: stop decides.
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+	lasting := context.WithoutCancel(ctx)
+	if err := client.Start(lasting); err != nil {
 		return nil, wrap("starting the jobs", err)
 	}
-	return func(ctx context.Context) error { return stopJobs(ctx, client) }, nil
+	stopSweep := s.startSweep(lasting, work)
+	return func(ctx context.Context) error {
+		stopSweep(ctx)
+		return stopJobs(ctx, client)
+	}, nil
 }
 
 func stopJobs(ctx context.Context, client *river.Client[*sql.Tx]) error {

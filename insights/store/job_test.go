@@ -165,3 +165,46 @@ func TestStoppingWaitsForTheJobUnderWay(t *testing.T) {
 		t.Error("stop did not wait")
 	}
 }
+
+// The process that had begun the jobs is dead, and River still takes it for alive.
+func TestWhatNobodyIsAtWorkOnIsFoundWithoutItsJob(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	r, _, err := s.Receive(t.Context(), received("Ev1"), time.Now(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	due, _, err := s.Record(t.Context(), insights.Turn{Deliveries: []insights.Delivery{hello("k1")}}, time.Now(), time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.DB().ExecContext(t.Context(), `update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{dead}'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	handled, sent := make(chan int64, 10), make(chan int64, 10)
+	stop := work(t, s, store.Work{
+		Received: func(ctx context.Context, id int64) error {
+			_, claimed, err := s.ClaimReceived(ctx, id, time.Now(), time.Hour)
+			if err == nil && claimed {
+				handled <- id
+			}
+			return err
+		},
+		Delivery: func(ctx context.Context, id int64) error {
+			_, claimed, err := s.ClaimDelivery(ctx, id, time.Now(), time.Hour)
+			if err == nil && claimed {
+				sent <- id
+			}
+			return err
+		},
+	})
+	defer stop()
+	if id := await(t, handled); id != r.ID {
+		t.Errorf("handled %d, received %d", id, r.ID)
+	}
+	if id := await(t, sent); id != due[0].ID {
+		t.Errorf("sent %d, recorded %d", id, due[0].ID)
+	}
+}
