@@ -56,9 +56,9 @@ func beSalesbot(hold step) int {
 		c.SocketStagger = time.Millisecond
 		c.Settle = 10 * time.Millisecond
 		c.AnswerWithin = 4 * time.Second
-		c.ReceivedLease = 5 * time.Second
-		c.CallTimeout = 2 * time.Second
-		c.DeliveryLease = 5 * time.Second
+		c.ReceivedLease = 8 * time.Second
+		c.CallTimeout = 4 * time.Second
+		c.DeliveryLease = 9 * time.Second
 		if hold != "" {
 			c.KeepWithin = time.Minute
 			c.Store = holding{c.Store, hold}
