@@ -15,6 +15,7 @@ import (
 	"salesbot/bot/outbox"
 	"salesbot/handlers"
 	"salesbot/insights"
+	"salesbot/insights/metric"
 )
 
 // Store is the inbox and the ledger of deliveries.
@@ -50,9 +51,11 @@ type Config struct {
 	Check func(context.Context, handlers.Request) handlers.Faults
 	// Name is what the person with a verified e-mail address is called where
 	// names are looked up; empty: nobody has it. Nil: people go by Slack's names.
-	Name   func(ctx context.Context, email string, now time.Time) (string, error)
-	Logger *slog.Logger
-	Now    func() time.Time
+	Name func(ctx context.Context, email string, now time.Time) (string, error)
+	// Company has the holidays that digests may leave out.
+	Company metric.Company
+	Logger  *slog.Logger
+	Now     func() time.Time
 
 	SocketStagger time.Duration // between the starts of the two sockets
 	KeepWithin    time.Duration // what was sent is kept in this time or not acknowledged

@@ -69,7 +69,7 @@ func (b *Bot) askDigest(ctx context.Context, digest insights.Digest, q *question
 // them. An owner who is gone is barred, and written to nowhere.
 func (b *Bot) digestRequest(ctx context.Context, digest insights.Digest, q *question) (handlers.Request, error) {
 	now := b.cfg.Now()
-	at, _, err := digest.Due(now)
+	at, _, err := digest.Due(now, b.cfg.Company)
 	if err != nil {
 		return handlers.Request{}, err
 	}

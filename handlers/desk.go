@@ -227,7 +227,7 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 	if out, ok, err := d.share(ctx, who, r, text); ok || err != nil {
 		return out, err
 	}
-	if every, ok := ask.ReadEvery(text); ok {
+	if every, ok := ask.ReadEvery(text, d.Company); ok {
 		return d.every(ctx, who, r, every)
 	}
 	return d.question(ctx, who, r, "")

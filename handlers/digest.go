@@ -37,7 +37,7 @@ func (d *Desk) digest(ctx context.Context, who asker, r Request) (reply, error) 
 	case "delete", "remove":
 		return d.changeDigest(ctx, who, r, "delete", which)
 	}
-	if every, ok := ask.ReadEvery("send me " + r.Text); ok {
+	if every, ok := ask.ReadEvery("send me "+r.Text, d.Company); ok {
 		return d.every(ctx, who, r, every)
 	}
 	return reply{Answer: Answer{
@@ -70,7 +70,7 @@ func (d *Desk) myDigests(ctx context.Context, who asker, r Request) (reply, erro
 	answer := Answer{
 		Status:   Answered,
 		Headline: "You have " + plural(Count(int64(len(mine))), "digest") + ".",
-		Table:    digestTable(mine, r.now(), false),
+		Table:    digestTable(mine, r.now(), d.Company, false),
 	}
 	const shown = 5 // more buttons than these are no help
 	for _, digest := range mine[:min(len(mine), shown)] {
@@ -94,13 +94,13 @@ func (d *Desk) allDigests(ctx context.Context, who asker, r Request) (reply, err
 	}
 	answer := Answer{Status: Answered, Headline: "There are " + plural(Count(int64(len(all))), "digest") + " in all.", Choices: []Choice{listChoice}}
 	if len(all) > 0 {
-		answer.Table = digestTable(all, r.now(), true)
+		answer.Table = digestTable(all, r.now(), d.Company, true)
 		answer.Notes = []string{"You can pause, resume and delete each of them by its number."}
 	}
 	return reply{Answer: answer}, nil
 }
 
-func digestTable(digests []insights.Digest, now time.Time, owners bool) *Table {
+func digestTable(digests []insights.Digest, now time.Time, co metric.Company, owners bool) *Table {
 	heads := []string{"No.", "What", "When", "Next three times", "State", "Last"}
 	if owners {
 		heads = append(heads, "For")
@@ -113,7 +113,7 @@ func digestTable(digests []insights.Digest, now time.Time, owners bool) *Table {
 	for _, digest := range digests {
 		next := ""
 		if digest.State == insights.DigestActive {
-			next = nextWords(digest, now)
+			next = nextWords(digest, now, co)
 		}
 		row := []metric.Cell{
 			{Text: number(digest)}, {Text: digest.Words}, {Text: digest.Schedule.String()}, {Text: next},
@@ -130,8 +130,8 @@ func digestTable(digests []insights.Digest, now time.Time, owners bool) *Table {
 func number(d insights.Digest) string { return strconv.FormatInt(d.ID, 10) }
 
 // nextWords are the next three times, in the zone of the schedule.
-func nextWords(d insights.Digest, now time.Time) string {
-	times, err := d.Schedule.NextThree(now)
+func nextWords(d insights.Digest, now time.Time, co metric.Company) string {
+	times, err := d.Schedule.NextThree(now, co)
 	if err != nil {
 		return ""
 	}
@@ -216,7 +216,7 @@ func (d *Desk) changeDigest(ctx context.Context, who asker, r Request, verb, whi
 	if i < 0 {
 		return whichDigest(verb, strings.TrimSpace(which), mine), nil
 	}
-	return decided(reach[i], verb, r)
+	return d.decided(reach[i], verb, r)
 }
 
 // whichDigest asks which digest is meant.
@@ -238,8 +238,8 @@ func whichDigest(verb, which string, mine []insights.Digest) reply {
 }
 
 // decided carries out what a person decides about a digest.
-func decided(digest insights.Digest, verb string, r Request) (reply, error) {
-	digest, err := digest.Again(r.now())
+func (d *Desk) decided(digest insights.Digest, verb string, r Request) (reply, error) {
+	digest, err := digest.Again(r.now(), d.Company)
 	if err != nil {
 		return reply{}, err
 	}
@@ -253,7 +253,7 @@ func decided(digest insights.Digest, verb string, r Request) (reply, error) {
 	case "resume":
 		digest.State = insights.DigestActive
 		answer.Headline = "Digest " + number(digest) + " is sent again" + what
-		answer.Notes = []string{"Next: " + nextWords(digest, r.now()) + "."}
+		answer.Notes = []string{"Next: " + nextWords(digest, r.now(), d.Company) + "."}
 		answer.Choices = []Choice{pauseOrResume(digest), deleteChoice(digest), listChoice}
 	default:
 		digest.State = insights.DigestDeleted

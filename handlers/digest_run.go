@@ -41,7 +41,7 @@ func (d *Desk) again(ctx context.Context, who asker, r Request) (reply, error) {
 // ran turns what came of a digest's question into what its owner is told, and
 // says how the digest goes on.
 func (d *Desk) ran(r Request, out reply) reply {
-	digest, err := r.Digest.Again(r.now())
+	digest, err := r.Digest.Again(r.now(), d.Company)
 	if err != nil {
 		return reply{Answer: d.inWords(err)}
 	}
@@ -147,8 +147,10 @@ func sent(r Request, next insights.Digest, out reply) reply {
 	out.Notes = append(out.Notes, nonEmpty(lateWords(r), beforeWords(*r.Digest), aboutWords(next))...)
 	out.Choices = append(out.Choices[:min(len(out.Choices), 4)], Choice{Label: "Pause this digest", Command: "/digest pause " + number(next)})
 	run := &insights.DigestRun{At: r.At, Outcome: insights.DigestSent, Period: out.result.Query.Period, Scope: scope(out)}
-	for _, f := range out.result.Figures {
-		run.Figures = append(run.Figures, f.Quantity)
+	if out.result.Query.Shape == metric.ShapeFigure { // what changed, and how long a list is, is not set against the last one
+		for _, f := range out.result.Figures {
+			run.Figures = append(run.Figures, f.Quantity)
+		}
 	}
 	out.digest = &insights.DigestChange{Digest: next, Run: run}
 	return out
@@ -195,7 +197,7 @@ func beforeWords(d insights.Digest) string {
 // other people's deals are not set against each other at all.
 func sinceWords(d insights.Digest, result metric.Result, scope []int64) string {
 	said := d.Said
-	if said == nil {
+	if said == nil || result.Query.Shape != metric.ShapeFigure {
 		return ""
 	}
 	if !slices.Equal(said.Scope, scope) {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -34,7 +35,10 @@ func (d *Desk) every(ctx context.Context, who asker, r Request, e ask.Every) (re
 	if err != nil || out.Status != "" {
 		return out, err
 	}
-	words := d.parser.Say(q)
+	words, out, err := d.goingAlong(ctx, who, r, e, q)
+	if err != nil || out.Status != "" {
+		return out, err
+	}
 	if out := d.unclear(r, e, words); out.Status != "" {
 		return out, nil
 	}
@@ -58,8 +62,11 @@ func (d *Desk) toSend(ctx context.Context, who asker, r Request, e ask.Every) (m
 	if err != nil || out.Status != "" {
 		return q, out, err
 	}
-	if q.Shape != metric.ShapeFigure {
-		return q, reply{Answer: Answer{Status: NotUnderstood, Headline: "Only figures can be sent as a digest, not definitions or lists of deals."}}, nil
+	if q.Shape == metric.ShapeDefinition || q.Shape == metric.ShapeOwner {
+		return q, reply{Answer: Answer{
+			Status: NotUnderstood, Headline: "Figures, lists of deals and what changed can be sent as a digest, not definitions or who owns something.",
+			Notes: []string{"Nothing was set up."},
+		}}, nil
 	}
 	_, _, err = d.compile(ctx, who, r, q)
 	return q, reply{}, err
@@ -111,7 +118,8 @@ func sendWhat(e ask.Every) reply {
 // to press.
 func (d *Desk) unclear(r Request, e ask.Every, words string) reply {
 	at := func(days []time.Weekday, hour, minute int) Choice {
-		s := insights.Schedule{Days: days, Hour: hour, Minute: minute, Zone: e.Schedule.Zone}
+		s := e.Schedule
+		s.Days, s.Hour, s.Minute = days, hour, minute
 		return Choice{Label: upperFirst(ask.SayEvery(s)), Command: sendMe(words, s)}
 	}
 	s := e.Schedule
@@ -148,17 +156,46 @@ func (d *Desk) unclear(r Request, e ask.Every, words string) reply {
 
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// readsTheSame reports whether the words, read by themselves, ask for q. A
-// period is the same if it is called the same: it may have moved meanwhile.
+// readsTheSame reports whether the words, read by themselves, ask for q.
 func (d *Desk) readsTheSame(ctx context.Context, who asker, at time.Time, words string, q metric.Query) (bool, error) {
 	reading, err := d.parser.Parse(ctx, ask.Asked{Text: words, At: at, Viewer: who.viewer})
-	return err == nil && reading.Query != nil && sameQuestion(*reading.Query, q), err
+	if err != nil || reading.Query == nil {
+		return false, err
+	}
+	return sameQuestion(*reading.Query, q), nil
 }
 
+// sameQuestion reports whether two Queries, read of one question at two times, are
+// the same but for what time changes: periods are the same if they are called the
+// same, and days that words may have moved are any days. Stored things are told
+// apart by their ids: a name may have come to mean another.
 func sameQuestion(a, b metric.Query) bool {
-	return a.Shape == b.Shape && a.Metric == b.Metric && slices.Equal(a.By, b.By) && slices.EqualFunc(a.Where, b.Where, sameFilter) &&
-		periodName(a.Period) == periodName(b.Period) && a.Compare == b.Compare && a.Perspective == b.Perspective &&
-		a.AsOf.Equal(b.AsOf) && a.Then.Equal(b.Then) && a.Order == b.Order && a.Limit == b.Limit
+	one, errOne := timeless(a).Encode()
+	other, errOther := timeless(b).Encode()
+	return errOne == nil && errOther == nil && bytes.Equal(one, other)
+}
+
+func timeless(q metric.Query) metric.Query {
+	q.Period = metric.Period{Label: periodName(q.Period)}
+	q.Against.Label = ""
+	for _, day := range []*time.Time{&q.Against.From, &q.Against.To, &q.AsOf, &q.Reported, &q.Then} {
+		if !day.IsZero() {
+			*day = time.Unix(0, 0).UTC()
+		}
+	}
+	q.By = slices.Clone(q.By)
+	var where []metric.Filter
+	for _, f := range q.Where {
+		f.Values = slices.Clone(f.Values)
+		for i, v := range f.Values {
+			if v.ID != 0 {
+				f.Values[i].Text = ""
+			}
+		}
+		where = append(where, f)
+	}
+	q.Where = where
+	return q
 }
 
 func periodName(p metric.Period) string {
@@ -166,14 +203,6 @@ func periodName(p metric.Period) string {
 		return ask.AllTime
 	}
 	return p.Label
-}
-
-// sameFilter tells stored things apart by their ids: a name may have come to
-// mean another.
-func sameFilter(a, b metric.Filter) bool {
-	return a.Field == b.Field && a.Op == b.Op && slices.EqualFunc(a.Values, b.Values, func(v, w metric.Value) bool {
-		return v.ID == w.ID && (v.ID != 0 || v.Text == w.Text)
-	})
 }
 
 // subscribe sets the digest up.
@@ -185,7 +214,7 @@ func (d *Desk) subscribe(ctx context.Context, who asker, r Request, e ask.Every,
 	s := e.Schedule
 	s.Zone = d.zone(r, s)
 	if twin, ok := twinOf(mine, words, s); ok {
-		return alreadySent(twin, r), nil
+		return d.alreadySent(twin, r), nil
 	}
 	if len(mine) >= maxDigests {
 		return reply{Answer: Answer{
@@ -198,7 +227,7 @@ func (d *Desk) subscribe(ctx context.Context, who asker, r Request, e ask.Every,
 		Team: r.Actor.Team, Owner: r.Actor.ID, Name: r.Actor.Name, Person: who.person.ID, Thread: r.Thread,
 		Words: words, Query: q, Schedule: s, State: insights.DigestActive,
 	}
-	if digest, err = digest.Again(r.now()); err != nil {
+	if digest, err = digest.Again(r.now(), d.Company); err != nil {
 		return reply{}, err
 	}
 	if digest.ID, err = d.Store.NewDigestID(ctx); err != nil {
@@ -218,11 +247,11 @@ func twinOf(mine []insights.Digest, words string, s insights.Schedule) (insights
 	return mine[i], true
 }
 
-func alreadySent(twin insights.Digest, r Request) reply {
+func (d *Desk) alreadySent(twin insights.Digest, r Request) reply {
 	a := Answer{
 		Status:   Answered,
 		Headline: "You have this digest already: number " + number(twin) + ", " + twin.Words + ", " + twin.Schedule.String() + ".",
-		Notes:    []string{"Next: " + nextWords(twin, r.now()) + "."},
+		Notes:    []string{"Next: " + nextWords(twin, r.now(), d.Company) + "."},
 		Choices:  []Choice{pauseOrResume(twin), deleteChoice(twin), listChoice},
 	}
 	if twin.State == insights.DigestPaused {
@@ -237,10 +266,12 @@ func (d *Desk) arranged(r Request, e ask.Every, digest insights.Digest, verb str
 		Status:   Answered,
 		Headline: verb + " “" + digest.Words + "” " + digest.Schedule.String() + ", as a direct message.",
 		Notes: nonEmpty(
-			"Next: "+nextWords(digest, r.now())+".",
+			"Next: "+nextWords(digest, r.now(), d.Company)+".",
 			"Times are in "+d.zoneWords(r, e.Schedule)+".",
 			e.Note,
+			d.holidaysNote(digest.Schedule),
 			d.periodNote(digest.Query.Period),
+			d.daysNote(digest),
 			"This is digest "+number(digest)+". You see in it what you may see on that day.",
 		),
 		Choices: []Choice{
@@ -261,6 +292,14 @@ func (d *Desk) periodNote(p metric.Period) string {
 	default:
 		return "It always covers " + Days(p) + ". To have it go along with time, ask for this week, last month or the like."
 	}
+}
+
+// holidaysNote says that none are left out, where none are known.
+func (d *Desk) holidaysNote(s insights.Schedule) string {
+	if !s.ButHolidays || len(d.Company.Holidays) > 0 {
+		return ""
+	}
+	return "No holidays are loaded, so none are left out until then: your administrator lists them for SALESBOT_HOLIDAYS."
 }
 
 // zone is where a schedule's clock stands: the zone that was said, the
@@ -319,15 +358,16 @@ func (d *Desk) reschedule(ctx context.Context, who asker, r Request, e ask.Every
 	}
 	digest.Schedule.Hour, digest.Schedule.Minute = e.Schedule.Hour, e.Schedule.Minute
 	if !e.OnlyTime {
-		digest.Schedule.Days = e.Schedule.Days
+		digest.Schedule.Days, digest.Schedule.ButHolidays = e.Schedule.Days, false
 	}
+	digest.Schedule.ButHolidays = digest.Schedule.ButHolidays || e.Schedule.ButHolidays
 	if e.Schedule.Zone != "" {
 		digest.Schedule.Zone = e.Schedule.Zone
 	}
 	if twin, ok := twinOf(mine, digest.Words, digest.Schedule); ok {
-		return alreadySent(twin, r), nil
+		return d.alreadySent(twin, r), nil
 	}
-	if digest, err = digest.Again(r.now()); err != nil {
+	if digest, err = digest.Again(r.now(), d.Company); err != nil {
 		return reply{}, err
 	}
 	e.Schedule.Zone = digest.Schedule.Zone

@@ -91,10 +91,10 @@ func (c DigestChange) DigestKey() string {
 // Due is the moment of the schedule that is to be sent now, and the one that
 // follows. After an outage that is the latest of those that were missed: at
 // most one is caught up.
-func (d Digest) Due(now time.Time) (at, following time.Time, err error) {
+func (d Digest) Due(now time.Time, co metric.Company) (at, following time.Time, err error) {
 	at = d.NextAt
 	for {
-		following, err = d.Schedule.Next(at)
+		following, err = d.Schedule.Next(at, co)
 		if err != nil || following.After(now) {
 			return at, following, err
 		}
@@ -103,8 +103,8 @@ func (d Digest) Due(now time.Time) (at, following time.Time, err error) {
 }
 
 // Again returns the Digest with its next sending after the moment given.
-func (d Digest) Again(after time.Time) (Digest, error) {
-	next, err := d.Schedule.Next(after)
+func (d Digest) Again(after time.Time, co metric.Company) (Digest, error) {
+	next, err := d.Schedule.Next(after, co)
 	d.NextAt, d.LookAt, d.Held, d.Tries = next, next, false, 0
 	return d, err
 }

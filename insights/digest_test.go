@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"salesbot/insights"
+	"salesbot/insights/metric"
 )
 
 func TestAfterAnOutageTheLatestMomentIsDue(t *testing.T) {
@@ -27,7 +28,7 @@ func TestAfterAnOutageTheLatestMomentIsDue(t *testing.T) {
 				return m
 			}
 			d := insights.Digest{Schedule: insights.Schedule{Days: daily, Hour: 8, Zone: "Europe/Berlin"}, NextAt: moment(c.next)}
-			at, following, err := d.Due(moment(c.now))
+			at, following, err := d.Due(moment(c.now), metric.DefaultCompany())
 			if err != nil || !at.Equal(moment(c.at)) || !following.Equal(moment(c.following)) {
 				t.Errorf("due %v, then %v (%v); want %s, then %s", at.UTC(), following.UTC(), err, c.at, c.following)
 			}
@@ -37,10 +38,10 @@ func TestAfterAnOutageTheLatestMomentIsDue(t *testing.T) {
 
 func TestADigestInAZoneThatIsNoneIsAnError(t *testing.T) {
 	d := insights.Digest{Schedule: insights.Schedule{Days: insights.Weekdays(), Zone: "Mars/Olympus"}}
-	if _, _, err := d.Due(time.Unix(0, 0)); err == nil {
+	if _, _, err := d.Due(time.Unix(0, 0), metric.DefaultCompany()); err == nil {
 		t.Error("it is due")
 	}
-	if _, err := d.Again(time.Unix(0, 0)); err == nil {
+	if _, err := d.Again(time.Unix(0, 0), metric.DefaultCompany()); err == nil {
 		t.Error("it goes on")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"salesbot/insights/metric"
 )
 
 // Schedule is a wall-clock time on days of the week, in an IANA zone: what a
@@ -14,12 +16,19 @@ type Schedule struct {
 	Hour   int            `json:"hour"`
 	Minute int            `json:"minute"`
 	Zone   string         `json:"zone"`
+	// ButHolidays leaves out the holidays of the company.
+	ButHolidays bool `json:"but_holidays,omitempty"`
 }
 
-// Next is the first moment of the schedule after the one given. A wall-clock
+// mostSkipped bounds how many days in a row are looked at for one that is no
+// holiday.
+const mostSkipped = 400
+
+// Next is the first moment of the schedule after the one given, by the company's
+// holidays as they are known now. A wall-clock
 // time that a change of the clocks leaves out is the first minute after it; a
 // time that happens twice is the first of the two.
-func (s Schedule) Next(after time.Time) (time.Time, error) {
+func (s Schedule) Next(after time.Time, co metric.Company) (time.Time, error) {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("schedule in zone %q: %w", s.Zone, err)
@@ -28,9 +37,9 @@ func (s Schedule) Next(after time.Time) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("a schedule without days")
 	}
 	local := after.In(zone)
-	for offset := range 9 {
+	for offset := range mostSkipped {
 		day := time.Date(local.Year(), local.Month(), local.Day()+offset, 12, 0, 0, 0, zone)
-		if !slices.Contains(s.Days, day.Weekday()) {
+		if !slices.Contains(s.Days, day.Weekday()) || s.ButHolidays && co.IsHoliday(metric.Midnight(day.Year(), day.Month(), day.Day(), time.UTC)) {
 			continue
 		}
 		if at := wallClock(day, s.Hour, s.Minute); at.After(after) {
@@ -42,10 +51,10 @@ func (s Schedule) Next(after time.Time) (time.Time, error) {
 
 // NextThree are the next three moments, so that people can see what they asked
 // for.
-func (s Schedule) NextThree(after time.Time) ([]time.Time, error) {
+func (s Schedule) NextThree(after time.Time, co metric.Company) ([]time.Time, error) {
 	var times []time.Time
 	for range 3 {
-		next, err := s.Next(after)
+		next, err := s.Next(after, co)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +89,11 @@ func wallClock(day time.Time, hour, minute int) time.Time {
 // String writes the schedule as people say it: "every Monday at 08:00
 // (Europe/Berlin)".
 func (s Schedule) String() string {
-	return fmt.Sprintf("every %s at %02d:%02d (%s)", s.dayWords(), s.Hour, s.Minute, s.Zone)
+	but := ""
+	if s.ButHolidays {
+		but = " but holidays"
+	}
+	return fmt.Sprintf("every %s%s at %02d:%02d (%s)", s.dayWords(), but, s.Hour, s.Minute, s.Zone)
 }
 
 func (s Schedule) dayWords() string {

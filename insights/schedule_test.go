@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"salesbot/insights"
+	"salesbot/insights/metric"
 
 	"pgregory.net/rapid"
 )
@@ -13,6 +14,8 @@ func TestTheNextTimeOfASchedule(t *testing.T) {
 	monday := []time.Weekday{time.Monday}
 	sunday := []time.Weekday{time.Sunday}
 	everyDay := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+	company := metric.DefaultCompany()
+	company.Holidays = []metric.Holiday{{Day: time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC), Name: "Harbour Day"}}
 	cases := map[string]struct {
 		schedule    insights.Schedule
 		after, want string
@@ -26,6 +29,9 @@ func TestTheNextTimeOfASchedule(t *testing.T) {
 		"an hour left out is the minute after it":    {insights.Schedule{Days: sunday, Hour: 2, Minute: 30, Zone: "Europe/Berlin"}, "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"},
 		"an hour that comes twice is the first":      {insights.Schedule{Days: sunday, Hour: 2, Minute: 30, Zone: "Europe/Berlin"}, "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"},
 		"… and is not said again in the second":      {insights.Schedule{Days: sunday, Hour: 2, Minute: 30, Zone: "Europe/Berlin"}, "2026-10-25T00:30:00Z", "2026-11-01T01:30:00Z"},
+		"a holiday is a day like any other":          {insights.Schedule{Days: monday, Hour: 8, Zone: "UTC"}, "2026-11-29T08:00:00Z", "2026-11-30T08:00:00Z"},
+		"… unless holidays are left out":             {insights.Schedule{Days: monday, Hour: 8, Zone: "UTC", ButHolidays: true}, "2026-11-29T08:00:00Z", "2026-12-07T08:00:00Z"},
+		"… by the day where the clock stands":        {insights.Schedule{Days: everyDay, Hour: 8, Zone: "Asia/Kolkata", ButHolidays: true}, "2026-11-29T20:00:00Z", "2026-12-01T02:30:00Z"},
 		"a gap of half an hour":                      {insights.Schedule{Days: sunday, Hour: 2, Minute: 15, Zone: "Australia/Lord_Howe"}, "2026-10-03T00:00:00Z", "2026-10-03T15:30:00Z"},
 		"midnight left out, as clocks in Beirut did": {insights.Schedule{Days: sunday, Hour: 0, Minute: 0, Zone: "Asia/Beirut"}, "2026-03-28T12:00:00Z", "2026-03-28T22:00:00Z"},
 	}
@@ -35,7 +41,7 @@ func TestTheNextTimeOfASchedule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := c.schedule.Next(after)
+			got, err := c.schedule.Next(after, company)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +64,7 @@ func TestAScheduleComesOnceOnEachOfItsDays(t *testing.T) {
 		at := time.Unix(rapid.Int64Range(1_700_000_000, 1_900_000_000).Draw(t, "after"), 0)
 		var last time.Time
 		for range 20 {
-			next, err := s.Next(at)
+			next, err := s.Next(at, metric.DefaultCompany())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +74,7 @@ func (o *office) connect(p program) {
 	s := o.house.settings
 	b, err := bot.New(bot.Config{
 		AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.SlackAPI, Store: o.house.db,
-		Handle: p.desk(s, o.house.db).Handle, Logger: p.logger(s), Now: o.clock, SocketStagger: time.Millisecond,
+		Handle: p.desk(s, o.house.db).Handle, Company: s.Company, Logger: p.logger(s), Now: o.clock, SocketStagger: time.Millisecond,
 	})
 	if err != nil {
 		o.t.Fatal(err)
@@ -305,8 +307,8 @@ func TestMakeItHalfPastSevenChangesTheDigestThatWasJustMade(t *testing.T) {
 	priya := o.talk("Priya Adeyemi")
 	says(t, priya.asks("make it 7:30"), "I did not understand")
 	priya.asks("send me won revenue this week every monday at 8")
-	says(t, priya.asks("make it 7:30 and skip holidays"), "“and skip holidays”", "stays as it is")
-	says(t, priya.asks("make it 7:30"), "Changed", "every Monday at 07:30 (Europe/Berlin)", "Mon 23 Nov 2026 07:30")
+	says(t, priya.asks("make it 7:30 and skip holidays"), "every Monday but holidays at 07:30", "No holidays are loaded")
+	says(t, priya.asks("make it 7:45"), "Changed", "every Monday but holidays at 07:45 (Europe/Berlin)", "Mon 23 Nov 2026 07:45")
 	says(t, priya.asks("make it every weekday at 6pm"), "every weekday at 18:00")
 	if n := text(t, o.sql, `select count(*)::text from digest`); n != "1" {
 		t.Errorf("there are %s digests", n)
@@ -323,7 +325,7 @@ func TestWhatADigestLeavesOpenIsAskedBack(t *testing.T) {
 	says(t, priya.asks("send me this every monday 8am"), "Send you what?")
 	says(t, priya.asks("send me won revenue of nobody i know every monday 8am"), "I did not understand", "Nothing was set up")
 	says(t, priya.asks("send me won revenue every other monday"), "I cannot do “every other monday”")
-	says(t, priya.asks("send me what is win rate every monday 8am"), "Only figures")
+	says(t, priya.asks("send me what is win rate every monday 8am"), "not definitions")
 	when := priya.asks("send me won revenue this week every monday")
 	says(t, when, "At what time?")
 	says(t, priya.presses(when, "Every Monday at 16:00"), "“won revenue, this week” every Monday at 16:00 (Europe/Berlin)")
@@ -514,4 +516,84 @@ func (c *conversation) due() {
 	}
 	c.channel = "dm"
 	c.reply = talk{&office{t: c.t}, c.person}.hears(known, "a digest")
+}
+
+func TestTheDaysThatADigestIsComparedWithGoAlongWithTime(t *testing.T) {
+	o := startOffice(t, 1)
+	ingrid := o.talk("Ingrid Solheim")
+	made := ingrid.asks("send me open pipeline vs a week ago every monday 8am")
+	says(t, made, "“open pipeline vs a week ago”", "The days in it are worked out anew each time.")
+	made = ingrid.asks("send me won revenue this quarter vs same time last year every monday 8am")
+	says(t, made, "“won revenue this quarter vs same time last year”")
+	for _, sent := range []struct{ at, then, against string }{
+		{"2026-11-23 08:00", "as of Mon 16 Nov 2026, end of day", "compared with 1 Oct 2025 – 31 Dec 2025"},
+		{"2026-11-30 08:00", "as of Mon 23 Nov 2026, end of day", "compared with 1 Oct 2025 – 31 Dec 2025"},
+		{"2027-01-18 08:00", "as of Mon 11 Jan 2027, end of day", "compared with 1 Jan 2026 – 31 Mar 2026"},
+	} {
+		o.at(sent.at)
+		said := ingrid.looks()
+		if len(said) != 2 {
+			t.Fatalf("%d messages, want two", len(said))
+		}
+		both := workspacetest.Message{Text: said[0].Text + "\n" + said[1].Text}
+		says(t, both, sent.then, sent.against)
+	}
+}
+
+func TestWhetherTheDaysOfAnAnswerGoAlongIsAskedBeforeItBecomesADigest(t *testing.T) {
+	o := startOffice(t, 1)
+	ingrid := o.talk("Ingrid Solheim")
+	ingrid.asks("open pipeline vs a week ago")
+	which := ingrid.asks("send me this every monday 8am")
+	says(t, which, "Shall the days in it move on with time, or stay as they are?", "Nothing was set up yet.")
+	says(t, ingrid.presses(which, "Open pipeline, vs 7 days ago"), "The days in it are worked out anew each time.")
+	says(t, ingrid.presses(which, "Open pipeline, vs as of 15 Nov 2026"), "The days in it stay as they are.")
+	o.at("2026-11-30 08:00")
+	said := ingrid.looks()
+	if len(said) != 2 {
+		t.Fatalf("%d messages, want two", len(said))
+	}
+	says(t, workspacetest.Message{Text: said[0].Text + said[1].Text}, "as of Mon 23 Nov 2026", "as of Sun 15 Nov 2026")
+
+	ingrid.asks("what changed in open pipeline last week")
+	says(t, ingrid.presses(ingrid.asks("send me this every monday 8am"), "What changed in open pipeline, last week"), "“what changed in open pipeline, last week” every Monday")
+}
+
+func TestWhatChangedAndListsOfDealsAreSentOnTime(t *testing.T) {
+	o := startOffice(t, 1)
+	ingrid := o.talk("Ingrid Solheim")
+	ingrid.asks("send me what changed in open pipeline this week every friday 4pm")
+	ingrid.asks("list overdue deals")
+	says(t, ingrid.asks("send me this every friday 4pm"), "“deals behind overdue pipeline”")
+	o.at("2026-11-27 16:00")
+	said := ingrid.looks()
+	if len(said) != 2 {
+		t.Fatalf("%d messages, want two", len(said))
+	}
+	says(t, workspacetest.Message{Text: said[0].Text + said[1].Text}, "Your digest, as of Fri 27 Nov 2026 16:00", "since Sun 22 Nov 2026, end of day", "what Overdue pipeline, now, counts")
+	o.at("2026-12-04 16:00")
+	for _, m := range ingrid.looks() {
+		if strings.Contains(m.Text, "Since the last one") {
+			t.Errorf("it is set against the last one:\n%s", m.Text)
+		}
+	}
+}
+
+func TestADigestOfWorkingDaysLeavesHolidaysOut(t *testing.T) {
+	holidays := filepath.Join(t.TempDir(), "holidays.csv")
+	if err := os.WriteFile(holidays, []byte("day,name\n2026-11-24,Harbour Day\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := startOffice(t, 1, "SALESBOT_HOLIDAYS="+holidays)
+	priya := o.talk("Priya Adeyemi")
+	says(t, priya.asks("send me my won revenue this week every working day at 8am"), "every weekday but holidays at 08:00 (Europe/Berlin)",
+		"Next: Mon 23 Nov 2026 08:00, Wed 25 Nov 2026 08:00, Thu 26 Nov 2026 08:00.")
+	o.at("2026-11-23 08:00")
+	one(t, priya.looks())
+	o.at("2026-11-24 08:00")
+	if said := priya.looks(); len(said) != 0 {
+		t.Errorf("on a holiday: %s", said[0].Text)
+	}
+	o.at("2026-11-25 08:00")
+	says(t, one(t, priya.looks()), "Next: Thu 26 Nov 2026 08:00")
 }

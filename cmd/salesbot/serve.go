@@ -62,6 +62,7 @@ func (p program) serve(ctx context.Context, s settings, db *database, ready func
 		Handle:   desk.Handle,
 		Check:    desk.Check,
 		Name:     desk.NameOf,
+		Company:  s.Company,
 		Logger:   log,
 		Now:      p.Now,
 	}

@@ -31,21 +31,22 @@ type Every struct {
 
 // ReadEvery reads a text that asks to be sent something on time: "send me this
 // every monday 8am". It reports false for every other text. The zone of the
-// schedule stays empty unless it was said.
-func ReadEvery(text string) (Every, bool) {
+// schedule stays empty unless it was said. Working days are the company's, its
+// holidays left out.
+func ReadEvery(text string, co metric.Company) (Every, bool) {
 	if len(text) > maxText {
 		return Every{}, false
 	}
 	ws := cutWords(clean(text))
 	ws = trimPolite(ws)
 	if n := prefixOf(ws, editVerbs); n > 0 {
-		return readEdit(ws[n:])
+		return readEdit(ws[n:], co)
 	}
 	verb := prefixOf(ws, sendVerbs)
 	if n := prefixOf(ws, getVerbs); n > 0 && prefixOf(ws[n:], these) > 0 {
 		verb = n // "can I get win rate every month" breaks it down
 	}
-	return readSend(clean(text), ws[verb:], verb > 0)
+	return readSend(clean(text), ws[verb:], verb > 0, co)
 }
 
 // word is one word of the text, and where it stands.
@@ -104,21 +105,19 @@ func trimPolite(ws []word) []word {
 
 // readEdit reads what comes after "make it". Without a time of day it is about
 // something else.
-func readEdit(ws []word) (Every, bool) {
-	r, n := readWhen(ws, true)
+func readEdit(ws []word, co metric.Company) (Every, bool) {
+	r, n := readWhen(ws, true, co)
 	if !r.timed || r.reason != "" {
 		return Every{}, false
 	}
-	e := Every{Edit: true, OnlyTime: len(r.schedule.Days) == 0, Schedule: r.schedule, Note: r.note, Unknown: lowered(ws[n:])}
-	e.withHolidays(r)
-	return e, true
+	return Every{Edit: true, OnlyTime: len(r.schedule.Days) == 0, Schedule: r.schedule, Note: r.note, Unknown: lowered(ws[n:])}, true
 }
 
 // readSend reads what is to be sent, and when. A text that does not ask to be
 // sent something must end with the days and the time: "by month" and "every month"
 // break a figure down, and "on wed, 22 of jan" is a day.
-func readSend(text string, ws []word, asked bool) (Every, bool) {
-	r, from, to := findWhen(ws)
+func readSend(text string, ws []word, asked bool, co metric.Company) (Every, bool) {
+	r, from, to := findWhen(ws, co)
 	complete := r.timed && len(r.schedule.Days) > 0 && to == len(ws)
 	if from < 0 || !asked && !complete {
 		return Every{}, false
@@ -130,26 +129,18 @@ func readSend(text string, ws []word, asked bool) (Every, bool) {
 	if r.reason != "" {
 		e.Unknown = lowered(ws[from:])
 	}
-	e.withHolidays(r)
 	if question := ws[:from]; len(question) > 0 && !slices.Contains(these, lowered(question)) {
 		e.Question = strings.TrimSpace(text[question[0].start:question[from-1].end])
 	}
 	return e, true
 }
 
-// withHolidays says that holidays cannot be left out, where that is wanted.
-func (e *Every) withHolidays(r when) {
-	if r.holidays != "" && e.Unknown == "" {
-		e.Unknown, e.Reason = r.holidays, "Digests come on holidays too: they cannot be left out yet."
-	}
-}
-
 // findWhen finds the schedule: one that says days and time and ends the text
 // or, failing that, the first that says both, the first that says either.
-func findWhen(ws []word) (best when, from, to int) {
+func findWhen(ws []word, co metric.Company) (best when, from, to int) {
 	from, rank := -1, 0
 	for i := range ws {
-		r, n := readWhen(ws[i:], false)
+		r, n := readWhen(ws[i:], false, co)
 		if n == 0 {
 			continue
 		}
@@ -169,6 +160,7 @@ func findWhen(ws []word) (best when, from, to int) {
 
 // when is a schedule on its way.
 type when struct {
+	company  metric.Company
 	schedule insights.Schedule
 	expected bool // a time of day
 	repeats  bool // it is said to come again and again
@@ -176,7 +168,6 @@ type when struct {
 	half     string // am or pm, by the part of the day
 	bare     bool   // an hour without am, pm or minutes
 	note     string
-	holidays string // the words that would leave holidays out
 	reason   string // understood, but not possible
 	rarely   bool   // of reason: every month or less often
 }
@@ -184,8 +175,8 @@ type when struct {
 // readWhen reads a schedule at the start of the words and says how many it
 // took: days and a time of day, in either order. A bare number is a time only
 // after "at" or the days, unless a time is expected: the 5 of "top 5" is none.
-func readWhen(ws []word, expected bool) (when, int) {
-	r := when{expected: expected}
+func readWhen(ws []word, expected bool, co metric.Company) (when, int) {
+	r := when{company: co, expected: expected}
 	n := 0
 	for n < len(ws) {
 		used := 0
@@ -223,6 +214,24 @@ func (r *when) settle() bool {
 	return true
 }
 
+var workdayPhrases = []string{
+	"every workday", "each workday", "workdays", "on workdays", "every working day", "each working day", "working days", "on working days",
+	"every business day", "each business day", "business days", "on business days",
+}
+
+// workdays are the weekdays on which the company works, from Monday.
+func workdays(co metric.Company) []time.Weekday {
+	co.Holidays = nil
+	monday := time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
+	var days []time.Weekday
+	for i, day := range everyDay {
+		if co.IsWorkingDay(monday.AddDate(0, 0, i)) {
+			days = append(days, day)
+		}
+	}
+	return days
+}
+
 var everyDay = append(insights.Weekdays(), time.Saturday, time.Sunday)
 
 // readDays reads "every monday and thursday", "daily", "weekdays", "mondays".
@@ -245,13 +254,15 @@ func (r *when) readDays(ws []word) int {
 	for phrase, days := range map[string][]time.Weekday{
 		"daily": everyDay, "every day": everyDay, "each day": everyDay, "everyday": everyDay,
 		"every weekday": insights.Weekdays(), "each weekday": insights.Weekdays(), "weekdays": insights.Weekdays(), "on weekdays": insights.Weekdays(),
-		"every workday": insights.Weekdays(), "every working day": insights.Weekdays(), "every business day": insights.Weekdays(), "workdays": insights.Weekdays(),
-		"working days": insights.Weekdays(), "on working days": insights.Weekdays(), "business days": insights.Weekdays(), "on business days": insights.Weekdays(), "on workdays": insights.Weekdays(),
 	} {
 		if n := prefixOf(ws, []string{phrase}); n > 0 {
 			r.schedule.Days, r.repeats = slices.Clone(days), true
 			return n
 		}
+	}
+	if n := prefixOf(ws, workdayPhrases); n > 0 {
+		r.schedule.Days, r.schedule.ButHolidays, r.repeats = workdays(r.company), true, true
+		return n
 	}
 	if n := prefixOf(ws, []string{"every week", "each week", "weekly", "once a week"}); n > 0 && !r.repeats {
 		r.repeats = true // on which day is said next, if at all
@@ -444,7 +455,7 @@ func (r *when) readPart(ws []word) int {
 
 // readHolidays reads "and skip holidays", after days or a time.
 func (r *when) readHolidays(ws []word) int {
-	if r.holidays != "" || !r.timed && !r.repeats {
+	if !r.timed && !r.repeats {
 		return 0
 	}
 	lead := prefixOf(ws, []string{"and", "but"})
@@ -453,7 +464,7 @@ func (r *when) readHolidays(ws []word) int {
 	if lead == 0 || n == 0 {
 		return 0
 	}
-	r.holidays = lowered(ws[:lead+n])
+	r.schedule.ButHolidays = true
 	return lead + n
 }
 

@@ -27,6 +27,10 @@ func TestWhatAsksToBeSentOnTime(t *testing.T) {
 		"send me this every monday at 8 in the evening":             {"", "every Monday at 20:00 ()"},
 		"send this weekly on friday at 17h":                         {"", "every Friday at 17:00 ()"},
 		"send me this at 12 am every day":                           {"", "every day at 00:00 ()"},
+		"send me this every monday at 8 and skip holidays":          {"", "every Monday but holidays at 08:00 ()"},
+		"send me this weekdays at 7:30, skip holidays":              {"", "every weekday but holidays at 07:30 ()"},
+		"send me this every day except bank holidays at 9":          {"", "every day but holidays at 09:00 ()"},
+		"send me this every working day at 8am":                     {"", "every weekday but holidays at 08:00 ()"},
 		"send me this every monday at 8am Europe/Berlin":            {"", "every Monday at 08:00 (Europe/Berlin)"},
 		"send me this every monday at 8am america/new_york":         {"", "every Monday at 08:00 (America/New_York)"},
 		"send me won revenue by territory this week every mon 8am":  {"won revenue by territory this week", "every Monday at 08:00 ()"},
@@ -37,7 +41,7 @@ func TestWhatAsksToBeSentOnTime(t *testing.T) {
 	}
 	for text, want := range cases {
 		t.Run(text, func(t *testing.T) {
-			e, ok := ReadEvery(text)
+			e, ok := ReadEvery(text, metric.DefaultCompany())
 			if !ok || e.NoDay || e.NoTime || e.Unknown != "" || e.Edit {
 				t.Fatalf("read %t as %+v", ok, e)
 			}
@@ -54,7 +58,7 @@ func TestWhatIsNoSchedule(t *testing.T) {
 		"won revenue last monday", "won revenue on monday", "make it by territory", "make it last quarter", "make it monday",
 		"send me won revenue", "show me deals over 8", "top 5 reps", "every", "at", "@", "make it", "send",
 	} {
-		if e, ok := ReadEvery(text); ok {
+		if e, ok := ReadEvery(text, metric.DefaultCompany()); ok {
 			t.Errorf("%q is read as %+v", text, e)
 		}
 	}
@@ -62,30 +66,27 @@ func TestWhatIsNoSchedule(t *testing.T) {
 
 func TestWhatAScheduleLeavesOpenIsSaid(t *testing.T) {
 	cases := map[string]func(Every) bool{
-		"send me this every monday":                        func(e Every) bool { return e.NoTime && !e.NoDay && e.Unknown == "" },
-		"send me this at 8am":                              func(e Every) bool { return e.NoDay && !e.NoTime },
-		"send me this every week":                          func(e Every) bool { return e.NoDay && e.NoTime },
-		"send me this every morning":                       func(e Every) bool { return e.NoTime && !e.NoDay },
-		"send me this every monday at 8 and skip holidays": func(e Every) bool { return e.Unknown == "and skip holidays" && e.Reason != "" },
-		"send me this weekdays at 7:30, skip holidays":     func(e Every) bool { return e.Reason != "" && !e.NoDay && !e.NoTime },
-		"send me this every day except bank holidays at 9": func(e Every) bool { return e.Reason != "" && !e.NoTime },
-		"send me holidays every monday at 8":               func(e Every) bool { return e.Reason == "" && e.Question == "holidays" },
-		"send me this every monday at 25:00":               func(e Every) bool { return e.NoTime && e.Unknown == "at 25:00" },
-		"send me this every monday at 13pm":                func(e Every) bool { return e.Unknown == "at 13pm" },
-		"send me this every monday at 8 berlin time":       func(e Every) bool { return e.Unknown == "berlin time" },
-		"send me this every other monday at 8":             func(e Every) bool { return e.Reason != "" && e.Unknown == "every other monday at 8" },
-		"send me this every month":                         func(e Every) bool { return e.Reason != "" },
-		"send me this on friday at 5pm":                    func(e Every) bool { return e.Reason != "" },
-		"send me this tomorrow at 8":                       func(e Every) bool { return e.Reason != "" },
-		"send me this every monday at 8":                   func(e Every) bool { return e.Note == "“8” without am or pm is read as 08:00" },
-		"send me this every monday at 8am":                 func(e Every) bool { return e.Note == "" },
-		"make it 7:30":                                     func(e Every) bool { return e.Edit && e.OnlyTime && e.Schedule.Hour == 7 && e.Schedule.Minute == 30 },
-		"make it every friday at 9":                        func(e Every) bool { return e.Edit && !e.OnlyTime && e.Schedule.Hour == 9 },
-		"make it 7:30 and skip holidays":                   func(e Every) bool { return e.Edit && e.Unknown == "and skip holidays" && e.Reason != "" },
-		"change it to 6pm":                                 func(e Every) bool { return e.Edit && e.Schedule.Hour == 18 },
+		"send me this every monday":                  func(e Every) bool { return e.NoTime && !e.NoDay && e.Unknown == "" },
+		"send me this at 8am":                        func(e Every) bool { return e.NoDay && !e.NoTime },
+		"send me this every week":                    func(e Every) bool { return e.NoDay && e.NoTime },
+		"send me this every morning":                 func(e Every) bool { return e.NoTime && !e.NoDay },
+		"send me holidays every monday at 8":         func(e Every) bool { return e.Reason == "" && e.Question == "holidays" },
+		"send me this every monday at 25:00":         func(e Every) bool { return e.NoTime && e.Unknown == "at 25:00" },
+		"send me this every monday at 13pm":          func(e Every) bool { return e.Unknown == "at 13pm" },
+		"send me this every monday at 8 berlin time": func(e Every) bool { return e.Unknown == "berlin time" },
+		"send me this every other monday at 8":       func(e Every) bool { return e.Reason != "" && e.Unknown == "every other monday at 8" },
+		"send me this every month":                   func(e Every) bool { return e.Reason != "" },
+		"send me this on friday at 5pm":              func(e Every) bool { return e.Reason != "" },
+		"send me this tomorrow at 8":                 func(e Every) bool { return e.Reason != "" },
+		"send me this every monday at 8":             func(e Every) bool { return e.Note == "“8” without am or pm is read as 08:00" },
+		"send me this every monday at 8am":           func(e Every) bool { return e.Note == "" },
+		"make it 7:30":                               func(e Every) bool { return e.Edit && e.OnlyTime && e.Schedule.Hour == 7 && e.Schedule.Minute == 30 },
+		"make it every friday at 9":                  func(e Every) bool { return e.Edit && !e.OnlyTime && e.Schedule.Hour == 9 },
+		"make it 7:30 and skip holidays":             func(e Every) bool { return e.Edit && e.OnlyTime && e.Unknown == "" && e.Schedule.ButHolidays },
+		"change it to 6pm":                           func(e Every) bool { return e.Edit && e.Schedule.Hour == 18 },
 	}
 	for text, want := range cases {
-		e, ok := ReadEvery(text)
+		e, ok := ReadEvery(text, metric.DefaultCompany())
 		if !ok || !want(e) {
 			t.Errorf("%q is read %t as %+v", text, ok, e)
 		}
@@ -98,10 +99,12 @@ func TestEveryScheduleIsReadAsItIsSaid(t *testing.T) {
 			Days:   rapid.SliceOfNDistinct(rapid.SampledFrom(everyDay), 1, 7, rapid.ID[time.Weekday]).Draw(t, "days"),
 			Hour:   rapid.IntRange(0, 23).Draw(t, "hour"),
 			Minute: rapid.IntRange(0, 59).Draw(t, "minute"),
+
+			ButHolidays: rapid.Bool().Draw(t, "but holidays"),
 		}
 		slices.SortFunc(want.Days, func(a, b time.Weekday) int { return fromMonday(a) - fromMonday(b) })
 		text := "send me won revenue, last 5 weeks, top 8 " + SayEvery(want)
-		e, ok := ReadEvery(text)
+		e, ok := ReadEvery(text, metric.DefaultCompany())
 		if !ok || e.Unknown != "" || e.Question != "won revenue, last 5 weeks, top 8" || e.Schedule.String() != want.String() {
 			t.Fatalf("%q is read %t as %+v", text, ok, e)
 		}
@@ -115,7 +118,7 @@ func TestAnyTextIsReadWithoutHarm(t *testing.T) {
 		for range rapid.IntRange(0, 12).Draw(t, "parts") {
 			text += rapid.SampledFrom(parts).Draw(t, "part") + " "
 		}
-		e, ok := ReadEvery(text)
+		e, ok := ReadEvery(text, metric.DefaultCompany())
 		if ok && !e.NoDay && !e.OnlyTime && len(e.Schedule.Days) == 0 && e.Reason == "" {
 			t.Fatalf("%q has no days: %+v", text, e)
 		}

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,47 @@ func (p *Parser) Say(q metric.Query) string {
 		parts = append(parts, "as the share of "+strings.ReplaceAll(q.Share, "_", " "))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// SayMoving lists words that may mean a Query at a moment, and that mean other
+// days as time goes by, the likeliest first. The caller reads them to see.
+func (p *Parser) SayMoving(q metric.Query, at time.Time) []string {
+	ago := func(t time.Time) string {
+		days := newCalendar(at, p.Company).today.Sub(newCalendar(t, p.Company).today).Hours() / 24
+		if days < 1.5 {
+			return "1 day ago"
+		}
+		return strconv.Itoa(int(math.Round(days))) + " days ago"
+	}
+	standing := ""
+	if !q.AsOf.IsZero() {
+		standing = ", as of " + ago(q.AsOf)
+	}
+	var ends []string
+	switch {
+	case !q.Reported.IsZero():
+		return nil
+	case q.Compare == metric.ComparePeriod:
+		ends = []string{", vs same time last year"}
+	case q.Compare != metric.CompareThen:
+		for _, u := range []string{"week", "month", "quarter", "year"} {
+			ends = append(ends, ", as of the end of last "+u)
+		}
+		ends = append(ends, standing)
+	case q.Shape == metric.ShapeFigure:
+		ends = []string{standing + ", vs " + ago(q.Then), ", vs last week", ", vs last month", ", vs last quarter", ", vs last year"}
+	default:
+		ends = []string{
+			", this week", ", last week", ", this month", ", last month", ", this quarter", ", last quarter", ", this year",
+			standing + ", since " + ago(q.Then),
+		}
+	}
+	q.AsOf, q.Then, q.Compare, q.Against = time.Time{}, time.Time{}, "", metric.Period{}
+	out := make([]string, len(ends))
+	for i, end := range ends {
+		out[i] = p.Say(q) + end
+	}
+	return out
 }
 
 // sayStanding writes the moment at which things stood, and that until which they

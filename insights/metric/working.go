@@ -13,7 +13,7 @@ var mondayToFriday = [7]bool{time.Monday: true, time.Tuesday: true, time.Wednesd
 // IsWorkingDay reports whether the company works on a day, given as midnight
 // UTC: on its weekdays of work, but not on holidays.
 func (c Company) IsWorkingDay(day time.Time) bool {
-	return c.worksOn(day.Weekday()) && !c.isHoliday(day)
+	return c.worksOn(day.Weekday()) && !c.IsHoliday(day)
 }
 
 // worksOn reports whether the company works on a weekday that is no holiday.
@@ -22,7 +22,9 @@ func (c Company) worksOn(weekday time.Weekday) bool {
 	return c.WorkingDays[weekday] || c.WorkingDays == [7]bool{}
 }
 
-func (c Company) isHoliday(day time.Time) bool {
+// IsHoliday reports whether a day, given as midnight UTC, is a holiday of the
+// company, on whatever weekday.
+func (c Company) IsHoliday(day time.Time) bool {
 	for _, h := range c.Holidays {
 		if h.Day.Equal(day) {
 			return true
@@ -50,7 +52,7 @@ func (c Company) CountWorkingDays(from, to time.Time) int {
 	}
 	for i, h := range c.Holidays {
 		counted := !h.Day.Before(from) && h.Day.Before(to) && c.worksOn(h.Day.Weekday())
-		if counted && !(Company{Holidays: c.Holidays[:i]}).isHoliday(h.Day) {
+		if counted && !(Company{Holidays: c.Holidays[:i]}).IsHoliday(h.Day) {
 			n--
 		}
 	}

@@ -29,7 +29,7 @@ func weekly(t *testing.T, s *store.Store) insights.Digest {
 		Query:    metric.Query{Shape: metric.ShapeFigure, Metric: "won_revenue", Where: []metric.Filter{{Field: "territory", Op: metric.Eq, Values: []metric.Value{{ID: 3, Text: "EMEA"}}}}},
 		Schedule: insights.Schedule{Days: []time.Weekday{time.Monday}, Hour: 12, Zone: "UTC"},
 	}
-	if d, err = d.Again(noon); err != nil {
+	if d, err = d.Again(noon, metric.DefaultCompany()); err != nil {
 		t.Fatal(err)
 	}
 	record(t, s, insights.Turn{Digest: &insights.DigestChange{Digest: d, New: true}})
@@ -49,11 +49,11 @@ func read(t *testing.T, s *store.Store) insights.Digest {
 // ran is the turn of a run that sent something.
 func ran(t *testing.T, d insights.Digest, now time.Time) insights.Turn {
 	t.Helper()
-	at, _, err := d.Due(now)
+	at, _, err := d.Due(now, metric.DefaultCompany())
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := d.Again(now)
+	next, err := d.Again(now, metric.DefaultCompany())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestWhatItsOwnerDecidesEndsARunUnderWay(t *testing.T) {
 		s := open(t)
 		d := weekly(t, s)
 		now := d.NextAt.Add(time.Second)
-		changed, err := d.Again(now)
+		changed, err := d.Again(now, metric.DefaultCompany())
 		if err != nil {
 			t.Fatal(err)
 		}
