@@ -132,8 +132,11 @@ func shownWords(m *metric.Metric, result metric.Result) []string {
 	order := map[metric.Order]string{
 		metric.Ascending: "the lowest amounts first", metric.Latest: "the latest first", metric.Earliest: "the earliest first",
 	}[result.Query.Order]
-	if order == "" {
+	switch {
+	case order == "" && m.ListsAmounts():
 		order = "the highest amounts first"
+	case order == "" || result.Query.Order == metric.Ascending && !m.ListsAmounts():
+		order = "in the order of their ids"
 	}
 	if result.Total == 1 {
 		return nil // the headline says that there is one

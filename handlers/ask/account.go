@@ -33,8 +33,49 @@ func (l *lexicon) addAccounts() {
 			}
 		}
 	}
+	l.addUnheld()
 	for _, churned := range []string{"who churned", "who has churned", "whos churned"} {
 		l.add(churned, meaning{key: keyChurned}, false)
+	}
+}
+
+// addUnheld enters what is said of accounts and territories that nobody holds.
+func (l *lexicon) addUnheld() {
+	ofNobody := slices.Concat(
+		eachOf([]string{"with no", "that have no", "which have no", "have no", "has no", "dont have an", "do not have an", "dont have any", "that dont have an"}, []string{"owner", "owners", "rep", "reps", "holder", "holders"}),
+		eachOf([]string{"that", "which", ""}, []string{"nobody owns", "nobody holds", "no one owns", "no one holds", "nobody covers", "nobody is assigned to"}),
+		eachOf([]string{"that are", "are", ""}, []string{"unassigned", "unowned", "orphaned", "ownerless", "not assigned"}),
+		eachOf([]string{"that are not", "are not", "that arent", "arent", "not"}, []string{"assigned to anyone", "assigned to anybody", "owned by anyone", "owned by anybody", "held by anyone", "held by anybody"}),
+		[]string{"belong to nobody", "that belong to nobody", "belong to no one"},
+	)
+	without := eachOf([]string{"without", "without a", "without an", "without any"}, []string{"owner", "owners", "rep", "reps", "holder"})
+	vacant := eachOf([]string{"that are", "are", "which are"}, []string{"vacant", "open", "empty"})
+	for _, said := range ofNobody {
+		l.addOfAccounts(said, "unassigned_accounts")
+	}
+	inNone := slices.Concat(
+		eachOf([]string{"", "that are", "are"}, []string{"in no territory", "in no patch", "outside any territory"}),
+		eachOf([]string{"not", "that are not", "are not", "that arent", "arent"}, []string{"in a territory", "in any territory", "in a patch", "in any patch"}),
+		eachOf([]string{"with no", "that have no", "have no", "dont have a", "do not have a"}, []string{"territory", "patch", "region"}),
+	)
+	for _, said := range inNone {
+		l.addOfAccounts(said, "unplaced_accounts")
+	}
+	for _, account := range []string{"accounts", "customers", "companies", "prospects", "clients"} {
+		for _, said := range without {
+			l.addMetric(account+" "+said, "unassigned_accounts")
+		}
+		for _, said := range eachOf([]string{"without", "without a", "without any"}, []string{"territory", "territories", "patch", "region"}) {
+			l.addMetric(account+" "+said, "unplaced_accounts")
+		}
+	}
+	for _, territory := range []string{"territories", "patches", "regions"} {
+		for _, said := range slices.Concat(ofNobody, without, vacant) {
+			l.addMetric(territory+" "+said, "vacant_territories")
+		}
+		for _, adjective := range []string{"vacant", "empty", "unassigned", "unowned", "unheld", "orphaned", "ownerless"} {
+			l.addMetric(adjective+" "+territory, "vacant_territories")
+		}
 	}
 }
 
@@ -67,7 +108,7 @@ func (r *reader) readOfAccounts(p piece) bool {
 		return false
 	}
 	names := p.metrics()
-	if slices.Contains(names, "uncovered_accounts") {
+	if slices.Contains(names, "uncovered_accounts") || slices.Contains(names, "unassigned_accounts") {
 		r.note("“" + r.typed(p) + "” is read as " + r.metricLabel(names[0]))
 	}
 	r.mention(names)

@@ -124,7 +124,6 @@ const (
 	whyAge       = "Deals are not chosen by how old they are yet. Those that have been at their stage for longer than is usual there can be asked: aged, and stalled."
 	whySilence   = "Silence is told from 14 days on, and of no other length: a deal is silent when nobody was in touch with the customer, both ways, for as long."
 	whyInStage   = "Deals are not chosen by a number of days at their stage yet. Those that have been there for longer than is usual there can be asked: aged, and stalled."
-	whyVacant    = "Territories that nobody holds are not listed yet: a row is of those that have something counted. Who holds one can be asked by its name: “who owns emea north”."
 	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
 )
 
@@ -270,10 +269,6 @@ var asides = compileAsides([]struct {
 		Aside{Why: whySilence, Missing: true, Choices: choicesOf("silent pipeline", "list silent deals", "silent deals by rep")}},
 	{[]string{`\b(?:stuck|sitting|stalled|parked|been|deals?|pipeline|pipe) (?:in|at) .+ (?:over|for|more than|longer than|at least|>)(?: (?:more|longer|than|over|at|least))* (?:an? |one |two |three |four |six |\d+ ?)(?:day|week|wk|month|mo|quarter|d|w)s?\b`},
 		Aside{Why: whyInStage, Missing: true, Choices: choicesOf("stalled pipeline by stage", "aged pipeline by stage", "age in stage by stage")}},
-	{[]string{
-		`^(?:(?:which|what|list|show|me|are there|any|the|our|all|how many) )*(?:territor(?:y|ies)|regions?|patch(?:es)?)(?: (?:that|which))? (?:(?:have|has|are|is|with|do|does) )*(?:no|not|without|havent|dont have|vacant|unassigned|unowned|uncovered|unheld|open)(?: (?:an?|any|assigned|owned|covered|held))?(?: (?:owners?|reps?|holders?|person|persons|people|one|nobody|by anyone|by anybody|to anyone|to anybody|yet))*$`,
-		`^(?:(?:which|what|list|show|me|are there|any|the|our|all|how many) )*(?:vacant|unassigned|unowned|orphaned|ownerless) (?:territor(?:y|ies)|regions?|patch(?:es)?)$`,
-	}, Aside{Why: whyVacant, Missing: true, Choices: choicesOf("territory accounts by territory", "territory balance")}},
 
 	// What is too wide, or said of no figure.
 	{[]string{`^(?:(?:whats|what is|how is|hows|how does|is) )?(?:my )?(.+?) (?:vs|versus|against|compared (?:to|with)|relative to|next to) (?:the )?(?:rest of )?(?:the |my |our )?(?:team|others|other reps|peers|rest|everyone else|everybody else)$`, `^how (?:does|do|is) (?:my )?(.+?) (?:stack up|compare|measure up|rank)$`},

@@ -175,8 +175,8 @@ func (p *Plan) noDeals() *Refusal {
 	return out
 }
 
-// allowList applies the viewer's scope to a list. A person who is named must be
-// in it, as for a figure. All else is narrowed to the deals of the viewer's
+// allowList applies the viewer's scope to a list. Who holds what is open to all. A
+// person who is named must be in it, as for a figure. All else is narrowed to the deals of the viewer's
 // people; how many that leaves out is told where the figure itself is one the
 // viewer may see.
 func (p *Plan) allowList() *Refusal {
@@ -186,7 +186,7 @@ func (p *Plan) allowList() *Refusal {
 		p.allowPart(scoped)
 		return nil
 	}
-	if p.viewer.All || scoped || refusal != nil {
+	if p.viewer.All || scoped || refusal != nil || p.Metric.isOpen() {
 		return refusal
 	}
 	p.list.everybody, p.list.told = slices.Clone(p.where), !slices.ContainsFunc(p.Query.Where, isPersonal)
@@ -612,6 +612,10 @@ func (c *Catalog) SumOf(name string) string {
 
 // CountsDeals reports whether what the metric counts can be listed one by one.
 func (m *Metric) CountsDeals() bool { return m.listed() != nil }
+
+// ListsAmounts reports whether what a list of the metric holds has amounts, by
+// which it is ordered unless it is asked for by day.
+func (m *Metric) ListsAmounts() bool { return m.listed().facts.priced() }
 
 // ListedFact is the noun of what a list of the metric holds.
 func (m *Metric) ListedFact() string { return m.listed().Fact }

@@ -59,6 +59,17 @@ func checkDeals(t *testing.T, rt *rapid.T, tx *sqlx.Tx, catalog *metric.Catalog,
 	whole := l.counted(l.window(l.oracle.told(q.from, q.till)))
 	mine := slices.DeleteFunc(slices.Clone(whole), func(d deal) bool { return l.narrows() && !slices.Contains(v.People, int64(d.owner)) })
 
+	if l.measure().open {
+		q.Limit, q.Offset = metric.MostDealsListed, 0
+		plan, err := catalog.Compile(q.Query, v, co, now)
+		if code := codeOf(rt, err); code != l.refusal() {
+			rt.Fatalf("refused as %q, not %q: %v\n%+v\n%+v", code, l.refusal(), err, q.Query, v)
+		}
+		if err == nil {
+			l.checkOpen(rt, tx, plan, whole)
+		}
+		return
+	}
 	if l.measure().placed {
 		whole, mine = eachAccountOnce(whole), eachAccountOnce(mine)
 	}

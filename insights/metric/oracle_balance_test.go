@@ -24,17 +24,7 @@ func init() {
 // patches are the territories that have none below them on the map, as if each
 // were a deal in each of the currencies that any of their open deals is in.
 func (o *oracle) patches() []deal {
-	on := o.inForce(o.today)
-	if planned := o.plannedMap(); planned != 0 {
-		on = planned
-	}
-	var ids []int
-	for i, t := range o.territory {
-		above := func(lower territory) bool { return lower.parent == i+1 }
-		if t.mapped == on && !slices.ContainsFunc(o.territory, above) {
-			ids = append(ids, i+1)
-		}
-	}
+	ids := o.lowest()
 	var open []deal
 	found := map[string]int64{}
 	for _, d := range o.live() {

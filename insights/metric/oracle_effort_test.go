@@ -329,7 +329,7 @@ func drawLead(deals int) *rapid.Generator[lead] {
 // with quotas.
 func (l lister) byDay() bool {
 	m := l.measure()
-	return m.facts != nil && m.combine == nil && !m.placed
+	return m.facts != nil && m.combine == nil && !m.placed && !m.open
 }
 
 // checkByDay compares all rows of such a list with the facts, which come in the

@@ -74,6 +74,7 @@ type measure struct {
 	patches  bool                                         // counts territories, and of no period
 	laid     bool                                         // counts quotas of territories
 	placed   bool                                         // counts accounts in territories, each once, and of no period
+	open     bool                                         // counts what nobody holds, which everybody may see, and of no period
 
 	made   []string                       // of several: the metrics it is made of
 	with   func(v []*big.Rat) *big.Rat    // what is done with their values; nil: nothing to divide by
@@ -194,7 +195,7 @@ func (o *oracle) refusal() string {
 			return metric.CodeNotAvailable
 		}
 	}
-	if (m.placed || m.patches) && (o.from != noDay || o.till != noDay || slices.ContainsFunc(o.q.By, func(by string) bool { return slices.Contains(steps, by) })) {
+	if (m.placed || m.open || m.patches) && (o.from != noDay || o.till != noDay || slices.ContainsFunc(o.q.By, func(by string) bool { return slices.Contains(steps, by) })) {
 		return metric.CodeNotAvailable
 	}
 	// What is made of several is asked for the rights to it before its parts are
@@ -210,7 +211,7 @@ func (o *oracle) refusal() string {
 
 // refused reports whether the viewer may not ask this of those people.
 func (o *oracle) refused() bool {
-	if o.v.All {
+	if o.v.All || o.measure().open {
 		return false
 	}
 	if o.measure().nobodys {
@@ -233,7 +234,7 @@ func (o *oracle) refused() bool {
 
 func (o *oracle) narrowed() bool {
 	personal := slices.Contains(o.q.By, "person") || slices.Contains(o.q.By, "account")
-	return !o.v.All && personal && !slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == "person" })
+	return !o.v.All && !o.measure().open && personal && !slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == "person" })
 }
 
 // narrowingSaid reports whether a narrowed answer may be of fewer people than
@@ -465,11 +466,14 @@ func (o *oracle) isUnplanned() bool {
 // refusesPlan is the code with which a planned map is refused.
 func (o *oracle) refusesPlan() string {
 	ofTerritory := func(f metric.Filter) bool { return f.Field == "territory" }
+	m := o.measure()
 	switch _, planned := o.q.Perspective.Planned(); {
 	case !planned:
 		return ""
 	case o.v.Role == metric.RoleRep:
 		return metric.CodeNotAllowed
+	case m.placed || m.open || m.patches:
+		return ""
 	case !slices.Contains(o.q.By, "territory") && !slices.ContainsFunc(o.q.Where, ofTerritory):
 		return metric.CodeNotAvailable
 	default:

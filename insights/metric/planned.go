@@ -27,7 +27,7 @@ func (v Viewer) SeesPlans() bool {
 }
 
 // resolvePlanned sees to it that a planned map is one that the viewer may see, and
-// that it matters.
+// that it matters: what stands in territories, and these themselves, are those of a map.
 func (p *Plan) resolvePlanned() *Refusal {
 	model, planned := p.Query.Perspective.Planned()
 	if !planned {
@@ -45,7 +45,7 @@ func (p *Plan) resolvePlanned() *Refusal {
 		}
 	case p.Query.Shape == ShapeChange || p.Query.Shape == ShapeFactors || p.Query.Part != "":
 		return invalid("What changed is told on the maps that were in force.")
-	case !cut:
+	case !cut && !p.Metric.Momentary():
 		return &Refusal{
 			Code:    CodeNotAvailable,
 			Message: fmt.Sprintf("Only territories are planned, and nothing here is cut by them: %s is the same on every map.", lowerFirst(p.Metric.Label)),

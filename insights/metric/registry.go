@@ -126,6 +126,7 @@ type facts struct {
 	held      bool  // of deals, a fact reads only those that its owner holds
 	placed    bool  // where a fact stands is told of it, and not of its owner
 	momentary bool  // they are of the day asked about, and of no period
+	open      bool  // they are of who holds what, which everybody may know of each
 	nested    bool  // one may lie in another: together, only the top-most count
 	// SQL of what tells one from another, of facts that stand once for each owner.
 	one    string
@@ -147,7 +148,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, territoryQuotas, territories, subscriptions, movements, retention}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, unassigned, lowest, territoryQuotas, territories, subscriptions, movements, retention}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {

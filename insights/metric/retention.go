@@ -190,6 +190,9 @@ func (m *Metric) StandsAtEnd() bool {
 	return m.facts.windowed && !m.facts.cohort
 }
 
+// isOpen reports whether everybody may be told each single thing that is counted.
+func (m *Metric) isOpen() bool { return m.formula == nil && m.facts.open }
+
 // ofNobody reports whether what is counted has no owner, so that no viewer's own
 // can be told from that of others.
 func (m *Metric) ofNobody() bool {

@@ -21,6 +21,8 @@ import (
 //     leaves the same people.
 //   - What has no owner, such as what an account pays, is of the team and the
 //     company; by account it is for those who see everybody's deals.
+//   - What nobody holds is told one by one to everybody: who holds what, and the
+//     names, are no figures, and nothing is told of anybody's deals.
 //   - Some metrics are for certain roles alone, at whatever grain: the
 //     catalogue's clearance says which.
 //   - A list of deals holds those of the viewer's people alone, and says of how
@@ -83,7 +85,7 @@ func (p *Plan) allow() *Refusal {
 	}
 	p.Grain = p.grain()
 	v := p.viewer
-	if v.All || p.Grain == GrainTeam || p.Grain == GrainCompany {
+	if v.All || p.Grain == GrainTeam || p.Grain == GrainCompany || p.Metric.isOpen() {
 		return nil
 	}
 	if p.Metric.ofNobody() {

@@ -37,7 +37,7 @@ const territoriesSQL = `(
     ), leaf as materialized (
         select drawn.id
         from drawn
-        where not exists (select from territory lower join drawn here on here.id = lower.id where lower.parent_id = drawn.id)
+        where ` + noneBelowSQL + `
     ), pipeline as materialized (
         select member.id as territory_id, o.currency, o.amount_minor
         from opportunity o
@@ -64,13 +64,13 @@ const territoriesSQL = `(
     from held
 )`
 
-const leavesInForceSQL = `
+const drawnInForceSQL = `
         select t.id
         from territory t
         join territory_in_force in_force on in_force.territory_id = t.id
         where in_force.days @> %s and not t.taken_back`
 
-const leavesPlannedSQL = `
+const drawnPlannedSQL = `
         select t.id
         from territory t
         join territory_model on territory_model.id = t.model_id and territory_model.state = 'planning' and territory_model.name = %s
@@ -80,8 +80,8 @@ func (b *builder) territories() string {
 	day := b.day(b.at.day)
 	if planned := b.plan.planned; planned != "" {
 		name := b.arg(planned)
-		return fmt.Sprintf(territoriesSQL, fmt.Sprintf(leavesPlannedSQL, name), fmt.Sprintf(plannedSQL, name), day)
+		return fmt.Sprintf(territoriesSQL, fmt.Sprintf(drawnPlannedSQL, name), fmt.Sprintf(plannedSQL, name), day)
 	}
 	held := "join (" + fmt.Sprintf(territoriesOnSQL, day) + ") member on member.person_id = o.owner_id"
-	return fmt.Sprintf(territoriesSQL, fmt.Sprintf(leavesInForceSQL, day), held, day)
+	return fmt.Sprintf(territoriesSQL, fmt.Sprintf(drawnInForceSQL, day), held, day)
 }
