@@ -367,7 +367,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, countedWords(m, result))
 	}
 	if notLoaded(result) {
-		notes = append(notes, m.Label+" needs "+m.Needs+", and not all of that is loaded: an administrator can import it.")
+		notes = append(notes, m.Label+" needs "+m.NeedsFor(result.Query.Where)+", and not all of that is loaded: an administrator can import it.")
 	}
 	if result.Narrowed && result.Listing != nil {
 		notes = append(notes, "Others' single "+metric.Plural(m.ListedFact())+" are not yours to see, and are left out.")

@@ -58,9 +58,9 @@ const (
 	Year    Granularity = "year"
 )
 
-// FieldAmount is the one field that a Filter can compare though nothing can be
-// broken down by it. Its value is a decimal in major units, set against each
-// deal in the deal's own currency: 50000 is 50,000 euros to a deal in euros.
+// FieldAmount is a field that a Filter can compare though nothing can be broken
+// down by it. Its value is a decimal in major units, set against each deal in the
+// deal's own currency: 50000 is 50,000 euros to a deal in euros.
 const FieldAmount = "amount"
 
 // Metric is one KPI of the catalogue. Its name is never given to another

@@ -179,14 +179,16 @@ func (p *Plan) noChange() *Refusal {
 func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
 // writeChange makes the statement of the parts; the one that tells whether the
-// opening lies before the first import; and, for a team that is narrowed, whether
-// that can have changed anything.
+// opening lies before the first import; for a team that is narrowed, whether that
+// can have changed anything; and, where more than deals is needed, whether that is
+// loaded at all.
 func (p *Plan) writeChange() {
 	b, told := p.toldParts()
 	p.Statements = append(p.Statements, b.believed(told+partsSQL), p.beforeImports())
 	if len(p.teams) > 0 {
 		p.Statements = append(p.Statements, p.outsiders())
 	}
+	p.writeNeeds()
 }
 
 // toldParts writes the tables of what is told of each deal: how it stood at each
@@ -364,6 +366,9 @@ func (p *Plan) changed(r Reading) (Result, error) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for the %d statements of a change", len(r.Tables), len(p.Statements))
 	}
 	read := &reading{plan: p}
+	if p.unloaded(read, r.Tables) {
+		return p.untold(r), read.err
+	}
 	rows, unknown := read.changedRows(r.Tables[0])
 	narrowed := p.Narrowed
 	if len(p.teams) > 0 {
@@ -405,6 +410,14 @@ func (p *Plan) changed(r Reading) (Result, error) {
 	}
 	out.Total = len(out.Rows)
 	return out, nil
+}
+
+// untold is the answer of what nothing is loaded for: neither end is known.
+func (p *Plan) untold(r Reading) Result {
+	out := Result{Query: p.Query, Grain: p.Grain, Revision: r.Revision, FreshAt: r.FreshAt}
+	unknown := Quantity{Unit: p.Metric.Unit, Currency: p.currencies(nil, nil)[0], Reason: ReasonNotLoaded}
+	out.Figures = []Figure{Since(unknown, unknown)}
+	return out
 }
 
 // partTallies holds what each part adds up to.

@@ -98,8 +98,9 @@ const listedSQL = `, listed as (
 )`
 
 // writePart makes the statement of the deals to show; that of what all of them add
-// up to and how many there are, by currency; and the one that tells whether the
-// opening lies before the first import.
+// up to and how many there are, by currency; the one that tells whether the opening
+// lies before the first import; and, where more than deals is needed, whether that
+// is loaded at all.
 func (p *Plan) writePart() {
 	b, told := p.toldParts()
 	listed := told + fmt.Sprintf(listedSQL, b.arg(string(p.Query.Part)))
@@ -123,6 +124,7 @@ limit ` + b.arg(p.Query.Limit) + "::int offset " + b.arg(p.Query.Offset) + "::in
 select part, currency::text, count(*)`+theirs+`::text, count(worth)`+theirs+`::text, (sum(worth)`+theirs+`)::text, count(*)::text
 from listed o
 group by part, currency`), p.beforeImports())
+	p.writeNeeds()
 }
 
 // theirs tests whether a deal of a part is for the viewer to see: at each end at
@@ -162,6 +164,11 @@ func (p *Plan) listedPart(r Reading) (Result, error) {
 		return Result{}, fmt.Errorf("metric: %d tables were read for the %d statements of a part", len(r.Tables), len(p.Statements))
 	}
 	read := &reading{plan: p}
+	if p.unloaded(read, r.Tables) {
+		out := p.untold(r)
+		out.Listing = &Listing{Before: p.Query.Offset}
+		return out, read.err
+	}
 	sum, whole, unknown := read.partSum(r.Tables[1])
 	out := Result{
 		Query: p.Query, Grain: p.Grain, Revision: r.Revision, FreshAt: r.FreshAt, Narrowed: p.Narrowed,

@@ -299,6 +299,9 @@ var order = []metric.Part{
 // rows are the parts in words, in order, of each row in no order; and last how
 // many deals nobody knows the stage of at one of the ends.
 func (c changes) rows() []string {
+	if !c.closing.haveGauged() {
+		return []string{"unknown 0"}
+	}
 	moves, money := c.moves(), c.closing.q.Metric == "open_pipeline"
 	currencies := []string{""}
 	if money {

@@ -318,7 +318,7 @@ func (p *Plan) resolveThen() *Refusal {
 }
 
 // write makes the statements: the whole, its breakdown, and both again for what
-// it is compared with; for a metric that needs more than deals, whether that is
+// it is compared with; where more than deals is needed, whether that is
 // loaded at all; for an earlier instant, of what nobody knows how it stood; for
 // amounts that are converted, what was; last, for a team that is narrowed,
 // whether that can have changed anything. A list of deals comes after all these.
@@ -336,11 +336,7 @@ func (p *Plan) write() {
 	if p.Query.Compare != "" {
 		p.writeFigures(p.before, p.earlier)
 	}
-	if need := p.Metric.need(); need != nil {
-		// Whether a company has loaded such facts at all is no matter of an instant.
-		ever := standing{moment: p.standing.moment, day: p.standing.day, revision: p.standing.revision}
-		p.Statements = append(p.Statements, need.asked(p.builder(ever)))
-	}
+	p.writeNeeds()
 	if p.tellsUnrecorded() {
 		p.Statements = append(p.Statements, p.unrecorded())
 	}

@@ -228,7 +228,7 @@ func drawAnyFilter(t *rapid.T) metric.Filter { return drawFilterOn(t, everyDimen
 
 func drawFilterOn(t *rapid.T, dimensions []string) metric.Filter {
 	f := metric.Filter{
-		Field: rapid.SampledFrom(append(slices.Clone(dimensions), metric.FieldAmount)).Draw(t, "field"),
+		Field: rapid.SampledFrom(slices.Concat(dimensions, []string{metric.FieldAmount}, gauges)).Draw(t, "field"),
 		Op:    rapid.SampledFrom([]metric.Op{metric.Eq, metric.Ne, metric.In, metric.NotIn, metric.IsNull}).Draw(t, "op"),
 	}
 	var value *rapid.Generator[metric.Value]
@@ -239,6 +239,9 @@ func drawFilterOn(t *rapid.T, dimensions []string) metric.Filter {
 	case metric.FieldAmount:
 		f.Op = rapid.SampledFrom([]metric.Op{metric.Eq, metric.Ne, metric.Lt, metric.Lte, metric.Gt, metric.Gte, metric.IsNull}).Draw(t, "relation")
 		value = texts("0", "1.5", "100", "150", "-0.5")
+	case metric.FieldAge, metric.FieldSilence, metric.FieldInStage, metric.FieldPushes:
+		f.Op = rapid.SampledFrom([]metric.Op{metric.Eq, metric.Ne, metric.Lt, metric.Lte, metric.Gt, metric.Gte}).Draw(t, "relation")
+		value = texts("0", "1", "2", "7", "14", "40", "99999")
 	case "industry":
 		value = texts("RETAIL", `q"U\o{t},e`, "Mining")
 	case "segment":

@@ -189,7 +189,7 @@ func (r *reading) read(nth int, p *Plan, tables [][][]*string) {
 		r.unknown.beforeImports = unknown.beforeImports
 		tables = tables[:last]
 	}
-	if last := len(tables) - 1; p.Metric.need() != nil {
+	if last := len(tables) - 1; p.needs() != nil {
 		p.lacking, tables = !r.yes(tables[last]), tables[:last]
 	}
 	var before tallies

@@ -236,7 +236,7 @@ func (o *oracle) sums(facts []deal, currency string) quantity {
 	if divisors > 0 && whole.Sign() == 0 {
 		why = metric.ReasonNothingToDivideBy
 	}
-	if !m.loaded(o.world.whole()) {
+	if !m.loaded(o.world.whole()) || !o.haveGauged() {
 		q.value, why = nil, metric.ReasonNotLoaded
 	}
 	q.reason, q.known = why, [2]int{known, len(facts)}

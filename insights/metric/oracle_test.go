@@ -191,7 +191,9 @@ func (o *oracle) refusal() string {
 			return metric.CodeNotAvailable
 		case f.Field == metric.FieldAmount && !m.cutBy("stage"):
 			return metric.CodeInvalid
-		case f.Field != metric.FieldAmount && !m.cutBy(f.Field):
+		case slices.Contains(gauges, f.Field) && !m.gaugedBy(f.Field):
+			return metric.CodeNotAvailable
+		case f.Field != metric.FieldAmount && !slices.Contains(gauges, f.Field) && !m.cutBy(f.Field):
 			return metric.CodeNotAvailable
 		}
 	}
@@ -527,6 +529,9 @@ func (o *oracle) keeps(d deal, f metric.Filter) bool {
 	if f.Field == metric.FieldAmount {
 		return keepsAmount(d, f)
 	}
+	if slices.Contains(gauges, f.Field) {
+		return o.keepsGauged(d, f)
+	}
 	id, text, _ := o.of(d, f.Field)
 	if f.Op == metric.IsNull {
 		return id == 0 && text == ""
@@ -711,7 +716,7 @@ func (o *oracle) quantity(deals []deal, currency string) quantity {
 		}
 		q.words = words(q.value, currency, counts, q.reason)
 	}
-	if m.loaded != nil && !m.loaded(o.world.whole()) {
+	if m.loaded != nil && !m.loaded(o.world.whole()) || !o.haveGauged() {
 		q.value, q.reason = nil, metric.ReasonNotLoaded
 		counts := fmt.Sprintf("known %d of %d", len(values), facts)
 		switch {

@@ -162,13 +162,7 @@ func pushedTwice(o *oracle, d deal) bool { return o.pushes(d) == "twice or more"
 
 // pushes says how often a deal was pushed.
 func (o *oracle) pushes(d deal) string {
-	n := 0
-	for _, v := range o.movesOf(d) {
-		if o.kindOf(v) == "pushed" {
-			n++
-		}
-	}
-	return []string{"never", "once", "twice or more"}[min(n, 2)]
+	return []string{"never", "once", "twice or more"}[min(o.timesPushed(d), 2)]
 }
 
 // movesOf lists the days on which the close date of a deal came to be another,

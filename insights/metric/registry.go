@@ -60,13 +60,45 @@ type need struct {
 	loaded string // SQL that tells whether there is any; :told keeps the rows c of the log that were known
 }
 
-// asked tells whether there is any, by what was known at the builder's revision.
-func (n *need) asked(b *builder) Statement {
-	sql := n.loaded
+// needs are all that must have been loaded for what is asked, beside the deals:
+// what the metric needs, and what the numbers do that deals are kept by. Those of
+// which a metric is made each have their own.
+func (p *Plan) needs() []*need {
+	var out []*need
+	if need := p.Metric.need(); need != nil {
+		out = append(out, need)
+	}
+	for _, f := range p.Query.Where {
+		if g, ok := gaugeOf(f.Field); ok && p.Metric.formula == nil && g.needs != nil && !slices.Contains(out, g.needs) {
+			out = append(out, g.needs)
+		}
+	}
+	return out
+}
+
+// writeNeeds makes the statement that tells whether all of that is loaded, if there
+// is any. Whether a company has loaded such facts at all is no matter of an
+// instant.
+func (p *Plan) writeNeeds() {
+	needs := p.needs()
+	if needs == nil {
+		return
+	}
+	b := p.builder(standing{moment: p.standing.moment, day: p.standing.day, revision: p.standing.revision})
+	sql := needs[0].loaded
+	for _, n := range needs[1:] {
+		sql = "(" + sql + ") and (" + n.loaded + ")"
+	}
 	if strings.Contains(sql, ":told") {
 		sql = strings.ReplaceAll(sql, ":told", b.told())
 	}
-	return b.finish("select (" + sql + ")::text")
+	p.Statements = append(p.Statements, b.finish("select ("+sql+")::text"))
+}
+
+// unloaded reads the answer to the last statement, where that tells whether all is
+// loaded.
+func (p *Plan) unloaded(read *reading, tables [][][]*string) bool {
+	return p.needs() != nil && !read.yes(tables[len(tables)-1])
 }
 
 var (

@@ -35,14 +35,23 @@ func dealState(name, test string, needs *need, from ...join) *column {
 	}
 }
 
-// silentSQL tells whether nobody has been in touch with the customer of a deal,
-// both ways, for the last 14 days: a mail that nobody answers is no contact, nor
-// is the editing of a field. A deal that is younger had no time to fall silent.
-const silentSQL = `coalesce(o.created_on, o.engaged_on, '-infinity') <= asked.day - 14 and not exists (
-    select from activity
-    where activity.opportunity_id = o.id and activity.two_way
-      and (activity.at at time zone asked.zone)::date > asked.day - 14 and (activity.at at time zone asked.zone)::date <= asked.day
-)`
+// begunSQL is the day since which a deal has been there, as far as that is known.
+const begunSQL = "coalesce(o.created_on, o.engaged_on)"
+
+// lastTouchSQL is the last day, up to the one asked about, on which somebody was in
+// touch with the customer of a deal, both ways: a mail that nobody answers is no
+// contact, nor is the editing of a field. A deal about which nobody ever was counts
+// from the day on which it was created, as does one that is younger than its last
+// contact; where that is not known, since ever.
+const lastTouchSQL = `greatest(coalesce(o.created_on, o.engaged_on, '-infinity'), (
+    select max((activity.at at time zone asked.zone)::date)
+    from activity
+    where activity.opportunity_id = o.id and activity.two_way and (activity.at at time zone asked.zone)::date <= asked.day
+))`
+
+// silentSQL tells whether nobody has been in touch with the customer of a deal for
+// the last 14 days. A deal that is younger had no time to fall silent.
+const silentSQL = lastTouchSQL + " <= asked.day - 14"
 
 // touchesSQL counts the contacts about a deal, both ways, in the last 30 days.
 const touchesSQL = `(

@@ -115,8 +115,8 @@ func (p *Plan) resolveFilters() *Refusal {
 		if d, ok := p.catalog.Dimension(f.Field); ok && !p.Metric.has(d) {
 			return p.notOf(d)
 		}
-		if f.Field == FieldAmount && !p.Metric.ofDeals() {
-			return invalid("Only deals can be kept by their amount, and %s counts %s.", p.Metric.Label, Plural(p.Metric.Fact))
+		if IsNumber(f.Field) && !p.Metric.CanCompare(f.Field) {
+			return p.incomparable(f)
 		}
 		if p.Metric.facts.nested && (f.Op == Ne || f.Op == NotIn) {
 			return p.refuseRest()
@@ -153,6 +153,9 @@ func (c *Catalog) test(f Filter) (condition, *Refusal) {
 		return nil, invalid("The filter on %s has %d values.", f.Field, len(f.Values))
 	case f.Field == FieldAmount:
 		return amountTest(f)
+	}
+	if g, ok := gaugeOf(f.Field); ok {
+		return gaugeTest(g, f)
 	}
 	d, ok := c.Dimension(f.Field)
 	switch {
@@ -202,7 +205,7 @@ func amountTest(f Filter) (condition, *Refusal) {
 	if f.Op == IsNull {
 		return isNull{column: amountColumn}, nil
 	}
-	relation := map[Op]string{Eq: "=", Ne: "=", Lt: "<", Lte: "<=", Gt: ">", Gte: ">="}[f.Op]
+	relation := relations[f.Op]
 	if relation == "" {
 		return nil, invalid("An amount is compared with one number.")
 	}
