@@ -139,6 +139,9 @@ func valueWords(f metric.Filter) string {
 }
 
 func filterWords(f metric.Filter) string {
+	if words := ask.SayLength(f); words != "" {
+		return words
+	}
 	field, values := strings.ReplaceAll(f.Field, "_", " "), valueWords(f)
 	switch f.Op {
 	case metric.Ne, metric.NotIn:

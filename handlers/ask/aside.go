@@ -121,9 +121,6 @@ const (
 	whyNobody    = "Whoever has none is in no row: only those are listed who have something that is counted. The least come first if you ask so."
 	whyNoData    = "No data of that kind is loaded: I know of deals and accounts, quotas and forecasts, costs, activities, leads and subscriptions."
 	whyElsehow   = "I see only what was loaded here, not what another system shows. “prove” and the id below an answer tells which deals were counted."
-	whyAge       = "Deals are not chosen by how old they are yet. Those that have been at their stage for longer than is usual there can be asked: aged, and stalled."
-	whySilence   = "Silence is told from 14 days on, and of no other length: a deal is silent when nobody was in touch with the customer, both ways, for as long."
-	whyInStage   = "Deals are not chosen by a number of days at their stage yet. Those that have been there for longer than is usual there can be asked: aged, and stalled."
 	whySharing   = "An answer is shared whole, now, and in a channel: “share this in #sales”, or “share this here”. Nothing was posted."
 )
 
@@ -263,12 +260,6 @@ var asides = compileAsides([]struct {
 	// What is not counted yet, and the nearest that is.
 	{[]string{`^(?:how many|number of|count of|whats the number of) (?:(?:active|paying|current|existing|total|live|real) )*(?:customers?|clients?|logos)(?: (?:do we have|have we got|we have|do we have now|are there|there are|are active|in total|overall|today|right now|currently))*$`, `^(?:our |total |the )*(?:customer|client|logo) (?:count|total|number)$`},
 		Aside{Ask: "Those who paid as this month began, or all with whom a deal was ever won?", Choices: choicesOf("paying accounts at the start, this month", "accounts ever won")}},
-	{[]string{`\b(?:older|younger|newer) than (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year|d|w|wk|mo)s?\b`, `\b(?:over|more than|at least|under|less than) (?:an? |one |two |three |six |\d+ ?)(?:day|week|month|quarter|year)s? (?:old|in age|of age)\b`},
-		Aside{Why: whyAge, Missing: true, Choices: choicesOf("aged pipeline", "stalled pipeline", "age in stage by stage")}},
-	{[]string{`\b(?:touch(?:ed|es)?|contact(?:ed)?|activity|reply|replies|response|heard back|talked to|spoken to|quiet|silent|dark|cold|idle|inactive|stale)(?: (?:in|for|since|over|more|than|at|least|the|last|past))* (?:an? |one |two |three |four |six |\d+ ?)(?:day|week|wk|month|mo|quarter|d|w|m)s?\b`},
-		Aside{Why: whySilence, Missing: true, Choices: choicesOf("silent pipeline", "list silent deals", "silent deals by rep")}},
-	{[]string{`\b(?:stuck|sitting|stalled|parked|been|deals?|pipeline|pipe) (?:in|at) .+ (?:over|for|more than|longer than|at least|>)(?: (?:more|longer|than|over|at|least))* (?:an? |one |two |three |four |six |\d+ ?)(?:day|week|wk|month|mo|quarter|d|w)s?\b`},
-		Aside{Why: whyInStage, Missing: true, Choices: choicesOf("stalled pipeline by stage", "aged pipeline by stage", "age in stage by stage")}},
 
 	// What is too wide, or said of no figure.
 	{[]string{`^(?:(?:whats|what is|how is|hows|how does|is) )?(?:my )?(.+?) (?:vs|versus|against|compared (?:to|with)|relative to|next to) (?:the )?(?:rest of )?(?:the |my |our )?(?:team|others|other reps|peers|rest|everyone else|everybody else)$`, `^how (?:does|do|is) (?:my )?(.+?) (?:stack up|compare|measure up|rank)$`},

@@ -189,7 +189,7 @@ func (r *reader) resolveListing() {
 		l.at = max(l.byAmount, l.byDay) // "my open deals by close date"
 	case l.byAmount+l.byDay > 0 && q.counts+q.amounts+len(q.mentions)+len(q.by) == 0 && r.asked.Last != nil && r.asked.Last.Shape == metric.ShapeFigure && r.isCountOfDeals(r.asked.Last.Metric):
 		l.at, q.follow = max(l.byAmount, l.byDay), true // "sort by close date" behind their number
-	case l.top > 0 && !q.who && q.counts == 0, unnamed && (q.closing > 0 || r.asked.Hint == HintPipeline || r.isOfNow()):
+	case l.top > 0 && !q.who && q.counts == 0, unnamed && (q.closing > 0 || r.asked.Hint == HintPipeline || r.isOfNow() || len(q.lengths) > 0):
 		l.at = max(l.top, q.deals)
 	}
 	if q.who && l.firm > 0 && len(q.by) == 1 {
@@ -231,7 +231,7 @@ func (r *reader) resolveListed() {
 	open := r.inCatalog([]string{"open_pipeline"})
 	last := r.asked.Last
 	switch {
-	case len(open) > 0 && r.q.listing.behind == 0 && (r.hinted() != "" && r.asked.Hint == HintPipeline || r.q.closing > 0 || r.isOfNow()):
+	case len(open) > 0 && r.q.listing.behind == 0 && (r.hinted() != "" && r.asked.Hint == HintPipeline || r.q.closing > 0 || r.isOfNow() || len(r.q.lengths) > 0 && !r.q.follow):
 		r.q.metric = open[0]
 	case last != nil && len(r.metric(last.Metric).Listed()) > 0:
 		r.q.follow, r.q.metric = true, last.Metric

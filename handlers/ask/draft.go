@@ -103,7 +103,7 @@ func (s *sentence) isKeptBy(q metric.Query) bool {
 			return false
 		}
 		_, isDimension := p.dimension()
-		said := p.part != nil || p.moment != nil || p.number != nil || len(p.names) > 0 || isDimension || len(p.metrics()) > 0
+		said := p.part != nil || p.moment != nil || p.number != nil || p.length != nil || len(p.names) > 0 || isDimension || len(p.metrics()) > 0
 		understood = understood || said && !p.is(keyHarmless) || p.isAny(keyMine, keyMyTeam, keyMyPatch, keyDeals)
 	}
 	return understood
@@ -119,6 +119,8 @@ func (s *sentence) keeps(q metric.Query, p piece) bool {
 		return q.AsOf.Equal(p.moment.at) || q.Then.Equal(p.moment.at)
 	case len(p.names) > 0:
 		return slices.ContainsFunc(p.names, func(n insights.Name) bool { return keepsName(q, n) })
+	case p.length != nil:
+		return p.length.isKeptBy(q)
 	case p.number != nil:
 		return keepsNumber(q, p.number.value)
 	case len(metrics) > 0 && !p.isAny(keyHarmless):

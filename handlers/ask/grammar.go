@@ -51,13 +51,14 @@ type question struct {
 
 	listing listing
 
-	onlyAt []int // pieces that say "only", yet to be justified
-	metric string
-	shape  metric.Shape   // of a change; empty: whatever the rest makes it
-	part   metric.Part    // of a change, whose deals are asked for
-	owner  *metric.Filter // of whom it is asked who owns it
-	share  sharing
-	number string // "my number" and the like, as typed
+	onlyAt  []int // pieces that say "only", yet to be justified
+	lengths []int // pieces that say how old deals are and the like
+	metric  string
+	shape   metric.Shape   // of a change; empty: whatever the rest makes it
+	part    metric.Part    // of a change, whose deals are asked for
+	owner   *metric.Filter // of whom it is asked who owns it
+	share   sharing
+	number  string // "my number" and the like, as typed
 
 	notes       []string
 	unknown     []string
@@ -89,6 +90,7 @@ func (s *sentence) interpret() question {
 	r.resolveWhy()
 	r.noteMended()
 	r.resolveMetric()
+	r.checkLengths()
 	r.checkHowLong()
 	r.resolveTrend()
 	r.checkFact()
@@ -139,6 +141,10 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, "")
 		return
 	}
+	if p.length != nil {
+		r.readLengthPiece(p)
+		return
+	}
 	if p.number != nil && (r.readLeadingCount() || r.readOrMore(p) || r.readSpan(p)) {
 		return
 	}
@@ -166,7 +172,7 @@ func (r *reader) readPiece() {
 		r.readNames(metric.Eq, accountField)
 		return
 	}
-	if r.isRelative(p) {
+	if r.isRelative(p) || r.isOfStay(p) {
 		r.pos++
 		return
 	}
@@ -322,6 +328,8 @@ func init() {
 		keyByAmount:    inOrder(""),
 		keyNewest:      inOrder(metric.Latest),
 		keyOldest:      inOrder(metric.Earliest),
+		keySitting:     (*reader).readSitting,
+		keyOnes:        (*reader).readOnes,
 		keyUnavailable: (*reader).readUnavailable,
 	}
 }
@@ -490,7 +498,10 @@ func (r *reader) readBig(piece) bool {
 
 // readPartOf reads "how much of", which is of a part: what that is, is for the
 // rest to say.
-func (r *reader) readPartOf(piece) bool {
+func (r *reader) readPartOf(p piece) bool {
+	if r.countsLengths(p) {
+		return true
+	}
 	r.pos++
 	r.q.partOf = r.pos
 	return true
@@ -512,6 +523,11 @@ func (r *reader) resolvePartOf() {
 	said := r.at(r.q.partOf - 1)
 	there := slices.Clone(r.pieces)
 	there[r.q.partOf-1].meanings = []meaning{{key: keyHarmless}}
+	if isLength(parts[0].Field) {
+		share := r.with(r.q.partOf-1, piece{from: said.from, to: said.to, meanings: []meaning{{key: keyShare}}})
+		r.q.fork = &fork{ask: "What it is, or how much of all that is?", ways: []way{{"the figure of that part", there}, {"as a share", share}}}
+		return
+	}
 	spread := slices.Clone(there)
 	for i, p := range spread {
 		if slices.ContainsFunc(p.names, func(n insights.Name) bool { return n.Kind == parts[0].Field }) {
@@ -633,11 +649,13 @@ func (r *reader) readNo(piece) bool {
 func (r *reader) checkOnly() {
 	for _, at := range r.q.onlyAt {
 		next, before := r.at(at+1), r.before(at)
-		for i := at + 1; next.is(keyHarmless); i++ {
+		for i := at + 1; next.isAny(keyHarmless, keyOnes); i++ {
 			next = r.at(i + 1)
 		}
 		_, dimension := next.dimension()
-		limits := func(p piece) bool { return len(p.names) > 0 || p.part != nil || p.isAny(keyMine, keyMyTeam) }
+		limits := func(p piece) bool {
+			return len(p.names) > 0 || p.part != nil || p.length != nil || p.isAny(keyMine, keyMyTeam)
+		}
 		follows := next.isAny(keyDeals, keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyTeamOf) || dimension || limits(next)
 		if !follows && !limits(before) && !r.q.follow {
 			r.fail(r.at(at))

@@ -97,14 +97,14 @@ func (l *lexicon) addWinning() {
 }
 
 // addUntouched enters "not touched in two weeks" and the like: after as many
-// days a deal counts as silent. Silence of any other length is not counted.
+// days a deal counts as silent. Silence of any other length is a number of days.
 func (l *lexicon) addUntouched() {
 	for _, how := range []string{
 		"not touched", "untouched", "havent touched", "have not touched", "havent been touched", "have not been touched", "that i havent touched", "i havent touched", "we havent touched", "nobody touched", "nobody has touched",
 		"not contacted", "no contact", "with no contact", "without contact", "without any contact", "no activity", "with no activity", "without activity", "no touch", "nobody has talked to", "nobody talked to", "that nobody has talked to",
 		"gone quiet", "have gone quiet", "has gone quiet", "that have gone quiet", "that went quiet", "went quiet", "gone silent", "have gone silent", "gone dark", "have gone dark", "gone cold", "have gone cold", "silent", "quiet", "without a reply",
 	} {
-		for _, joint := range []string{"", "in", "for", "in the last", "for the last", "in the past", "over the last", "since", "in over", "for over", "for more than", "in more than"} {
+		for _, joint := range []string{"", "in", "for", "in the last", "for the last", "in the past", "over the last", "since"} {
 			for _, days := range []string{"2 weeks", "two weeks", "14 days", "2 wks", "2 wk", "fourteen days", "a fortnight", "2w", "14d"} {
 				l.add(how+" "+joint+" "+days, meaning{key: keyUntouched, metrics: l.there("silent_pipeline", "silent_count")}, false)
 			}

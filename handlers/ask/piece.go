@@ -15,13 +15,14 @@ type piece struct {
 	part     *part           // a period
 	moment   *moment         // the end of a day
 	number   *number         // a bare number or amount
+	length   *length         // how old deals are and the like
 	names    []insights.Name // the stored things it may mean
 	mended   bool            // read through a typing error
 	settled  bool            // the names were asked back, and this is the answer
 }
 
 func (p piece) unknown() bool {
-	return len(p.meanings) == 0 && p.part == nil && p.moment == nil && p.number == nil && len(p.names) == 0
+	return len(p.meanings) == 0 && p.part == nil && p.moment == nil && p.number == nil && p.length == nil && len(p.names) == 0
 }
 
 // is reports whether the piece can play the part.
@@ -115,6 +116,11 @@ func (l *lexicon) longestAt(c calendar, ts []token, a awaiting) []piece {
 	if value, used := readNumber(ts, a); a != awaitNothing && used > n {
 		if _, _, longer := c.readLed(ts); used >= longer || isFigure(ts[0]) {
 			return []piece{{to: used, number: &value}}
+		}
+	}
+	if said, used := readLength(ts); a == awaitNothing && used > n && !cutsQuote(ts, used) {
+		if _, _, longer := c.readLed(ts); used >= longer {
+			return []piece{{to: used, length: &said}}
 		}
 	}
 	if at, used := c.readMoment(ts); a == awaitNothing && used > n && !cutsQuote(ts, used) {

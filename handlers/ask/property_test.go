@@ -75,7 +75,7 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if len(q.By) < 2 && rapid.Bool().Draw(t, "over time") {
 		q.By = append(q.By, rapid.SampledFrom(steps).Draw(t, "step"))
 	}
-	q.Where = drawWhere(t)
+	q.Where = drawWhere(t, m)
 	if rapid.Bool().Draw(t, "has period") {
 		q.Period = drawPeriod(t, c)
 	}
@@ -192,7 +192,7 @@ func drawPart(t *rapid.T, c calendar, m *metric.Metric, q *metric.Query) {
 	q.Compare, q.Then = metric.CompareThen, c.endOfDay(c.plusDays(c.today, -rapid.IntRange(501, 900).Draw(t, "days before")))
 }
 
-func drawWhere(t *rapid.T) []metric.Filter {
+func drawWhere(t *rapid.T, m *metric.Metric) []metric.Filter {
 	byKind := map[string][]metric.Value{}
 	for _, n := range maven {
 		byKind[n.Kind] = append(byKind[n.Kind], metric.Value{ID: n.ID, Text: n.Text})
@@ -214,6 +214,14 @@ func drawWhere(t *rapid.T) []metric.Filter {
 		op := rapid.SampledFrom([]metric.Op{metric.Gt, metric.Gte, metric.Lt, metric.Lte, metric.Eq}).Draw(t, "amount op")
 		text := rapid.SampledFrom([]string{"0.5", "7", "2017", "50000", "1234567.89", "-250"}).Draw(t, "amount")
 		where = append(where, metric.Filter{Field: metric.FieldAmount, Op: op, Values: []metric.Value{{Text: text}}})
+	}
+	for _, field := range []string{metric.FieldAge, metric.FieldSilence, metric.FieldInStage, metric.FieldPushes} {
+		if !m.CanCompare(field) || rapid.IntRange(0, 3).Draw(t, field) > 0 {
+			continue
+		}
+		op := rapid.SampledFrom([]metric.Op{metric.Gt, metric.Gte, metric.Lt, metric.Lte, metric.Eq}).Draw(t, "number op")
+		text := rapid.SampledFrom([]string{"0", "1", "2", "14", "90", "2017", "9999"}).Draw(t, "number")
+		where = append(where, metric.Filter{Field: field, Op: op, Values: []metric.Value{{Text: text}}})
 	}
 	return where
 }

@@ -130,7 +130,7 @@ func (r *reader) resolveSure(m mention) {
 	if r.q.amounts > 0 && (counted || r.valued(name)) {
 		r.fail(r.at(r.q.amounts - 1))
 	}
-	if r.q.deals-1 == m.at+1 && r.q.listing.at == 0 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByAmount() {
+	if r.q.deals-1 == m.at+1 && r.q.listing.at == 0 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByNumber() {
 		r.forkToCount(m)
 		return
 	}
@@ -143,10 +143,10 @@ func (r *reader) valued(name string) bool {
 	return r.at(r.q.amounts-1).is(keyAmount) && r.metric(name).Unit != metric.UnitMoney
 }
 
-// chosenByAmount reports whether "deals" is said for the sake of an amount, as
-// in "pipeline deals over 50k".
-func (r *reader) chosenByAmount() bool {
-	return slices.ContainsFunc(r.q.where, func(f metric.Filter) bool { return f.Field == metric.FieldAmount })
+// chosenByNumber reports whether "deals" is said for the sake of an amount, as in
+// "pipeline deals over 50k", or of another number.
+func (r *reader) chosenByNumber() bool {
+	return slices.ContainsFunc(r.q.where, func(f metric.Filter) bool { return metric.IsNumber(f.Field) })
 }
 
 // forkToCount asks whether "pipeline deals" means their amounts or how many
@@ -230,7 +230,7 @@ func (r *reader) resolveUnnamed() {
 		r.checkMarkers()
 	case r.asked.Last != nil && r.saysMore() && r.isEdit():
 		r.q.follow = true
-		r.q.metric = r.asked.Last.Metric
+		r.q.metric = r.countedOf(r.asked.Last.Metric)
 		r.checkMarkers()
 	case r.isBare() && r.isThanks():
 		polite := *r.sentence
@@ -245,6 +245,8 @@ func (r *reader) resolveUnnamed() {
 		r.q.metric = "lost_count"
 		r.checkMarkers()
 		r.note("measured by " + r.metricLabel(r.q.metric) + ", as no figure was named")
+	case len(r.q.lengths) > 0:
+		r.resolveOfLength()
 	case r.q.counts > 0 && r.isOfNow() && len(r.inCatalog([]string{"open_count"})) > 0:
 		r.q.metric = "open_count"
 		r.checkMarkers()
@@ -523,8 +525,11 @@ func (r *reader) standsOn(at int) bool {
 // of metrics aside.
 func (r *reader) pastTense() (piece, bool) {
 	past := []string{"was", "were", "had", "did", "been", "used"}
+	if len(r.q.lengths) > 0 {
+		past = []string{"was", "were", "had", "did", "used"} // what has been at its stage for long is there
+	}
 	i := slices.IndexFunc(r.pieces, func(p piece) bool {
-		if len(p.names)+len(p.metrics()) > 0 || p.to == 0 || p.is(keyAsWas) {
+		if len(p.names)+len(p.metrics()) > 0 || p.to == 0 || p.is(keyAsWas) || p.length != nil {
 			return false
 		}
 		return slices.ContainsFunc(r.tokens[p.from:p.to], func(t token) bool { return slices.Contains(past, t.word) })

@@ -144,6 +144,9 @@ var amountWords = map[metric.Op]string{
 
 func (p *Parser) sayFilter(f metric.Filter) string {
 	field := strings.ReplaceAll(f.Field, "_", " ")
+	if said := SayLength(f); said != "" {
+		return said
+	}
 	if f.Op == metric.IsNull {
 		return "without " + field
 	}
@@ -353,6 +356,9 @@ func (s *sentence) echoMoment(at time.Time) string {
 
 func (s *sentence) echoFilter(f metric.Filter) string {
 	label := s.kindLabel(f.Field)
+	if said := SayLength(f); said != "" {
+		return said
+	}
 	if f.Op == metric.IsNull {
 		return "without " + label
 	}

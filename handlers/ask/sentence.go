@@ -166,7 +166,7 @@ func (s *sentence) kindLabel(kind string) string {
 	if d, ok := s.parser.Catalog.Dimension(kind); ok {
 		return strings.ToLower(d.Label)
 	}
-	return kind
+	return strings.ReplaceAll(kind, "_", " ")
 }
 
 // metricFork asks which of several metrics a piece means.

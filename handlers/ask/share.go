@@ -29,7 +29,12 @@ func (r *reader) readShare(p piece) bool {
 }
 
 // readShareOf reads "as the share of territory".
-func (r *reader) readShareOf(piece) bool {
+func (r *reader) readShareOf(p piece) bool {
+	if field := p.as(keyShareOf).field; field != "" && r.q.share.at == 0 {
+		r.pos++
+		r.q.share.at, r.q.share.field = r.pos, field
+		return true
+	}
 	next := r.at(r.pos + 1)
 	d, ok := next.dimension()
 	field := d.dimension

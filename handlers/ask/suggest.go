@@ -95,6 +95,9 @@ func (s *sentence) suggestedMetrics(q question) []string {
 	if s.isOfLosing(q) {
 		add(s.inCatalog([]string{"lost_count"})...)
 	}
+	if len(q.lengths) > 0 {
+		add(s.inCatalog([]string{"open_pipeline"})...) // what is open has these numbers
+	}
 	for _, m := range q.mentions {
 		add(m.names...)
 	}
@@ -136,7 +139,7 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 		full.Order = q.order
 	}
 	if !isContradiction(q.where) {
-		full.Where = q.where
+		full.Where = slices.DeleteFunc(slices.Clone(q.where), func(f metric.Filter) bool { return isLength(f.Field) && !s.metric(name).CanCompare(f.Field) })
 	}
 	if len(q.periods) > 0 {
 		if p := s.pieces[q.periods[0]].part; len(p.either) == 0 {
@@ -174,7 +177,7 @@ func (s *sentence) isShort(p metric.Period) bool {
 func isContradiction(where []metric.Filter) bool {
 	seen := map[string]bool{}
 	for _, f := range where {
-		if seen[f.Field] && f.Field != metric.FieldAmount {
+		if seen[f.Field] && !metric.IsNumber(f.Field) {
 			return true
 		}
 		seen[f.Field] = true

@@ -129,6 +129,8 @@ const (
 	keyBeforeThat key = "before that" // the period before the last question's
 	keySlipped    key = "slipped"     // the deals that slipped are listed
 	keyTo         key = "to"          // what follows is compared, after "compare"
+	keySitting    key = "sitting"     // of deals that have been at a stage for as long as follows
+	keyOnes       key = "ones"        // those of the last question, of which it follows how old they are and the like
 )
 
 // grammar lists the words of the grammar by the part they play. Words that
@@ -276,6 +278,8 @@ var grammar = map[key][]string{
 	keyTo:       {"to"},
 	keyHowLong:  {"how long is", "how long are", "how long was", "how long were", "how long"},
 	keyTrend:    {"trend", "trends", "trend of", "trend in", "trend for", "trends in", "trending", "trendline", "over time", "trend over time", "the trend", "trend line"},
+	keySitting:  {"sitting", "parked", "lingering", "languishing", "waiting"},
+	keyOnes:     {"those", "these", "which of them", "which of those", "which of these", "which ones", "which one"},
 	keyReported: {"as reported", "as reported then", "as it was reported", "as we knew it then", "as we knew it", "as known then"},
 	keyShareOf:  {"as the share of"},
 	keyFrom:     {"comes from", "come from", "came from", "coming from", "comes in from"},
@@ -409,6 +413,7 @@ type meaning struct {
 	reason    string      // of a keyUnavailable
 	part      metric.Part // of a change
 	fact      string      // that is listed, of a keyFactsBehind
+	field     string      // that makes a share, of a keyShareOf that names it
 }
 
 // lexicon finds phrases of the catalogue and of the grammar.
@@ -445,6 +450,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 	l.addTracking()
 	l.addWinning()
 	l.addUntouched()
+	l.addLengths()
 	l.addParts()
 	l.addFactsBehind()
 	l.addAccounts()
