@@ -302,7 +302,7 @@ func (b *Bot) deliveries(r insights.Received, q question, answer handlers.Answer
 		if err != nil {
 			return nil, fmt.Errorf("rendering a notice: %w", err)
 		}
-		all = append(all, insights.Delivery{Key: n.Key, Team: r.Team, Target: n.To, Payload: payload, Expires: n.Expires})
+		all = append(all, insights.Delivery{Key: n.Key, Team: r.Team, Target: n.To, Payload: payload, NotBefore: n.Due, Expires: n.Expires})
 	}
 	return all, nil
 }

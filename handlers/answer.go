@@ -65,6 +65,7 @@ type Link struct {
 type Notice struct {
 	Key     string
 	To      insights.Target
+	Due     time.Time // when it is to be said; zero: now
 	Expires time.Time // when it is of no more use; zero: never
 	Answer  Answer
 	File    *Attachment // sent along; nil: none

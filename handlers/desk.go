@@ -89,6 +89,8 @@ type reply struct {
 	result    *metric.Result // of a figure
 	past      bool           // what a stock was is not known
 	digest    *insights.DigestChange
+	digests   []insights.Digest // that are changed beside
+	mute      *insights.Mute
 	insight   *insights.InsightChange
 	modelUse  *insights.ModelUse
 	also      []reply // to the further questions of the same Request
@@ -227,6 +229,13 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 	if out, ok, err := d.share(ctx, who, r, text); ok || err != nil {
 		return out, err
 	}
+	if command, ok := ofOneDigest(text); ok {
+		r.Text = command
+		return d.digest(ctx, who, r)
+	}
+	if m, ok := d.parser.ReadMute(text, r.At, d.zoneOf(r)); ok {
+		return d.mute(ctx, who, r, m)
+	}
 	if every, ok := ask.ReadEvery(text, d.Company); ok {
 		return d.every(ctx, who, r, every)
 	}
@@ -238,7 +247,7 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 // answered.
 func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: d.audit(r, who, out), Insight: out.insight, ModelUse: out.modelUse}
-	turn.Digest = out.digest
+	turn.Digest, turn.Digests, turn.Mute = out.digest, out.digests, out.mute
 	last, answered := out.lastQuery, out.receipt
 	for _, more := range out.also {
 		turn.Further = append(turn.Further, insights.Recorded{Receipt: more.receipt, Audit: d.audit(r, who, more)})

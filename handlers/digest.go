@@ -131,6 +131,9 @@ func number(d insights.Digest) string { return strconv.FormatInt(d.ID, 10) }
 
 // nextWords are the next three times, in the zone of the schedule.
 func nextWords(d insights.Digest, now time.Time, co metric.Company) string {
+	if d.NextAt.After(now) { // it may be muted until then
+		now = d.NextAt.Add(-time.Nanosecond)
+	}
 	times, err := d.Schedule.NextThree(now, co)
 	if err != nil {
 		return ""

@@ -121,7 +121,7 @@ func (d *Desk) post(who asker, r Request, i insights.Insight, reach insights.Rea
 // way to reach.
 func (d *Desk) tell(out *reply, versions []insights.Insight, readers []insights.Reader) {
 	i := versions[len(versions)-1]
-	unreached := 0
+	unreached, waiting := 0, 0
 	for _, reader := range readers {
 		reader.First, reader.Version = i.Version, i.Version
 		if reader.Email == "" {
@@ -130,10 +130,16 @@ func (d *Desk) tell(out *reply, versions []insights.Insight, readers []insights.
 			reader.Delivery = fmt.Sprintf("insight:%s:%d:%d", i.ID, i.Version, reader.Person)
 			out.Notices = append(out.Notices, Notice{
 				Key: reader.Delivery, To: insights.Target{Kind: insights.ToPerson, Email: reader.Email},
-				Expires: d.endOf(i.Until), Answer: d.told(versions, reader),
+				Due: reader.Muted, Expires: d.endOf(i.Until), Answer: d.told(versions, reader),
 			})
 		}
+		if reader.Muted.After(i.At) {
+			waiting++
+		}
 		out.insight.Readers = append(out.insight.Readers, reader)
+	}
+	if waiting > 0 {
+		out.Answer.Notes = append(out.Answer.Notes, people(waiting)+" muted insights for now; they are told when that is over.")
 	}
 	if unreached > 0 {
 		out.Answer.Notes = append(out.Answer.Notes, people(unreached)+" could not be reached: no e-mail address is loaded for them.")

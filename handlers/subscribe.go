@@ -314,6 +314,15 @@ func (d *Desk) zone(r Request, s insights.Schedule) string {
 	return d.Company.Zone.String()
 }
 
+// zoneOf is the asker's time zone, or the company's.
+func (d *Desk) zoneOf(r Request) *time.Location {
+	zone, err := time.LoadLocation(d.zone(r, insights.Schedule{}))
+	if err != nil {
+		return d.Company.Zone
+	}
+	return zone
+}
+
 func (d *Desk) zoneWords(r Request, s insights.Schedule) string {
 	zone := d.zone(r, s)
 	switch zone {

@@ -125,6 +125,7 @@ type Reader struct {
 	Deals    []TouchedDeal
 	Touched  int // deals; at least as many as are listed
 	Marks    []Mark
+	Muted    time.Time // until when they are told nothing; zero, or past: they did not mute insights
 }
 
 // MostDeals is how many touched deals a Reader is named.

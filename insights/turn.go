@@ -53,6 +53,7 @@ type Original struct {
 	State      DeliveryState
 	Channel    string
 	TS         string
+	NotBefore  time.Time
 	Superseded bool // a later delivery changes it, so this one would undo that
 	Busy       bool // an earlier change of it is under way
 }
@@ -137,7 +138,15 @@ type Turn struct {
 	Forgets    string         // key of a message that was deleted: what it asked is forgotten in Thread
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes
+	Digests    []Digest       // that their owner changed beside
+	Mute       *Mute          // nil: nothing is muted, nor unmuted
 	ModelUse   *ModelUse      // nil: no model was asked
+}
+
+// Mute is that somebody is told no insights for a while.
+type Mute struct {
+	Person int64
+	Until  time.Time // past: they are told again
 }
 
 // MostAnswers is how many answers one request may have: one for each question in

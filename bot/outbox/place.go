@@ -38,7 +38,7 @@ func (o *Outbox) place(ctx context.Context, d insights.Delivery) (ready, error) 
 		if err != nil {
 			return found, err
 		}
-		found = follow(d, original, known)
+		found = follow(d, original, known, o.now())
 	case d.Target.Kind == insights.ToPerson && d.Target.Channel == "":
 		found = o.visit(ctx, d)
 	}
@@ -49,14 +49,14 @@ func (o *Outbox) place(ctx context.Context, d insights.Delivery) (ready, error) 
 }
 
 // follow sends a change or a reply to where its original went.
-func follow(d insights.Delivery, original insights.Original, known bool) ready {
+func follow(d insights.Delivery, original insights.Original, known bool, now time.Time) ready {
 	switch {
 	case !known, original.State == insights.Failed, original.State == insights.Expired:
 		return ready{d, &next{do: finish, state: insights.Expired}, "the message it belongs to was never sent"}
 	case original.State == insights.Unconfirmed, original.State == insights.Sent && original.TS == "":
 		return ready{d, &next{do: finish, state: insights.Failed}, "nobody knows where the message it belongs to is"}
 	case original.State != insights.Sent:
-		return ready{d, &next{do: postpone, after: untilOriginal}, "the message it belongs to is not sent yet"}
+		return ready{d, &next{do: postpone, after: max(untilOriginal, original.NotBefore.Sub(now))}, "the message it belongs to is not sent yet"}
 	case d.Target.Kind != insights.ToUpdate:
 		d.Target.Channel, d.Target.Thread = original.Channel, original.TS
 		return ready{delivery: d}

@@ -39,7 +39,7 @@ func TestWhereAChangeOrAReplyGoes(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := follow(insights.Delivery{Target: c.target}, c.original, true)
+			got := follow(insights.Delivery{Target: c.target}, c.original, true, noon)
 			var do next
 			if got.instead != nil {
 				do = *got.instead

@@ -597,3 +597,34 @@ func TestADigestOfWorkingDaysLeavesHolidaysOut(t *testing.T) {
 	o.at("2026-11-25 08:00")
 	says(t, one(t, priya.looks()), "Next: Thu 26 Nov 2026 08:00")
 }
+
+func TestDigestsAreMutedForAWhileAndComeAgain(t *testing.T) {
+	o := startOffice(t, 1)
+	ingrid := o.talk("Ingrid Solheim")
+	says(t, ingrid.asks("mute the stale deal pings till monday"), "You are sent no digests")
+	ingrid.asks("send me open pipeline by territory every weekday at 8am")
+	ingrid.asks("send me won revenue this week every weekday at 8am")
+	says(t, ingrid.asks("mute the pipeline pings till wednesday"), "Muted until Wed 25 Nov 2026 00:00", "comes next on Wed 25 Nov 2026 08:00: open pipeline by territory")
+	o.at("2026-11-23 08:00")
+	says(t, one(t, ingrid.looks()), "Won revenue")
+	says(t, ingrid.asks("/digest"), "Wed 25 Nov 2026 08:00, Thu 26 Nov 2026 08:00, Fri 27 Nov 2026 08:00")
+
+	when := ingrid.asks("mute my digests")
+	says(t, when, "Until when?", "Nothing was muted yet.")
+	muted := ingrid.presses(when, "For a week")
+	says(t, muted, "Muted until Mon 30 Nov 2026 08:00: your 2 digests.")
+	o.at("2026-11-27 08:00")
+	if said := ingrid.looks(); len(said) != 0 {
+		t.Errorf("sent though muted: %s", said[0].Text)
+	}
+	says(t, ingrid.presses(muted, "Unmute"), "Sent again from now on: your 2 digests.")
+	o.at("2026-11-30 08:00")
+	if said := ingrid.looks(); len(said) != 2 {
+		t.Errorf("%d digests are sent, want two", len(said))
+	}
+	number := text(t, o.sql, `select min(id)::text from digest`)
+	says(t, ingrid.asks("pause digest "+number), "is paused")
+	says(t, ingrid.asks("cancel digest #"+number), "is deleted")
+	says(t, ingrid.asks("mute digest "+number+" for a week"), "You have no digest")
+	says(t, ingrid.asks("mute the attainment pings for a week"), "You are sent no digest about “attainment”")
+}

@@ -216,3 +216,16 @@ func TestAnExpiredTriggerLeavesTheListAndAWayBack(t *testing.T) {
 	emeka.Act(m, actionLabelled(m.Blocks, "Open the form"), nil)
 	emeka.WaitForModal("the form", func(v workspacetest.View) bool { return v.CallbackID == "form:insight" })
 }
+
+func TestAnInsightWaitsForThoseWhoMutedInsights(t *testing.T) {
+	h := startHouse(t, "company")
+	priya := h.person(t, "Priya Adeyemi")
+	priya.Say("dm", "mute insights for a week")
+	says(t, priya.WaitForText("dm", "Muted until"), "insights.", "sent to you then")
+	says(t, h.postInsight(t, "Breweries ask for leasing"), "1 person muted insights for now")
+	const waits = `select count(*)::text from delivery where key like 'insight:%' and target ->> 'email' like 'priya.%'
+		and state = 'pending' and not_before::date = '2026-11-27'`
+	if n := text(t, h.db.DB(), waits); n != "1" {
+		t.Errorf("%s messages wait for her", n)
+	}
+}

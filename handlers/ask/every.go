@@ -42,6 +42,11 @@ func ReadEvery(text string, co metric.Company) (Every, bool) {
 	if n := prefixOf(ws, editVerbs); n > 0 {
 		return readEdit(ws[n:], co)
 	}
+	if r, n := readWhen(ws, false, co); r.timed && len(r.schedule.Days) > 0 {
+		if verb := prefixOf(ws[n:], sendVerbs); verb > 0 && n+verb < len(ws) {
+			return readFirst(clean(text), r, ws[n+verb:]), true
+		}
+	}
 	verb := prefixOf(ws, sendVerbs)
 	if n := prefixOf(ws, getVerbs); n > 0 && prefixOf(ws[n:], these) > 0 {
 		verb = n // "can I get win rate every month" breaks it down
@@ -68,7 +73,7 @@ func cutWords(text string) []word {
 
 var (
 	polite    = []string{"please", "pls", "plz", "thanks", "thx", "hey", "hi", "ok", "okay", "and", "now", "also", "then", "so", "can you", "could you", "thank you"}
-	sendVerbs = []string{"send me", "send to me", "send", "dm me", "message me", "mail me", "deliver", "schedule", "subscribe me to", "subscribe to", "subscribe"}
+	sendVerbs = []string{"send me", "send to me", "send", "dm me", "message me", "mail me", "email me", "slack me", "deliver", "schedule", "subscribe me to", "subscribe to", "subscribe"}
 	getVerbs  = []string{"get", "get me", "give me", "can i get", "can i have", "could i get", "i want", "i want to get", "i would like", "id like", "i need", "i want to see", "show me"}
 	editVerbs = []string{"make it", "make that", "change it to", "change that to", "move it to", "move that to", "send it at"}
 	these     = []string{"this", "that", "it", "the same", "this one", "that one", "the same thing", "this again", "this answer", "that answer", "this figure"}
@@ -103,6 +108,16 @@ func trimPolite(ws []word) []word {
 	return ws
 }
 
+// readFirst takes a schedule that came before what is to be sent: "every monday at 9
+// send me pipeline by rep".
+func readFirst(text string, r when, question []word) Every {
+	e := Every{Schedule: r.schedule, Note: r.note}
+	if !slices.Contains(these, lowered(question)) {
+		e.Question = strings.TrimSpace(text[question[0].start:question[len(question)-1].end])
+	}
+	return e
+}
+
 // readEdit reads what comes after "make it". Without a time of day it is about
 // something else.
 func readEdit(ws []word, co metric.Company) (Every, bool) {
@@ -129,10 +144,26 @@ func readSend(text string, ws []word, asked bool, co metric.Company) (Every, boo
 	if r.reason != "" {
 		e.Unknown = lowered(ws[from:])
 	}
-	if question := ws[:from]; len(question) > 0 && !slices.Contains(these, lowered(question)) {
-		e.Question = strings.TrimSpace(text[question[0].start:question[from-1].end])
+	if question := withoutReport(ws[:from]); len(question) > 0 && !slices.Contains(these, lowered(question)) {
+		e.Question = strings.TrimSpace(text[question[0].start:question[len(question)-1].end])
 	}
 	return e, true
+}
+
+// reports are words for what is sent that say nothing of what is in it.
+var reports = []string{"report", "reports", "update", "updates", "summary", "digest", "overview"}
+
+// withoutReport leaves out the end of "weekly pipeline report", and then what it says
+// of when, which the schedule says.
+func withoutReport(ws []word) []word {
+	if len(ws) < 2 || !slices.Contains(reports, ws[len(ws)-1].lower) {
+		return ws
+	}
+	ws = ws[:len(ws)-1]
+	if n := prefixOf(ws, []string{"a", "the", "my", "our"}); n < len(ws)-1 && slices.Contains([]string{"weekly", "daily"}, ws[n].lower) {
+		return ws[n+1:]
+	}
+	return ws
 }
 
 // findWhen finds the schedule: one that says days and time and ends the text

@@ -69,6 +69,7 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 	var rows []struct {
 		Person                int64
 		Name, Email           string
+		Muted                 sql.NullTime
 		Deal                  int64
 		Title, Account, Stage string
 	}
@@ -86,13 +87,14 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 			join territory_in_force map on map.territory_id = m.territory_id and map.days @> $1::date
 			where upper_inf(m.known) and m.valid @> $1::date
 		)
-		select p.id as person, p.name, coalesce(p.email, '') as email,
+		select p.id as person, p.name, coalesce(p.email, '') as email, mute.until as muted,
 		       o.id as deal, coalesce(o.name, o.external_id) as title,
 		       coalesce(a.name, '') as account, s.name as stage
 		from opportunity o
 		join stage s on s.id = o.stage_id and s.outcome = 'open'
 		join person p on p.id = o.owner_id and p.active
 		left join account a on a.id = o.account_id
+		left join mute on mute.person_id = p.id
 		where not o.deleted
 		  and (cardinality($2::bigint[]) = 0 or o.owner_id in (select person_id from resident))
 		  and (cardinality($3::text[]) = 0 or lower(a.industry) = any (select lower(i) from unnest($3::text[]) i))
@@ -108,7 +110,7 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 	for _, row := range rows {
 		last := len(reach.Readers) - 1
 		if last < 0 || reach.Readers[last].Person != row.Person {
-			reach.Readers = append(reach.Readers, insights.Reader{Person: row.Person, Name: row.Name, Email: row.Email})
+			reach.Readers = append(reach.Readers, insights.Reader{Person: row.Person, Name: row.Name, Email: row.Email, Muted: row.Muted.Time})
 			last++
 		}
 		reader := &reach.Readers[last]
@@ -118,6 +120,18 @@ func reachOf(ctx context.Context, tx *sqlx.Tx, a insights.Audience, on time.Time
 		}
 	}
 	return reach, nil
+}
+
+// keepMute remembers until when somebody is told no insights.
+func keepMute(ctx context.Context, tx *sqlx.Tx, m *insights.Mute, now time.Time) error {
+	if m == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		insert into mute (person_id, until, made_at)
+		values ($1, $2, $3)
+		on conflict (person_id) do update set until = excluded.until, made_at = excluded.made_at`, m.Person, m.Until, now)
+	return err
 }
 
 // insightColumns are those of a version v of the insight i.

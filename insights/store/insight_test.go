@@ -285,17 +285,19 @@ func TestALaterChangeOfAMessageTakesThePlaceOfAnEarlierOne(t *testing.T) {
 		return due[0]
 	}
 	first, second := update("one"), update("two")
+	later := noon.Add(time.Hour)
 	for name, c := range map[string]struct {
 		id   int64
 		now  time.Time
 		want insights.Original
 	}{
-		"the earlier one is superseded":          {first.ID, noon, insights.Original{State: insights.Pending, Superseded: true}},
-		"the later one waits for the earlier":    {second.ID, noon, insights.Original{State: insights.Pending, Busy: true}},
-		"but not longer than its attempt can be": {second.ID, noon.Add(2 * lease), insights.Original{State: insights.Pending}},
+		"the earlier one is superseded":          {first.ID, noon, insights.Original{State: insights.Pending, NotBefore: later, Superseded: true}},
+		"the later one waits for the earlier":    {second.ID, noon, insights.Original{State: insights.Pending, NotBefore: later, Busy: true}},
+		"but not longer than its attempt can be": {second.ID, noon.Add(2 * lease), insights.Original{State: insights.Pending, NotBefore: later}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, found, err := s.Original(t.Context(), c.id, of, c.now)
+			got.NotBefore = got.NotBefore.UTC()
 			if err != nil || !found || got != c.want {
 				t.Errorf("want %+v, got %+v (%t, %v)", c.want, got, found, err)
 			}
@@ -303,5 +305,25 @@ func TestALaterChangeOfAMessageTakesThePlaceOfAnEarlierOne(t *testing.T) {
 	}
 	if _, found, err := s.Original(t.Context(), first.ID, "nothing", noon); found || err != nil {
 		t.Errorf("found %t, %v", found, err)
+	}
+}
+
+func TestWhoMutedInsightsIsKnownToThoseWhoPost(t *testing.T) {
+	s := open(t)
+	_, readers := posted(t, s)
+	until := noon.Add(72 * time.Hour)
+	for _, until := range []time.Time{noon.Add(time.Hour), until} {
+		if _, _, err := s.Record(t.Context(), insights.Turn{At: noon, Mute: &insights.Mute{Person: readers[0].Person, Until: until}}, noon, lease); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reach, err := s.Reach(t.Context(), nil, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reach.Readers {
+		if muted := r.Person == readers[0].Person; muted != r.Muted.Equal(until) || !muted && !r.Muted.IsZero() {
+			t.Errorf("%s muted insights until %s", r.Name, r.Muted)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func (s *Store) PlaceDelivery(ctx context.Context, id int64, attempt int, target
 func (s *Store) Original(ctx context.Context, id int64, of string, now time.Time) (insights.Original, bool, error) {
 	var original insights.Original
 	err := s.db.GetContext(ctx, &original, `
-		select state, coalesce(channel, '') as channel, coalesce(ts, '') as ts,
+		select state, coalesce(channel, '') as channel, coalesce(ts, '') as ts, not_before as notbefore,
 		       exists (select from delivery later
 		               where later.target ->> 'of' = $2 and later.target ->> 'kind' = 'update' and later.id > $1) as superseded,
 		       exists (select from delivery earlier

@@ -35,6 +35,14 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	if fresh, err := s.keepDigest(ctx, tx, turn, now); err != nil || !fresh {
 		return nil, false, wrap("the digest", err)
 	}
+	for _, d := range turn.Digests {
+		if err := s.changeDigest(ctx, tx, d, now); err != nil {
+			return nil, false, wrap("a digest", err)
+		}
+	}
+	if err := keepMute(ctx, tx, turn.Mute, now); err != nil {
+		return nil, false, wrap("what is muted", err)
+	}
 	if err := keepReceipt(ctx, tx, turn.Receipt); err != nil {
 		return nil, false, wrap("the receipt", err)
 	}
