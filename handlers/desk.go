@@ -89,7 +89,7 @@ type reply struct {
 	result    *metric.Result // of a figure
 	past      bool           // what a stock was is not known
 	digest    *insights.DigestChange
-	digests   []insights.Digest // that are changed beside
+	digests   []insights.DigestChange // beside
 	mute      *insights.Mute
 	insight   *insights.InsightChange
 	modelUse  *insights.ModelUse
@@ -248,6 +248,11 @@ func (d *Desk) plain(ctx context.Context, who asker, r Request, text string) (re
 func (d *Desk) turn(r Request, who asker, out reply) insights.Turn {
 	turn := insights.Turn{At: r.now(), Receipt: out.receipt, Audit: d.audit(r, who, out), Insight: out.insight, ModelUse: out.modelUse}
 	turn.Digest, turn.Digests, turn.Mute = out.digest, out.digests, out.mute
+	for _, more := range out.also {
+		if more.digest != nil {
+			turn.Digests = append(turn.Digests, *more.digest)
+		}
+	}
 	last, answered := out.lastQuery, out.receipt
 	for _, more := range out.also {
 		turn.Further = append(turn.Further, insights.Recorded{Receipt: more.receipt, Audit: d.audit(r, who, more)})

@@ -166,7 +166,7 @@ func (d *Desk) mutedUntil(who asker, until time.Time, of muted) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		out.digests = append(out.digests, digest)
+		out.digests = append(out.digests, insights.DigestChange{Digest: digest})
 		if len(out.digests) <= 3 {
 			out.Notes = append(out.Notes, "Digest "+number(digest)+" comes next on "+momentOf(digest, digest.NextAt)+": "+digest.Words+".")
 		}
@@ -188,11 +188,11 @@ func (d *Desk) unmuted(who asker, r Request, of muted) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		out.digests = append(out.digests, digest)
+		out.digests = append(out.digests, insights.DigestChange{Digest: digest})
 	}
 	if of.insights {
 		out.mute = &insights.Mute{Person: who.person.ID, Until: r.now()}
-		out.Notes = []string{"Insights that wait already come when you had them muted until."}
+		out.Notes = []string{"Insights that wait already come when they were to."}
 	}
 	return out, nil
 }

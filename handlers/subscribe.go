@@ -31,6 +31,53 @@ func (d *Desk) every(ctx context.Context, who asker, r Request, e ask.Every) (re
 			Notes:    []string{"Nothing was set up. Say the same to me in Slack."},
 		}}, nil
 	}
+	each, err := d.eachToSend(ctx, who, r, e)
+	if err != nil {
+		return reply{}, err
+	}
+	if len(each) > 1 {
+		return d.everyEach(ctx, who, r, e, each)
+	}
+	return d.everyOne(ctx, who, r, e)
+}
+
+// eachToSend lists the questions that are to be sent, in the words of each, where
+// there are several that can be kept in them.
+func (d *Desk) eachToSend(ctx context.Context, who asker, r Request, e ask.Every) ([]string, error) {
+	if e.Question == "" || e.NoDay || e.NoTime || e.Unknown != "" {
+		return nil, nil
+	}
+	r.Text = e.Question
+	readings, err := d.readEach(ctx, who, r, "")
+	if err != nil || len(readings) < 2 {
+		return nil, err
+	}
+	words := make([]string, len(readings))
+	for i, reading := range readings {
+		if reading.Query == nil || namesDays(*reading.Query) {
+			return nil, nil
+		}
+		words[i] = d.parser.Say(*reading.Query)
+	}
+	return words, nil
+}
+
+// everyEach sets a digest up for each of several questions.
+func (d *Desk) everyEach(ctx context.Context, who asker, r Request, e ask.Every, each []string) (reply, error) {
+	var all []reply
+	for _, e.Question = range each {
+		out, err := d.everyOne(ctx, who, r, e)
+		if err != nil {
+			return reply{}, err
+		}
+		all = append(all, out)
+	}
+	all[0].also = all[1:]
+	return all[0], nil
+}
+
+// everyOne sets a digest up for one question.
+func (d *Desk) everyOne(ctx context.Context, who asker, r Request, e ask.Every) (reply, error) {
 	q, out, err := d.toSend(ctx, who, r, e)
 	if err != nil || out.Status != "" {
 		return out, err
@@ -81,7 +128,14 @@ func (d *Desk) said(ctx context.Context, who asker, r Request, e ask.Every) (met
 		return *last, reply{}, nil
 	}
 	r.Text = e.Question
-	reading, err := d.read(ctx, who, r, "")
+	readings, err := d.readEach(ctx, who, r, "")
+	if err != nil {
+		return metric.Query{}, reply{}, err
+	}
+	reading := readings[0]
+	if len(readings) > 1 { // as one it asks which
+		reading, err = d.read(ctx, who, r, "")
+	}
 	if err != nil {
 		return metric.Query{}, reply{}, err
 	}

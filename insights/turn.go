@@ -138,7 +138,7 @@ type Turn struct {
 	Forgets    string         // key of a message that was deleted: what it asked is forgotten in Thread
 	Insight    *InsightChange // nil: none changes
 	Digest     *DigestChange  // nil: none changes
-	Digests    []Digest       // that their owner changed beside
+	Digests    []DigestChange // beside: new ones, or those that their owner changed
 	Mute       *Mute          // nil: nothing is muted, nor unmuted
 	ModelUse   *ModelUse      // nil: no model was asked
 }

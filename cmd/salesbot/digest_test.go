@@ -628,3 +628,20 @@ func TestDigestsAreMutedForAWhileAndComeAgain(t *testing.T) {
 	says(t, ingrid.asks("mute digest "+number+" for a week"), "You have no digest")
 	says(t, ingrid.asks("mute the attainment pings for a week"), "You are sent no digest about “attainment”")
 }
+
+func TestSeveralQuestionsAreSentEach(t *testing.T) {
+	o := startOffice(t, 1)
+	ingrid := o.talk("Ingrid Solheim")
+	which := ingrid.asks("send me win rate this quarter and open pipeline by territory every monday at 8am")
+	says(t, which, "These are two questions. Which two?", "Nothing was set up.")
+	ingrid.presses(which, "win rate, this quarter; open pipeline by territory")
+	if n := text(t, o.sql, `select string_agg(words, '; ' order by id) from digest`); n != "win rate, this quarter; open pipeline by territory" {
+		t.Errorf("set up: %s", n)
+	}
+	ingrid.hears(2, "the second answer")
+	says(t, ingrid.asks("send me open pipeline vs a week ago; win rate every monday at 8am"), "One figure at a time", "Nothing was set up.")
+	o.at("2026-11-23 08:00")
+	if said := ingrid.looks(); len(said) != 2 {
+		t.Errorf("%d digests are sent, want two", len(said))
+	}
+}

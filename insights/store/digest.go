@@ -71,14 +71,22 @@ func (s *Store) keepDigest(ctx context.Context, tx *sqlx.Tx, turn insights.Turn,
 	switch {
 	case change == nil:
 		return true, nil
-	case change.New:
-		err := insertDigest(ctx, tx, change.Digest, now)
-		return err == nil, errors.Join(err, s.lookAtDigest(ctx, tx, change.Digest.ID, 1, change.Digest.LookAt))
-	case change.Run == nil:
-		return true, s.changeDigest(ctx, tx, change.Digest, now)
-	default:
+	case change.Run != nil:
 		return s.runDigest(ctx, tx, turn, now)
+	default:
+		return true, s.arrangeDigest(ctx, tx, *change, now)
 	}
+}
+
+// arrangeDigest writes what a person arranged: a new digest, or one changed.
+func (s *Store) arrangeDigest(ctx context.Context, tx *sqlx.Tx, change insights.DigestChange, now time.Time) error {
+	if !change.New {
+		return s.changeDigest(ctx, tx, change.Digest, now)
+	}
+	if err := insertDigest(ctx, tx, change.Digest, now); err != nil {
+		return err
+	}
+	return s.lookAtDigest(ctx, tx, change.Digest.ID, 1, change.Digest.LookAt)
 }
 
 func insertDigest(ctx context.Context, tx *sqlx.Tx, d insights.Digest, now time.Time) error {

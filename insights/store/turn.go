@@ -35,8 +35,8 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, turn insights.Turn, now
 	if fresh, err := s.keepDigest(ctx, tx, turn, now); err != nil || !fresh {
 		return nil, false, wrap("the digest", err)
 	}
-	for _, d := range turn.Digests {
-		if err := s.changeDigest(ctx, tx, d, now); err != nil {
+	for _, change := range turn.Digests {
+		if err := s.arrangeDigest(ctx, tx, change, now); err != nil {
 			return nil, false, wrap("a digest", err)
 		}
 	}
