@@ -91,7 +91,7 @@ func (d *Desk) recount(ctx context.Context, who asker, receipt insights.Receipt)
 			}
 			plans, statements = append(plans, plan), append(statements, plan.Statements...)
 		}
-		if q.Limit == 0 {
+		if receipt.Query.Limit == 0 && len(receipt.Query.Having) == 0 {
 			break
 		}
 	}

@@ -658,7 +658,8 @@ func (m *Metric) unknown(deals int64) string {
 // breakdown fills the Result's columns and rows.
 func (p *Plan) breakdown(out *Result, rows []*row, currencies []string) {
 	several := len(currencies) > 1
-	lines := p.lines(p.filled(rows), currencies)
+	lines, kept := p.keep(p.lines(p.filled(rows), currencies))
+	out.Kept = kept
 	out.Unranked = p.sort(lines)
 	out.Total = len(lines)
 	lines, out.Tied = p.first(lines)

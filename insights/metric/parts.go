@@ -28,7 +28,7 @@ type Counted struct {
 func (p *Plan) compileParts() *Refusal {
 	for _, m := range p.Metric.inputs {
 		part := &Plan{Query: p.Query, catalog: p.catalog, viewer: p.viewer, company: p.company, present: p.present, input: true, unrolled: p.unrolled}
-		part.Query.Metric, part.Query.Order, part.Query.Limit = m.Name, "", 0
+		part.Query.Metric, part.Query.Order, part.Query.Limit, part.Query.Having = m.Name, "", 0, nil
 		if !m.ByCurrency() {
 			part.Query.In = ""
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // OnOtherMap returns a Query, as a Plan resolved it, on the other of the two maps
-// that were or are in force, without what it is compared with and in no order;
+// that were or are in force, without what it is compared with and of all rows in no order;
 // and false where the map does not matter, because nothing is cut by it.
 func (c *Catalog) OnOtherMap(q Query) (Query, bool) {
 	other, known := map[Perspective]Perspective{AsWas: AsIs, AsIs: AsWas}[q.Perspective]
@@ -17,7 +17,7 @@ func (c *Catalog) OnOtherMap(q Query) (Query, bool) {
 		return Query{}, false
 	}
 	q.Perspective = other
-	q.Compare, q.Then, q.Order, q.Limit = "", time.Time{}, "", 0
+	q.Compare, q.Then, q.Order, q.Limit, q.Having = "", time.Time{}, "", 0, nil
 	return q, true
 }
 
@@ -67,7 +67,7 @@ func (m *Metric) Differences(this, other Result) []Difference {
 	}
 	for _, row := range other.Rows {
 		names, q := cut(row)
-		if _, shown := rows[rowKey(names, q)]; !shown && this.Query.Limit == 0 {
+		if _, shown := rows[rowKey(names, q)]; !shown && this.Query.Limit == 0 && len(this.Query.Having) == 0 {
 			add(names, Quantity{Unit: q.Unit, Currency: q.Currency, Reason: ReasonNoRows}, q)
 		}
 	}

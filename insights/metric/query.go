@@ -117,6 +117,7 @@ type Query struct {
 	Against     Period    // the other period, for ComparePeriod
 	Then        time.Time // the earlier instant, for CompareThen: of a change, the one at which it begins
 	Part        Part      // of a list: the part of a change that its deals are in, not those of a figure
+	Having      []Bound   // of a breakdown: only rows whose value is within all of these
 	Order       Order
 	In          string // the currency to convert amounts into; empty: each stays in its own
 	Share       string // told as parts of a whole: ShareOfRows, or the field of the filter that makes the part; empty: not
@@ -138,6 +139,7 @@ type queryJSON struct {
 	Against     *periodJSON  `json:"against,omitempty"`
 	Then        *time.Time   `json:"then,omitempty"`
 	Part        Part         `json:"part,omitempty"`
+	Having      []Bound      `json:"having,omitempty"`
 	Order       *Order       `json:"order"`
 	In          string       `json:"in,omitempty"`
 	Share       string       `json:"share,omitempty"`
@@ -170,6 +172,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Stood:       q.Stood,
 		Then:        orNil(q.Then),
 		Part:        q.Part,
+		Having:      q.Having,
 		Order:       orNil(q.Order),
 		In:          q.In,
 		Share:       q.Share,
@@ -217,7 +220,7 @@ func (q Query) Unlimited() Query {
 	case ShapeDeals:
 		q.Limit, q.Offset = MostDealsListed, 0
 	case ShapeFigure:
-		q.Limit = 0
+		q.Limit, q.Having = 0, nil
 	}
 	return q
 }

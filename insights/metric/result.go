@@ -89,9 +89,10 @@ type Result struct {
 	Figures     []Figure // one a currency; the whole, whatever the breakdown
 	Columns     []Column
 	Rows        [][]Cell
-	Total       int // rows before the limit
-	Unranked    int // rows before the limit that stand last because their rate is of too few deals
-	Tied        int // rows that the limit leaves out though they have the value of the last one it keeps
+	Total       int   // rows before the limit
+	Kept        *Kept // of rows that are kept by their value: how many of how many
+	Unranked    int   // rows before the limit that stand last because their rate is of too few deals
+	Tied        int   // rows that the limit leaves out though they have the value of the last one it keeps
 	Grain       Grain
 	Narrowed    bool      // the breakdown lists only what the viewer may see
 	Alone       bool      // and that is the viewer's own

@@ -18,6 +18,7 @@ type Said struct {
 	Figures []SaidFigure `json:"figures"`
 	Rows    string       `json:"rows,omitempty"` // a digest; empty: there are no rows
 	Total   int          `json:"total,omitempty"`
+	Of      int          `json:"of,omitempty"` // all rows, where some are kept by their value
 	Kept    []SaidRow    `json:"kept,omitempty"`
 }
 
@@ -52,6 +53,9 @@ func (r Result) Said() Said {
 		}
 		out.Figures = append(out.Figures, said)
 	}
+	if r.Kept != nil {
+		out.Of = r.Kept.Of
+	}
 	if len(r.Columns) > 0 {
 		out.Rows = digestOf(r.Rows)
 		out.Kept = r.said(r.Rows[:min(len(r.Rows), RowsKept)])
@@ -61,7 +65,7 @@ func (r Result) Said() Said {
 
 // Equal reports whether the same was said.
 func (s Said) Equal(other Said) bool {
-	return s.Rows == other.Rows && s.Total == other.Total && slices.EqualFunc(s.Figures, other.Figures, SaidFigure.Equal)
+	return s.Rows == other.Rows && s.Total == other.Total && s.Of == other.Of && slices.EqualFunc(s.Figures, other.Figures, SaidFigure.Equal)
 }
 
 // Equal reports whether the same was said.
