@@ -91,6 +91,7 @@ type Table struct {
 	Columns []Column
 	Rows    [][]metric.Cell
 	Total   int
+	Kept    bool   // of all rows only those whose value was asked for: by steps of time it has gaps
 	Short   *Table // the same in fewer columns, for where a wide one reads badly; nil: it reads well
 }
 

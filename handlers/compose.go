@@ -52,6 +52,9 @@ func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 	for i, f := range result.Figures {
 		words[i] = figureWords(f, d.comparedWords(result))
 	}
+	if result.Kept != nil {
+		return d.keptWords(m, result, joinAnd(words))
+	}
 	return what + ", " + when + ": " + joinAnd(words) + "."
 }
 
@@ -276,7 +279,11 @@ func (d *Desk) table(m *metric.Metric, result metric.Result) *Table {
 	for i, c := range result.Columns {
 		columns[i] = Column{Column: c, Label: d.columnLabel(c)}
 	}
-	return &Table{Title: titled(m, result) + " by " + d.byWords(m, result.Query), Columns: columns, Rows: d.labelled(result), Total: result.Total}
+	title := titled(m, result) + " by " + d.byWords(m, result.Query)
+	if result.Kept != nil {
+		title += ", " + d.boundsWords(m, result.Query)
+	}
+	return &Table{Title: title, Columns: columns, Rows: d.labelled(result), Total: result.Total, Kept: result.Kept != nil}
 }
 
 // labelled names the buckets of time as people do: a quarter is "Q3 2017"
@@ -391,13 +398,14 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "It counts "+metric.Plural(m.Fact)+" up to "+isoDay(result.Last)+", later than today; "+
 			"what it is compared with ends where today does, and has none of those.")
 	}
-	if d.ranksWhatHasFacts(result) {
+	notes = append(notes, d.keptNotes(m, result)...)
+	if d.ranksWhatHasFacts(result) && result.Kept == nil {
 		notes = append(notes, "Only those with such "+metric.Plural(m.Fact)+" are listed.")
 	}
 	if result.Unranked > 0 {
 		notes = append(notes, unrankedWords(result)+": a rate of so few deals says little.")
 	}
-	if shown := len(result.Rows); shown < result.Total && result.Listing == nil {
+	if shown := len(result.Rows); shown < result.Total && result.Listing == nil && result.Kept == nil {
 		notes = append(notes, "Showing "+Count(int64(shown))+" of "+Count(int64(result.Total))+" rows; the figure above counts them all.")
 	}
 	if len(result.RestShares) > 0 {
@@ -567,7 +575,7 @@ func (d *Desk) next(m *metric.Metric, result metric.Result) []Choice {
 	if result.Facts == 0 {
 		return []Choice{d.offer("For all time", allTime(q)), definitionOf(m)}
 	}
-	var choices []Choice
+	choices := d.allRows(result)
 	if by := d.usualCut(m); by != "" && !slices.Contains(q.By, by) {
 		choices = append(choices, d.offer("By "+by, whole(q, by)))
 	}
@@ -616,7 +624,7 @@ func allTime(q metric.Query) metric.Query {
 
 // whole is the same question cut in one way only.
 func whole(q metric.Query, by string) metric.Query {
-	q.By, q.Compare, q.Then, q.Order, q.Limit, q.Share = []string{by}, "", time.Time{}, "", 0, ""
+	q.By, q.Compare, q.Then, q.Order, q.Limit, q.Share, q.Having = []string{by}, "", time.Time{}, "", 0, "", nil
 	if q.Stood {
 		return now(q)
 	}

@@ -202,7 +202,7 @@ func (d *Desk) offerDeals(who asker, r Request, m *metric.Metric, result metric.
 		return choices
 	}
 	q.Shape, q.By, q.Order, q.Limit = metric.ShapeDeals, nil, "", 0
-	q.Compare, q.Then, q.Share = "", time.Time{}, ""
+	q.Compare, q.Then, q.Share, q.Having = "", time.Time{}, "", nil
 	noun := ""
 	for _, of := range m.Listed() {
 		if _, err := d.Catalog.Compile(behind(q, of), who.viewer, d.Company, r.At); err != nil {

@@ -197,6 +197,6 @@ func (d *Desk) ofEverybody(q metric.Query) metric.Query {
 	}
 	q.By = slices.DeleteFunc(slices.Clone(q.By), personal)
 	q.Where = slices.DeleteFunc(slices.Clone(q.Where), func(f metric.Filter) bool { return personal(f.Field) })
-	q.Order, q.Limit, q.Offset, q.Share = "", 0, 0, ""
+	q.Order, q.Limit, q.Offset, q.Share, q.Having = "", 0, 0, "", nil
 	return q
 }

@@ -49,7 +49,7 @@ func (d *Desk) otherSteps(m *metric.Metric, result metric.Result) []Choice {
 		q.Stood = false
 		return []Choice{d.offer("By close "+q.By[len(q.By)-1], q)}
 	case m.TellsStood() && slices.ContainsFunc(q.By, timed) && q.Compare == "" && begun:
-		q.Stood, q.Share = true, "" // of this year, if no period is named
+		q.Stood, q.Share, q.Having = true, "", nil // of this year, if no period is named
 		return []Choice{d.offer("As it stood", q)}
 	default:
 		return nil

@@ -19,7 +19,7 @@ const (
 
 // chart draws the one figure of a one-way breakdown, beside its table: it never
 // carries the only copy of a number. A table with gaps is not drawn, because a
-// gap is not a nought.
+// gap is not a nought; nor are only some of the steps of time.
 func chart(t handlers.Table) slack.Block {
 	value := onlyQuantity(t)
 	if value < 1 || len(t.Rows) < minPoints || len(t.Rows) > maxPoints || len(t.Rows) < t.Total {
@@ -40,6 +40,9 @@ func chart(t handlers.Table) slack.Block {
 	axis := slack.NewDataVisualizationAxisConfig(labels...).WithYLabel(cut(axisWords(column), maxChartTitle))
 	series := slack.NewDataVisualizationDataSeries(cut(column.Label, maxChartLabel), points...)
 	title := cut(orElse(t.Title, column.Label), maxChartTitle)
+	if t.Kept && overTime(t.Columns[0].Name) {
+		return nil
+	}
 	if overTime(t.Columns[0].Name) {
 		return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis, series), slack.DataVisualizationBlockOptionBlockID("chart"))
 	}

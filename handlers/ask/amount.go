@@ -10,12 +10,17 @@ import (
 	"salesbot/insights/metric"
 )
 
-// amount reads the comparison of a deal's amount with a number.
+// amount reads the comparison of a deal's amount with a number, or that of rows.
 func amount(op metric.Op) func(*reader, piece) bool {
 	return func(r *reader, p piece) bool {
 		n := r.at(r.pos + 1)
-		if n.number == nil || !r.isDealAmount(p, n) {
-			return r.refuseOfRows(op, p, n)
+		switch {
+		case n.number == nil:
+			return op != metric.Eq && r.readGoal(op)
+		case op != metric.Eq && r.readRows(r.pos+2, comparison{op, n}):
+			return true
+		case !r.isDealAmount(p, n):
+			return false
 		}
 		r.pos += 2
 		r.addAmount(op, n)
@@ -23,31 +28,13 @@ func amount(op metric.Op) func(*reader, piece) bool {
 	}
 }
 
-// refuseOfRows says that rows are not chosen by their figure, as in "reps below 50%
-// attainment" and "reps under quota", and leads up to their ranking.
-func (r *reader) refuseOfRows(op metric.Op, p, n piece) bool {
-	ofQuota := slices.Contains(n.metrics(), "quota") || n.to > n.from && slices.Contains(goals, words(r.tokens[n.from:n.to]))
-	if len(r.q.by) == 0 || !ofQuota && (n.number == nil || !n.number.percent) {
-		return false
-	}
-	named := func(p piece) bool { return len(p.metrics()) > 0 && !slices.Contains(p.metrics(), "quota") }
-	if ofQuota || !slices.ContainsFunc(r.pieces, named) {
-		r.q.mentions = append(r.q.mentions, mention{at: r.pos, names: r.inCatalog([]string{"quota_attainment"}), sure: true})
-	}
-	r.q.ranked, r.q.order = true, metric.Descending
-	if op == metric.Lt || op == metric.Lte {
-		r.q.order = metric.Ascending
-	}
-	r.refuse(p, "Rows are not chosen by their figure yet; ranked, they show who is above and who is below.")
-	r.fail(n)
-	r.pos += 2
-	return true
-}
-
 // andAmount reads the second of two comparisons, as in "over 10k and under 50k".
 func andAmount(op metric.Op) func(*reader, piece) bool {
 	return func(r *reader, _ piece) bool {
 		n, last := r.at(r.pos+1), len(r.q.where)-1
+		if r.readAndRows(op, n) {
+			return true
+		}
 		if n.number == nil || n.number.percent || last < 0 || r.q.where[last].Field != metric.FieldAmount || r.at(r.pos-1).number == nil {
 			return false
 		}
@@ -62,7 +49,7 @@ func andAmount(op metric.Op) func(*reader, piece) bool {
 // over 50k" and "more than 5 deals" are not: they count or add up first.
 func (r *reader) isDealAmount(p, n piece) bool {
 	said := r.pos > 0 && r.at(r.pos-1).is(keyAmount)
-	if !n.number.money && !said || n.number.percent {
+	if !n.number.money && !said || n.number.percent || n.number.times {
 		return false
 	}
 	couldLeadUpTo := r.tokens[p.from].word == "over" || r.tokens[p.from].word == "up"
@@ -75,8 +62,8 @@ func (r *reader) isDealAmount(p, n piece) bool {
 		return false // "over 1000 won deals" are that many
 	}
 	_, group := r.before(r.pos).dimension()
-	if (group || r.q.who) && !said {
-		r.refuse(p, "Only single deals can be chosen by their amount, not totals.")
+	if (group || r.q.who) && p.is(keyExactly) && !said {
+		r.refuse(p, "Rows are kept by more or less than a value, not by exactly that.")
 	}
 	return true
 }
@@ -165,10 +152,14 @@ func (r *reader) readBetween(p piece) bool {
 	if low.number == nil || !r.at(r.pos+2).is(keyAnd) || high.number == nil {
 		return false
 	}
-	if low.number.percent || high.number.percent {
-		return false
+	if high.number.percent || high.number.times {
+		low = toldLike(low, high)
+	} else {
+		low = r.shareScale(low, high)
 	}
-	low = r.shareScale(low, high)
+	if r.readRows(r.pos+4, comparison{metric.Gte, low}, comparison{metric.Lte, high}) {
+		return true
+	}
 	if !r.isDealAmount(p, low) {
 		return false
 	}
@@ -188,6 +179,9 @@ func (r *reader) readOrMore(p piece) bool {
 		op = metric.Lte
 	case !next.is(keyOrMore) && !r.isPlusSign(p, next):
 		return false
+	}
+	if r.isOfSomething(p) && r.readRows(r.pos+2, comparison{op, p}) {
+		return true
 	}
 	if !r.isAmount(p) {
 		return false
@@ -216,6 +210,12 @@ func (r *reader) readSpan(p piece) bool {
 	}
 	back := len(r.q.notes)
 	low := r.shareScale(p, high)
+	if high.number.percent || high.number.times {
+		low = toldLike(p, high)
+	}
+	if r.isOfSomething(high) && r.readRows(at+1, comparison{metric.Gte, low}, comparison{metric.Lte, high}) {
+		return true
+	}
 	if !r.isAmount(low) || !r.isAmount(high) {
 		r.q.notes = r.q.notes[:back]
 		return false
@@ -233,11 +233,7 @@ func (r *reader) readSpan(p piece) bool {
 // before it.
 func (r *reader) isAmount(p piece) bool {
 	said := r.pos > 0 && r.at(r.pos-1).is(keyAmount)
-	_, group := r.before(r.pos).dimension()
-	if group || r.q.who {
-		return false // of totals
-	}
-	return !p.number.percent && (p.number.spelled || said)
+	return !p.number.percent && !p.number.times && (p.number.spelled || said)
 }
 
 // shareScale lends the scale of the upper end to the lower one, as in "between

@@ -42,6 +42,7 @@ func (s *sentence) assemble(q question) Reading {
 	s.standingSteps(&query, &q)
 	s.reportedThen(&query, &q)
 	s.takeShare(&query, &q)
+	s.takeRows(&query, &q)
 	if conflict := s.conflict(query, q); conflict != nil {
 		return *conflict
 	}
@@ -187,11 +188,19 @@ func (s *sentence) conflict(query metric.Query, q question) *Reading {
 	ranked := query.Order != "" || query.Limit > 0
 	steps := slices.ContainsFunc(query.By, s.isTime)
 	bounded := !query.Period.From.IsZero() && !query.Period.To.IsZero()
+	why := q.share.why
+	if why == "" {
+		why = q.rows.why
+	}
 	var r Reading
 	switch {
-	case q.share.why != "":
+	case len(q.unknown) > 0:
+		r = s.notUnderstood(q)
+	case q.fork != nil:
+		r = s.askBack(q)
+	case why != "":
 		q.unavailable = true
-		q.notes = []string{q.share.why}
+		q.notes = []string{why}
 		q.unknown = []string{strings.TrimSpace(s.text)}
 		r = s.notUnderstood(q)
 	case ranked && len(query.By) == 0 && query.Shape != metric.ShapeDeals:

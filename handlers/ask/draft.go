@@ -86,7 +86,7 @@ func (d Draft) isRead(q metric.Query) bool {
 	}
 	return q.Shape == d.Shape && q.Metric == d.Metric && slices.Equal(q.By, d.By) && slices.EqualFunc(q.Where, d.Where, same) &&
 		q.Period.IsAll() == (d.Period == "") && q.AsOf.IsZero() == (d.AsOf == "") && (q.Compare != "") == d.Compare &&
-		q.Order == d.Order && q.Limit == d.Limit
+		q.Order == d.Order && q.Limit == d.Limit && len(q.Having) == 0
 }
 
 // isKeptBy reports whether a Query has a place for everything in the sentence

@@ -47,7 +47,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
-	left, partOf, generated, accounts, trend, howLong                                                          int
+	left, partOf, generated, accounts, trend, howLong, countsRows                                              int
 
 	listing listing
 
@@ -58,6 +58,7 @@ type question struct {
 	part    metric.Part    // of a change, whose deals are asked for
 	owner   *metric.Filter // of whom it is asked who owns it
 	share   sharing
+	rows    keptRows
 	number  string // "my number" and the like, as typed
 
 	notes       []string
@@ -85,6 +86,7 @@ func (s *sentence) interpret() question {
 		r.readPiece()
 	}
 	r.checkOnly()
+	r.checkRows()
 	r.resolveListing()
 	r.checkCompare()
 	r.resolveWhy()
@@ -274,6 +276,8 @@ func init() {
 		keyAndUnder:    andAmount(metric.Lt),
 		keyBetween:     (*reader).readBetween,
 		keyAmount:      (*reader).readAmountWord,
+		keyRows:        (*reader).readRowsWord,
+		keyWhose:       (*reader).readWhose,
 		keyFollow:      (*reader).readFollow,
 		keyInstead:     func(r *reader, _ piece) bool { r.q.follow = true; r.pos++; return true },
 		keyAsIs:        func(r *reader, _ piece) bool { r.q.view = metric.AsIs; r.pos++; return true },
@@ -656,7 +660,7 @@ func (r *reader) checkOnly() {
 		limits := func(p piece) bool {
 			return len(p.names) > 0 || p.part != nil || p.length != nil || p.isAny(keyMine, keyMyTeam)
 		}
-		follows := next.isAny(keyDeals, keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyTeamOf) || dimension || limits(next)
+		follows := next.isAny(keyDeals, keyAmount, keyRows, keyOnes, keyOver, keyUnder, keyAtLeast, keyAtMost, keyBetween, keyTeamOf) || dimension || limits(next)
 		if !follows && !limits(before) && !r.q.follow {
 			r.fail(r.at(at))
 		}
@@ -672,14 +676,17 @@ func (r *reader) checkCompare() {
 }
 
 // readHowMany reads "how many": deals are counted, and nothing else.
-func (r *reader) readHowMany(p piece) bool {
+func (r *reader) readHowMany(piece) bool {
 	r.pos++
 	r.q.counts = r.pos
 	if d, ok := r.here().dimension(); ok && !r.readAccounts(d) {
-		r.refuse(p, "There is no figure of how many of those there are; “list metrics” names those there are.")
+		r.q.counts, r.q.countsRows = 0, r.pos
 	}
 	return true
 }
+
+// noCount says why nothing but facts and the rows of a bounded breakdown is counted.
+const noCount = "There is no figure of how many of those there are; “list metrics” names those there are."
 
 // noteMended says which words were read through a typing error.
 func (r *reader) noteMended() {

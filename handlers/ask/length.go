@@ -408,7 +408,9 @@ func (r *phraseReader) whole() (int, bool) {
 	if used == 0 || n.percent || len(n.currency) > 0 || !n.value.IsInt() || n.value.Sign() < 0 || !wholeForm.MatchString(n.value.Num().String()) {
 		return 0, false
 	}
-	r.at += used
+	if r.at += used; n.times {
+		r.at-- // "three times": how often is told by the next word
+	}
 	return int(n.value.Num().Int64()), true
 }
 
@@ -487,6 +489,9 @@ func (r *reader) resolveOfLength() {
 // readLengthPiece reads what was said of such a number, if the words before it are
 // about deals.
 func (r *reader) readLengthPiece(p piece) {
+	if r.readRowsTime(p) {
+		return
+	}
 	field := p.length.field
 	if field == "" {
 		field = r.fieldBefore()
@@ -622,7 +627,7 @@ func (r *reader) readOnes(p piece) bool {
 		at++
 	}
 	if r.at(at).length == nil {
-		return false
+		return r.readOfLast()
 	}
 	if r.asked.Last == nil {
 		r.fail(p)

@@ -17,6 +17,7 @@ type number struct {
 	spelled  bool     // it has a currency, a suffix or "thousand", which only amounts have
 	money    bool     // it has the looks of an amount: one of these, or thousands
 	percent  bool     // it is told in per cent
+	times    bool     // it is told in multiples: "3x"
 	scale    *big.Rat // what the suffix or the last word multiplies by; nil: none
 }
 
@@ -41,7 +42,7 @@ func readNumber(ts []token, a awaiting) (number, int) {
 		return number{}, 0
 	}
 	n.spelled = n.spelled || len(n.currency) > 0
-	n.money = !n.percent && (n.money || n.spelled || n.value.Cmp(big.NewRat(1000, 1)) >= 0)
+	n.money = !n.percent && !n.times && (n.money || n.spelled || n.value.Cmp(big.NewRat(1000, 1)) >= 0)
 	return n, used
 }
 
@@ -111,6 +112,10 @@ func (r numberReader) readTrail(n number, at int) (number, int) {
 	if used := r.readPercent(at); used > at && len(n.currency) == 0 {
 		n.percent = true
 		return n, used
+	}
+	if r.awaited && r.joins(at) && len(n.currency) == 0 && !n.times && slices.Contains([]string{"x", "×", "times"}, r.word(at)) {
+		n.times = true
+		return n, at + 1
 	}
 	codes, minor, used := r.readTrailingCurrency(at)
 	if scale, of, ok := readSuffix(r.word(at)); used == at && ok && scale != nil && len(of) > 0 && n.scale == nil && r.joins(at) {
@@ -207,6 +212,9 @@ func (r numberReader) readFigure(at int) (number, int) {
 	}
 	if n.value, ok = parseDecimal(m[2]); !ok {
 		return number{}, at
+	}
+	if n.times = r.awaited && m[3] == "x" && len(n.currency) == 0; n.times {
+		return n, at + 1
 	}
 	scale, codes, ok := readSuffix(m[3])
 	if !ok || len(codes) > 0 && len(n.currency) > 0 {

@@ -99,7 +99,7 @@ func awaited(pieces []piece) awaiting {
 		return awaitAmount
 	case last(1).is(keyBetween):
 		return awaitRange
-	case last(1).is(keyAmount), last(1).is(keyAnd) && last(2).number != nil && last(3).is(keyBetween):
+	case last(1).isAny(keyAmount, keyRows), last(1).is(keyAnd) && last(2).number != nil && last(3).is(keyBetween):
 		return awaitAmount
 	default:
 		return awaitNothing

@@ -140,7 +140,18 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 	if q.Compare == "" && !q.Stood && q.Shape == metric.ShapeFigure && rapid.IntRange(0, 3).Draw(t, "share") == 0 {
 		q.Share = drawShare(t, q)
 	}
+	if q.Compare == "" && !q.Stood && q.Shape == metric.ShapeFigure && q.Share == "" && len(q.By) > 0 && rapid.IntRange(0, 2).Draw(t, "rows") == 0 {
+		q.Having = drawHaving(t)
+	}
 	return q
+}
+
+// drawHaving draws the values of the rows that are kept: above one, below one, or
+// between two.
+func drawHaving(t *rapid.T) []metric.Bound {
+	low := metric.Bound{Op: rapid.SampledFrom([]metric.Op{metric.Gt, metric.Gte}).Draw(t, "above"), Value: rapid.SampledFrom([]string{"-250", "0", "0.125", "0.3333333", "5"}).Draw(t, "low")}
+	high := metric.Bound{Op: rapid.SampledFrom([]metric.Op{metric.Lt, metric.Lte}).Draw(t, "below"), Value: rapid.SampledFrom([]string{"5", "37.5", "2017", "50000", "1234567.89"}).Draw(t, "high")}
+	return rapid.SampledFrom([][]metric.Bound{{low}, {high}, {low, high}}).Draw(t, "having")
 }
 
 // drawShare draws how a figure is told as parts of a whole, if it can be.

@@ -232,6 +232,10 @@ func (r *reader) resolveUnnamed() {
 		r.q.follow = true
 		r.q.metric = r.countedOf(r.asked.Last.Metric)
 		r.checkMarkers()
+	case r.goesOnFromRows():
+		r.q.follow = true
+		r.q.metric = r.asked.Last.Metric
+		r.checkMarkers()
 	case r.isBare() && r.isThanks():
 		polite := *r.sentence
 		polite.pieces = nil // nothing that an answer would have to account for
@@ -252,6 +256,8 @@ func (r *reader) resolveUnnamed() {
 		r.checkMarkers()
 	case r.q.counts > 0 || r.q.deals > 0:
 		r.q.fork = r.metricsFork("Which deals?", r.inCatalog(dealCounts))
+	case len(r.q.rows.bounds) > 0 && len(r.figuresOfRows()) > 0:
+		r.q.fork = r.metricsFork("Which figure are the rows kept by?", r.figuresOfRows())
 	case r.q.closing > 0 && len(r.q.periods) == 1 && len(r.inCatalog([]string{"open_pipeline"})) > 0:
 		r.q.metric = "open_pipeline"
 		r.note("measured by " + r.metricLabel(r.q.metric) + ", as no figure was named")
@@ -356,7 +362,7 @@ func (r *reader) isBare() bool { return isEmpty(r.q) }
 func isEmpty(q question) bool {
 	said := q.define + q.counts + q.listing.at + q.listing.byAmount + q.listing.byDay + q.listing.skipAt + q.amounts + q.deals + q.closing + q.now + q.list + len(q.mentions) +
 		len(q.by) + len(q.where) + len(q.periods) + len(q.onlyAt) + len(q.dropped) + q.changes + q.moved + q.trend
-	return said == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == "" && q.stood+q.reportedAt+q.share.at == 0 && q.reported == nil
+	return said+len(q.rows.bounds) == 0 && !q.ranked && !q.compare && q.asOf == nil && !q.follow && q.view == "" && q.in == "" && q.stood+q.reportedAt+q.share.at == 0 && q.reported == nil
 }
 
 // metricsFork asks which of several metrics a question without one is about.

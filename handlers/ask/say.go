@@ -24,6 +24,7 @@ func (p *Parser) Say(q metric.Query) string {
 	for _, f := range q.Where {
 		parts = append(parts, p.sayFilter(f))
 	}
+	parts = append(parts, p.sayRows(q)...)
 	if period := p.sayPeriod(q); period != "" {
 		parts = append(parts, period)
 	}
@@ -290,6 +291,7 @@ func (s *sentence) understood(q metric.Query) string {
 	if len(q.By) > 0 {
 		parts = append(parts, s.echoBy(q))
 	}
+	parts = append(parts, s.echoRows(q)...)
 	parts = append(parts, sayRank(q)...)
 	switch q.Perspective {
 	case metric.AsIs:
@@ -379,6 +381,9 @@ func (s *sentence) echoFilter(f metric.Filter) string {
 
 // groupThousands writes 50000 as 50,000.
 func groupThousands(number string) string {
+	if size, negative := strings.CutPrefix(number, "-"); negative {
+		return "-" + groupThousands(size)
+	}
 	whole, fraction, cut := strings.Cut(number, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]

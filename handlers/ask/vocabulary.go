@@ -57,6 +57,8 @@ const (
 	keyBetween     key = "between"      //
 	keyOrMore      key = "or more"      // behind an amount
 	keyOrLess      key = "or less"      // the same
+	keyRows        key = "rows"         // a comparison of the rows of a breakdown follows
+	keyWhose       key = "whose"        // after a breakdown: a figure follows that its rows have
 	keyAndOver     key = "and over"     // after an amount: and over another
 	keyAndUnder    key = "and under"    // the same
 	keyAmount      key = "amount"       // an amount follows, or money is meant
@@ -130,7 +132,7 @@ const (
 	keySlipped    key = "slipped"     // the deals that slipped are listed
 	keyTo         key = "to"          // what follows is compared, after "compare"
 	keySitting    key = "sitting"     // of deals that have been at a stage for as long as follows
-	keyOnes       key = "ones"        // those of the last question, of which it follows how old they are and the like
+	keyOnes       key = "ones"        // those of the last question, of which it follows how old they are, or what they are compared with
 )
 
 // grammar lists the words of the grammar by the part they play. Words that
@@ -199,10 +201,12 @@ var grammar = map[key][]string{
 	keyTeamOf:    {"team of", "the team of", "reports of", "people under", "those under", "reporting to", "who report to", "led by", "managed by"},
 	keyEverybody: {"our", "we", "weve", "everyone", "everybody", "whole company", "the whole company", "our company", "company wide", "companywide", "across the company", "for the company", "the company", "the entire company", "company", "whole team", "all hands", "everyones"},
 	keyAll:       {"all", "all the", "all our", "all of our", "all of the", "across all", "any", "across all the"},
+	keyRows:      {"rows"},
+	keyWhose:     {"whose", "having"},
 	keyOver:      {"over", "above", "more than", "greater than", "bigger than", "larger than", ">", "exceeding", "north of", "higher than"},
 	keyUnder:     {"under", "below", "less than", "fewer than", "smaller than", "<", "lower than"},
-	keyAtLeast:   {"at least", ">=", "no less than", "not less than", "greater than or equal to", "more than or equal to", "bigger than or equal to", "equal to or more than", "equal to or greater than", "from at least", "minimum"},
-	keyAtMost:    {"at most", "<=", "up to", "no more than", "not more than", "less than or equal to", "smaller than or equal to", "equal to or less than", "maximum"},
+	keyAtLeast:   {"at least", ">=", "no less than", "not less than", "greater than or equal to", "more than or equal to", "bigger than or equal to", "equal to or more than", "equal to or greater than", "from at least", "minimum", "at or above", "at or over"},
+	keyAtMost:    {"at most", "<=", "up to", "no more than", "not more than", "less than or equal to", "smaller than or equal to", "equal to or less than", "maximum", "at or below", "at or under"},
 	keyExactly:   {"exactly", "equal to", "="},
 	keyBetween:   {"between"},
 	keyAndOver:   eachOf([]string{"and", "but"}, []string{"over", "above", "more than", "greater than", "bigger than", "larger than", "higher than"}),
