@@ -398,6 +398,9 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 		notes = append(notes, "It counts "+metric.Plural(m.Fact)+" up to "+isoDay(result.Last)+", later than today; "+
 			"what it is compared with ends where today does, and has none of those.")
 	}
+	if m.Overlap(result.Query) && len(result.Rows) > 1 {
+		notes = append(notes, "The rows do not add up: "+metric.Plural(m.Fact)+" that are in several are counted once in the figure above.")
+	}
 	notes = append(notes, d.keptNotes(m, result)...)
 	if d.ranksWhatHasFacts(result) && result.Kept == nil {
 		notes = append(notes, "Only those with such "+metric.Plural(m.Fact)+" are listed.")

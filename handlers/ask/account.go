@@ -88,7 +88,7 @@ func (l *lexicon) addOfAccounts(phrase string, names ...string) {
 // readAccounts reads "accounts" of which it is said beside them what is to be
 // counted of them.
 func (r *reader) readAccounts(d meaning) bool {
-	if d.dimension != accountField || r.q.accounts > 0 || !slices.ContainsFunc(r.pieces[r.pos:], isOfAccounts) {
+	if d.dimension != accountField || r.q.accounts > 0 || !r.saysOfAccounts(r.pos) {
 		return false
 	}
 	r.pos++
@@ -96,7 +96,65 @@ func (r *reader) readAccounts(d meaning) bool {
 	return true
 }
 
-func isOfAccounts(p piece) bool { return p.is(keyAccounts) }
+// saysOfAccounts reports whether that is said from a piece on.
+func (r *reader) saysOfAccounts(from int) bool {
+	for i := from; i < len(r.pieces); i++ {
+		if r.at(i).is(keyAccounts) || r.at(i).isAny(keyLacks, keyWithout) && r.productAt(i+1) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// lacks are the ways to say of accounts that they never bought what follows;
+// "without" is one as well.
+func lacks() []string {
+	never := eachOf([]string{"never", "have never", "has never", "that never", "that have never", "who never", "which never", "havent", "have not", "that havent", "that have not", "not yet", "havent yet"}, []string{"bought", "purchased", "ordered"})
+	never = append(never, eachOf([]string{"didnt", "did not", "dont", "do not", "that dont", "that do not"}, []string{"buy", "have", "own"})...)
+	return append(never, "lacking", "lack", "that lack", "missing", "never sold", "not sold", "we never sold", "that we never sold", "we havent sold", "we have not sold")
+}
+
+// productAt is where the name of a product stands that begins at a piece, behind
+// "a", "the product" and the like; 0: there is none.
+func (r *reader) productAt(at int) int {
+	for i := at; i < len(r.pieces); i++ {
+		if r.kindMatches(productField, i) {
+			return i
+		}
+		if d, ok := r.at(i).dimension(); !r.at(i).is(keyHarmless) && !(ok && d.dimension == productField) {
+			break
+		}
+	}
+	return 0
+}
+
+// readLacks reads "never bought GTX Pro" behind accounts or customers.
+func (r *reader) readLacks(piece) bool {
+	at := r.productAt(r.pos + 1)
+	if r.q.accounts == 0 || at == 0 {
+		return false
+	}
+	lacking := r.inCatalog([]string{"accounts_lacking_product"})
+	noun := r.at(r.q.accounts - 1)
+	if said := loose(r.tokens[noun.from].word); said == "customer" || said == "client" {
+		lacking = r.inCatalog([]string{"customers_lacking_product"})
+	}
+	if len(lacking) == 0 {
+		return false
+	}
+	r.mention(lacking)
+	r.pos = at
+	r.readNames(metric.Eq, productField)
+	if r.here().to == r.here().from+1 && r.tokens[r.here().from].word == "to" {
+		r.pos++ // "accounts we never sold GTX Pro to"
+	}
+	for _, f := range r.q.where {
+		if f.Field == productField && f.Op == metric.In {
+			r.refuse(r.at(at), "What was never sold is told of one product at a time, or by product.")
+		}
+	}
+	return true
+}
 
 // readOfAccounts reads what makes a figure of accounts, or one of several.
 func (r *reader) readOfAccounts(p piece) bool {
@@ -118,12 +176,30 @@ func (r *reader) readOfAccounts(p piece) bool {
 	return true
 }
 
+// whitespaceOf is the whitespace of a product where one is named, or each: the
+// accounts that were never sold it, whatever else they bought.
+func (r *reader) whitespaceOf(name string) string {
+	ofProduct := slices.Contains(r.q.by, productField)
+	for _, f := range r.q.where {
+		if f.Field == productField && f.Op != metric.Eq {
+			return name
+		}
+		ofProduct = ofProduct || f.Field == productField
+	}
+	lacking := r.inCatalog([]string{"accounts_lacking_product"})
+	if name != "whitespace_accounts" || !ofProduct || len(lacking) == 0 {
+		return name
+	}
+	r.note("of a product, whitespace is the accounts that never bought it")
+	return lacking[0]
+}
+
 // readWhichCounted reads "which" before what is counted of something: "which
 // accounts have no open deal" asks for a list of those, and "which accounts
 // churned", of what cannot be listed one by one, for a row of each.
 func (r *reader) readWhichCounted() bool {
 	next := r.at(r.pos + 1)
-	if d, ok := next.dimension(); ok && d.dimension == accountField && slices.ContainsFunc(r.pieces[r.pos+1:], isOfAccounts) {
+	if d, ok := next.dimension(); ok && d.dimension == accountField && r.saysOfAccounts(r.pos+1) {
 		r.pos++
 		r.q.listing.at = r.pos
 		return true

@@ -31,7 +31,7 @@ func (s *sentence) assemble(q question) Reading {
 		s.keepChange(&query, q)
 	}
 	s.giveQuotaPeriod(&query, &q, follows)
-	s.cutByTerritory(&query)
+	s.cut(&query)
 	s.giveLastPeriod(&query, &q)
 	s.rankTeam(&query, &q)
 	query.Order = s.order(query, q)
@@ -116,10 +116,10 @@ func (s *sentence) giveLastPeriod(query *metric.Query, q *question) {
 	q.notes = append(q.notes, "no period was named, so it is "+query.Period.Label)
 }
 
-// cutByTerritory tells by territory what says nothing of all of them together.
-func (s *sentence) cutByTerritory(query *metric.Query) {
-	if s.metric(query.Metric).ToldByTerritory() && query.Shape == metric.ShapeFigure && len(query.By) == 0 {
-		query.By = []string{territoryField}
+// cut tells by territory, or by product, what says nothing of all of them together.
+func (s *sentence) cut(query *metric.Query) {
+	if by := s.metric(query.Metric).ToldBy(*query); by != "" {
+		query.By = append([]string{by}, query.By...)
 	}
 }
 

@@ -149,6 +149,11 @@ func inOrder(order metric.Order) func(*reader, piece) bool {
 	}
 }
 
+// isOfCount reports whether how many there are of something is named.
+func (r *reader) isOfCount(m mention) bool {
+	return slices.ContainsFunc(m.names, func(name string) bool { return r.metric(name).Unit == metric.UnitCount })
+}
+
 // isDeals reports whether a piece names deals of some kind.
 func (r *reader) isDeals(p piece) bool {
 	return p.to > p.from && (p.is(keyDeals) || slices.ContainsFunc(p.metrics(), func(m string) bool { return r.metric(m).Unit == metric.UnitCount }))
@@ -183,7 +188,7 @@ func (r *reader) resolveListing() {
 	unnamed := q.deals > 0 && q.counts == 0 && q.amounts == 0 && len(q.mentions) == 0
 	switch {
 	case l.at > 0:
-	case q.list > 0 && (q.deals > 0 || slices.ContainsFunc(q.mentions, func(m mention) bool { return r.isDeals(r.at(m.at)) })):
+	case q.list > 0 && (q.deals > 0 || slices.ContainsFunc(q.mentions, r.isOfCount)):
 		l.at = q.list
 	case l.byAmount+l.byDay > 0 && q.counts+q.amounts == 0 && len(q.mentions) == 1 && r.isDeals(r.at(q.mentions[0].at)):
 		l.at = max(l.byAmount, l.byDay) // "my open deals by close date"

@@ -16,6 +16,7 @@ const (
 
 	territoryField  = "territory"
 	accountField    = "account"
+	productField    = "product"
 	competitorField = "competitor"
 	lossReasonField = "loss_reason"
 	categoryField   = "forecast_category"
@@ -31,6 +32,9 @@ func (r *reader) kindMatches(kind string, at int) bool {
 // readNot reads "excluding Central", "not territory East", "without product",
 // "everyone except me".
 func (r *reader) readNot(p piece) bool {
+	if p.is(keyWithout) && r.readLacks(p) {
+		return true
+	}
 	r.pos++
 	after := r.pos
 	r.skipArticles()

@@ -304,6 +304,7 @@ func init() {
 		keyPartOf:      (*reader).readPartOf,
 		keyUntouched:   (*reader).readUntouched,
 		keyAccounts:    (*reader).readOfAccounts,
+		keyLacks:       (*reader).readLacks,
 		keyChurned:     toldBy("lost_logo_count", "account"),
 		keyTrend:       (*reader).readTrend,
 		keyHowLong:     mark(func(q *question) *int { return &q.howLong }),

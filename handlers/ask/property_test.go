@@ -131,8 +131,8 @@ func drawQuery(t *rapid.T, p *Parser, c calendar) metric.Query {
 			q.By, q.Order, q.Limit = nil, "", 0
 		}
 	}
-	if m.ToldByTerritory() && q.Shape == metric.ShapeFigure && len(q.By) == 0 {
-		q.By = []string{"territory"}
+	if by := m.ToldBy(q); by != "" {
+		q.By = append([]string{by}, q.By...)
 	}
 	if m.ByCurrency() && q.Shape != metric.ShapeChange && q.Part == "" {
 		q.In = rapid.SampledFrom([]string{"", "EUR", "USD", "JPY"}).Draw(t, "in")

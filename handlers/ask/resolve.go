@@ -130,6 +130,7 @@ func (r *reader) resolveSure(m mention) {
 	if r.q.amounts > 0 && (counted || r.valued(name)) {
 		r.fail(r.at(r.q.amounts - 1))
 	}
+	name = r.whitespaceOf(name)
 	if r.q.deals-1 == m.at+1 && r.q.listing.at == 0 && r.metric(name).Unit == metric.UnitMoney && !r.chosenByNumber() {
 		r.forkToCount(m)
 		return

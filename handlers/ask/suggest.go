@@ -148,7 +148,13 @@ func (s *sentence) variations(name string, q question) []metric.Query {
 	}
 	if s.metric(name).Momentary() {
 		full.Period = metric.Period{Label: AllTime}
-		return []metric.Query{full, {Shape: metric.ShapeFigure, Metric: name, Period: full.Period}}
+		if full.By = slices.DeleteFunc(slices.Clone(q.by), s.isTime); len(full.By) == 0 {
+			full.Order = ""
+		}
+		plain := metric.Query{Shape: metric.ShapeFigure, Metric: name, Period: full.Period}
+		s.cut(&full)
+		s.cut(&plain)
+		return []metric.Query{full, plain}
 	}
 	if s.metric(name).Stock && !full.Period.IsAll() {
 		open := full

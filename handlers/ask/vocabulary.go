@@ -106,6 +106,7 @@ const (
 	keyLeft      key = "left"        // what is left of a quota is meant
 	keyUntouched key = "untouched"   // after deals: those that nobody touched for long
 	keyAccounts  key = "of accounts" // beside accounts: a figure of those
+	keyLacks     key = "lacks"       // the same; the product that was never sold to them follows
 	keyChurned   key = "churned"     // those who left
 	keyHowLong   key = "how long"    // a figure in days or hours follows
 	keyTrend     key = "trend"       // by a step of time
@@ -262,6 +263,7 @@ var grammar = map[key][]string{
 	keyTimeIn:    eachOf([]string{"time", "days", "time spent", "days spent", "avg time", "average time", "mean time", "avg days", "average days", "how long are deals", "how long is a deal", "how long does a deal stay", "how long do deals sit", "how long does a deal sit"}, []string{"in", "at"}),
 	keyCategory:  {"by category", "per category", "by each category"},
 	keyNoAnswer:  noAnswer(),
+	keyLacks:     lacks(),
 	keyBreak:     {"break", "break down", "break out", "split", "slice", "cut"},
 	keyTimes:     {"x", "×"},
 	keyGenerate:  {"generate", "generates", "generated", "create", "creates"},
@@ -400,7 +402,7 @@ var spoken = map[string]string{"team": "manager", "line manager": "manager", "sa
 var sameWord = map[string]string{
 	"rev": "revenue", "revs": "revenue", "avg": "average", "ave": "average", "pct": "pct", "%": "pct", "percent": "pct",
 	"percentage": "pct", "opp": "deal", "opps": "deal", "opportunity": "deal", "opportunities": "deal", "mgr": "manager",
-	"mgrs": "manager", "terr": "territory", "acct": "account", "accts": "account", "cust": "customer", "num": "number",
+	"mgrs": "manager", "terr": "territory", "acct": "account", "accts": "account", "cust": "customer", "custs": "customer", "num": "number",
 	"hw": "how", "wat": "what", "wats": "whats", "hm": "how", "btwn": "between", "qrtly": "quarterly",
 }
 

@@ -25,9 +25,9 @@ func TestAccountsInTerritoriesAreThoseOfThePlainReading(t *testing.T) {
 				co, on := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
 				here, today, instant := drawStanding(rt, w, co, on)
 				q := drawQuery(rt, co, today)
-				q.Metric = rapid.SampledFrom([]string{"territory_accounts", "covered_accounts", "territory_coverage", "territory_coverage_open", "whitespace_accounts", "unassigned_accounts", "unplaced_accounts", "vacant_territories"}).Draw(rt, "of")
+				q.Metric = rapid.SampledFrom([]string{"territory_accounts", "covered_accounts", "territory_coverage", "territory_coverage_open", "whitespace_accounts", "accounts_lacking_product", "customers_lacking_product", "unassigned_accounts", "unplaced_accounts", "vacant_territories"}).Draw(rt, "of")
 				q.AsOf, q.Compare, q.In, q.Period, q.from, q.till = instant, "", "", metric.Period{}, noDay, noDay
-				q.By = rapid.SampledFrom([][]string{{"territory"}, {"person"}, {"manager", "territory"}, {"segment"}, {"account"}, {}}).Draw(rt, "cut by")
+				q.By = rapid.SampledFrom([][]string{{"territory"}, {"person"}, {"manager", "territory"}, {"segment"}, {"account"}, {"product"}, {"territory", "product"}, {}}).Draw(rt, "cut by")
 				if len(q.By) == 0 {
 					q.Order, q.Limit = "", 0
 				}

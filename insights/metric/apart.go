@@ -89,7 +89,7 @@ func (p *Plan) writeAsides() {
 		if a.undated {
 			span = days{}
 		}
-		b.columns = []string{"count(*)::text"}
+		b.columns = []string{p.Metric.facts.number() + "::text"}
 		tests := a.tests(b)
 		if only := p.Metric.facts.only; only != "" {
 			tests = append(tests, only)

@@ -93,7 +93,7 @@ func (p *Plan) compile() *Refusal {
 		return p.compileOwner()
 	}
 	for _, step := range []func() *Refusal{
-		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveHaving, p.resolveFilters, p.resolveShare, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.resolveWindow, p.accumulate, p.allow,
+		p.resolveMetric, p.clear, p.resolveStanding, p.resolveCurrency, p.resolveBreakdown, p.resolveHaving, p.resolveFilters, p.resolveEach, p.resolveShare, p.resolvePeriod, p.resolveComparison, p.resolveSnapshots, p.resolveWindow, p.accumulate, p.allow,
 	} {
 		if refusal := step(); refusal != nil {
 			return refusal

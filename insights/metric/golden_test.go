@@ -82,6 +82,7 @@ func TestSQL(t *testing.T) {
 		{"territory coverage of a territory by person for a rep as of a day", rep, metric.Query{Metric: "territory_coverage", By: []string{"person"}, Where: is("territory", metric.Eq, metric.Value{ID: 3, Text: "EMEA"}), AsOf: at(2026, 11, 14).Add(-time.Microsecond)}},
 		{"accounts behind whitespace for a rep", rep, metric.Query{Shape: metric.ShapeDeals, Metric: "whitespace_accounts"}},
 		{"unassigned accounts by territory as of a day", all, metric.Query{Metric: "unassigned_accounts", By: []string{"territory"}, AsOf: at(2026, 11, 14).Add(-time.Microsecond)}},
+		{"accounts yet to buy a product by territory", all, metric.Query{Metric: "accounts_lacking_product", By: []string{"territory"}, Where: is("product", metric.Eq, metric.Value{ID: 5, Text: "Pump"})}},
 		{"vacant territories for a rep", rep, metric.Query{Shape: metric.ShapeDeals, Metric: "vacant_territories"}},
 		{"vacant territories as planned", manager, metric.Query{Metric: "vacant_territories", Perspective: metric.AsPlanned("FY27 plan")}},
 		{"net revenue retention by segment and month as of a day", all, metric.Query{Metric: "net_revenue_retention", Period: quarter, By: []string{"segment", "month"}, AsOf: at(2026, 9, 14).Add(-time.Microsecond)}},

@@ -53,6 +53,12 @@ func init() {
 	measures["worked_accounts"], measures["unworked_accounts"] = count(havePlaces, has("open")), count(havePlaces, not(has("open")))
 	measures["territory_coverage_open"] = share(havePlaces, has("open"))
 	measures["customer_accounts"] = count(havePlaces, has("won"))
+	lacking := count(func(w *world) bool { return havePlaces(w) && len(w.products) > 0 }, nil)
+	lacking.facts, lacking.dims, lacking.each = (*oracle).accountsAndProducts, append(lacking.dims, "product"), "product"
+	lacking.state = func(o *oracle, d deal) (bool, bool) { return !o.bought(d), o.isKnown(d) }
+	measures["accounts_lacking_product"] = lacking
+	lacking.only = func(o *oracle, d deal) bool { return has("won")(o, d.account) }
+	measures["customers_lacking_product"] = lacking
 	measures["whitespace_accounts"] = count(havePlaces, func(o *oracle, account int) bool {
 		return !has("open")(o, account) && !has("won")(o, account)
 	})
@@ -89,6 +95,39 @@ func (o *oracle) accountsPlaced() []deal {
 		}
 	}
 	return out
+}
+
+// accountsAndProducts are the accounts in territories, once for each product.
+func (o *oracle) accountsAndProducts() []deal {
+	var out []deal
+	for _, one := range o.accountsPlaced() {
+		for one.product = range len(o.products) {
+			one.product++
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// bought: a deal of the account with the product was won.
+func (o *oracle) bought(d deal) bool {
+	return slices.ContainsFunc(o.live(), func(sold deal) bool {
+		return sold.account == d.account && sold.product == d.product && o.outcome(sold) == "won"
+	})
+}
+
+// isKnown: the account bought the product, or it is known of all that it bought
+// what it was.
+func (o *oracle) isKnown(d deal) bool {
+	return o.bought(d) || !slices.ContainsFunc(o.live(), func(sold deal) bool {
+		return sold.account == d.account && sold.product == 0 && o.outcome(sold) == "won"
+	})
+}
+
+// isOfEach: one product is asked about, or each by itself.
+func (o *oracle) isOfEach() bool {
+	each := o.measure().each
+	return each == "" || slices.Contains(o.q.By, each) || slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return f.Field == each && f.Op == metric.Eq })
 }
 
 // placeOf is the territory of an account today, the lowest of several; on a
@@ -130,11 +169,20 @@ func holdsOn(on, from, till day) bool {
 func (l lister) checkAccounts(t *rapid.T, rows [][]metric.Cell, mine []deal) {
 	var got, want []string
 	for _, row := range rows {
-		got = append(got, fmt.Sprintf("%s in %d on %s, %s", row[0].Text, row[1].ID, row[2].Text, row[len(row)-1].Text))
+		on := row[len(row)-2]
+		text := fmt.Sprintf("%s in %d on %s, %s", row[0].Text, row[1].ID, on.Text, row[len(row)-1].Text)
+		if l.measure().each != "" {
+			text += fmt.Sprint(" lacks ", row[2].ID)
+		}
+		got = append(got, text)
 	}
 	for _, d := range mine {
 		in, _, _ := l.of(d, "territory")
-		want = append(want, fmt.Sprintf("Account %d in %d on %s, a%d", d.account-1, in, l.clock(d), d.account-1))
+		text := fmt.Sprintf("Account %d in %d on %s, a%d", d.account-1, in, l.clock(d), d.account-1)
+		if l.measure().each != "" {
+			text += fmt.Sprint(" lacks ", d.product)
+		}
+		want = append(want, text)
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Fatalf("(-want +got)\n%s\n%+v", diff, l.q)

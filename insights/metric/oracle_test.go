@@ -74,6 +74,7 @@ type measure struct {
 	patches  bool                                         // counts territories, and of no period
 	laid     bool                                         // counts quotas of territories
 	placed   bool                                         // counts accounts in territories, each once, and of no period
+	each     string                                       // told of one of these, or of each
 	open     bool                                         // counts what nobody holds, which everybody may see, and of no period
 
 	made   []string                       // of several: the metrics it is made of
@@ -198,6 +199,9 @@ func (o *oracle) refusal() string {
 		}
 	}
 	if (m.placed || m.open || m.patches) && (o.from != noDay || o.till != noDay || slices.ContainsFunc(o.q.By, func(by string) bool { return slices.Contains(steps, by) })) {
+		return metric.CodeNotAvailable
+	}
+	if !o.isOfEach() {
 		return metric.CodeNotAvailable
 	}
 	// What is made of several is asked for the rights to it before its parts are

@@ -275,6 +275,11 @@ func (o *oracle) apart(from, till day) []int64 {
 	switch m := o.measure(); {
 	case m.young != nil:
 		n = int64(o.tooYoung(from, till))
+	case m.placed && m.state != nil:
+		n = int64(o.number(slices.DeleteFunc(o.within(from, till), func(d deal) bool {
+			_, known := m.state(o, d)
+			return known || m.only != nil && !m.only(o, d)
+		})))
 	case m.state != nil:
 		for _, d := range o.within(from, till) {
 			if o.outcome(d) != m.counts {

@@ -162,6 +162,7 @@ type facts struct {
 	nested    bool  // one may lie in another: together, only the top-most count
 	// SQL of what tells one from another, of facts that stand once for each owner.
 	one    string
+	each   *column   // of which of several things each is; they are told of one of those, or of each
 	listed *listable // how single ones are listed; nil: they cannot be
 }
 
@@ -180,7 +181,7 @@ type listable struct {
 }
 
 // allFacts are those that a catalogue can have models of.
-var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, unassigned, lowest, territoryQuotas, territories, subscriptions, movements, retention}
+var allFacts = []*facts{deals, quotas, visits, moves, forecasts, activities, leads, expectations, credits, seats, accounts, pairs, unassigned, lowest, territoryQuotas, territories, subscriptions, movements, retention}
 
 // source is the SQL of the facts.
 func (f *facts) source(b *builder) string {

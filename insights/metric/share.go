@@ -32,7 +32,7 @@ func (p *Plan) resolveShare() *Refusal {
 	switch {
 	case q.Shape != ShapeFigure || q.Stood:
 		return invalid("Only figures are told as shares.")
-	case m.formula != nil || m.running != nil || m.isShare() || m.agg != aggSum && m.agg != aggCount:
+	case m.formula != nil || m.running != nil || m.isShare() || m.agg != aggSum && m.agg != aggCount || m.Overlap(q):
 		return &Refusal{
 			Code:    CodeNotAvailable,
 			Message: fmt.Sprintf("%s has no shares: what it is of the parts does not add up to what it is of the whole.", m.Label),

@@ -24,10 +24,20 @@ var territories = &facts{
 
 var evenShare = &column{name: "even_share", kind: kindMoney, value: "o.share_minor"}
 
-// ToldByTerritory reports whether the metric says something of each territory and
-// nothing of all of them together, which are always at the average.
-func (m *Metric) ToldByTerritory() bool {
-	return m.denominator != nil && m.denominator.expr == evenShare
+// ToldBy is by what a figure is told where a Query leaves that open, empty for
+// nothing: the balance of territories by territory, since all of them together are
+// always at the average, and what is of one thing or of each by that.
+func (m *Metric) ToldBy(q Query) string {
+	switch {
+	case q.Shape != ShapeFigure || m.formula != nil:
+		return ""
+	case len(q.By) == 0 && m.denominator != nil && m.denominator.expr == evenShare:
+		return territoryColumn.makes
+	case len(q.By) < 2 && m.facts.each != nil && !m.isOfEach(q):
+		return m.facts.each.makes
+	default:
+		return ""
+	}
 }
 
 // territoriesSQL selects them. %[1]s lists territories, %[2]s joins where the owner
