@@ -13,7 +13,7 @@ func (r *reader) readBy(piece) bool {
 	lead := r.pos
 	r.pos++
 	r.skipArticles()
-	if len(r.here().names) > 0 || len(r.here().metrics()) > 0 || r.here().isAny(keyMine, keyMyTeam) {
+	if len(r.here().names) > 0 || len(r.here().metrics()) > 0 && !r.stepsByClose() || r.here().isAny(keyMine, keyMyTeam) {
 		return true
 	}
 	if d, ok := r.here().dimension(); ok && r.kindMatches(d.dimension, r.pos+1) {
@@ -55,6 +55,10 @@ func (r *reader) skipArticles() {
 
 // readBreakdown adds the dimension at the reader's position to the breakdown.
 func (r *reader) readBreakdown() bool {
+	if r.stepsByClose() {
+		r.pos++
+		r.q.closeStep = r.pos + 1
+	}
 	p := r.here()
 	d, ok := p.dimension()
 	if !ok {
@@ -63,6 +67,21 @@ func (r *reader) readBreakdown() bool {
 	r.breakDown(p, d.dimension)
 	r.pos++
 	return true
+}
+
+// stepsByClose reports whether "close month" stands here.
+func (r *reader) stepsByClose() bool {
+	p := r.here()
+	d, ok := r.at(r.pos + 1).dimension()
+	return ok && r.isTime(d.dimension) && p.to == p.from+1 && slices.Contains([]string{"close", "closing"}, r.tokens[p.from].word)
+}
+
+// checkCloseStep sees to it that steps of the close date are of that: pipeline created
+// is not counted by it.
+func (r *reader) checkCloseStep() {
+	if r.q.closeStep > 0 && r.q.metric != "" && r.metric(r.q.metric).Clock != "close_on" {
+		r.fail(r.at(r.q.closeStep - 1))
+	}
 }
 
 // breakDown adds a dimension; there is room for two, and for one step of time.

@@ -47,7 +47,7 @@ type question struct {
 	// Where these words stand, counted from 1; 0: nowhere.
 	define, whatIs, counts, amounts, deals, closing, now, list, versus, compareWord, asOfAt, stood, reportedAt int
 	changes, why, moved, changeWord                                                                            int
-	left, partOf, generated, accounts, trend, howLong, countsRows                                              int
+	left, partOf, generated, accounts, trend, howLong, countsRows, closeStep                                   int
 
 	listing listing
 
@@ -94,6 +94,7 @@ func (s *sentence) interpret() question {
 	r.resolveMetric()
 	r.checkLengths()
 	r.checkHowLong()
+	r.checkCloseStep()
 	r.resolveTrend()
 	r.checkFact()
 	r.resolvePeriod()

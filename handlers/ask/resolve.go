@@ -31,6 +31,7 @@ func (r *reader) resolveMetric() {
 	}
 	r.dropWider()
 	r.takeLeft()
+	r.takeCreated()
 	sure := r.sureMentions()
 	if r.q.left > 0 && len(sure) != 1 {
 		r.fail(r.at(r.q.left - 1))
@@ -180,7 +181,7 @@ func (r *reader) resolveUnsure() {
 	switch {
 	case slices.Equal(first.names, r.inCatalog(forecasts)) && slices.Contains(r.q.by, categoryField):
 		r.q.fork = r.metricFork(first.at, r.inCatalog(byCategory)) // a forecast is of one category
-	case slices.Equal(first.names, r.inCatalog(createdDeals)):
+	case slices.Equal(first.names, r.inCatalog(newDeals)):
 		r.q.fork = r.metricFork(first.at, first.names)
 	case len(names) == 0:
 		for _, m := range r.q.mentions {

@@ -77,6 +77,15 @@ func (r *reader) isComparedTo(p piece) bool {
 		(next.part != nil || next.moment != nil || next.isAny(keyYearAgo, keyPrevious))
 }
 
+// takeCreated reads "how many deals did Priya create".
+func (r *reader) takeCreated() {
+	if r.q.generated == 0 || r.q.deals == 0 || len(r.q.mentions) > 0 || r.q.listing.at > 0 || len(r.inCatalog(created)) == 0 {
+		return
+	}
+	r.q.mentions = []mention{{at: r.q.generated - 1, names: created, sure: true}}
+	r.q.generated = 0
+}
+
 // generatedOf is the figure that is meant where something is said to have been
 // generated: of a pipeline what was created of it, of anything else the same.
 func (r *reader) generatedOf(name string) string {

@@ -351,9 +351,8 @@ var shorthand = map[string][]string{
 	"how long does it take us to close deals": {"sales_cycle"}, "how long does it take to close a deal": {"sales_cycle"},
 	"how long does it take to close deals": {"sales_cycle"}, "how long do we take to close a deal": {"sales_cycle"},
 	"how long does it take us to win a deal": {"sales_cycle"}, "how long does it take to win a deal": {"sales_cycle"},
-	"new deals": createdDeals, "deals created": createdDeals, "created deals": createdDeals, "newly created deals": createdDeals,
-	"deals were created": createdDeals, "deals did we create": createdDeals, "deals have we created": createdDeals, "deals did i create": createdDeals, "deals got created": createdDeals,
-	"deals added": createdDeals, "new opportunities": createdDeals,
+	"new deals": newDeals, "new opportunities": newDeals,
+	"deals were created": created, "deals did we create": created, "deals have we created": created, "deals did i create": created, "deals got created": created,
 	"how big is a deal": {"average_deal_size"},
 	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
 	"got pushed": {"push_count"}, "get pushed": {"push_count"},
@@ -362,6 +361,7 @@ var shorthand = map[string][]string{
 	"slipped out of": {"slipped_amount", "slipped_count"}, "slipped from": {"slipped_amount", "slipped_count"},
 	"slipped": {"slipped_amount", "slipped_count"}, "slip": {"slipped_amount", "slipped_count"},
 	"past their close date": overdueDeals, "are past their close date": overdueDeals, "past close date": overdueDeals, "past due": overdueDeals, "are past due": overdueDeals, "past the close date": overdueDeals,
+	"close date in the past": overdueDeals, "close dates in the past": overdueDeals, "with a close date in the past": overdueDeals, "with close date in the past": overdueDeals, "with close dates in the past": overdueDeals, "whose close date has passed": overdueDeals, "close date has passed": overdueDeals, "close date passed": overdueDeals,
 	"aged": {"aged_pipeline", "aged_count"}, "stalled": {"stalled_pipeline", "stalled_count"}, "stuck": {"stalled_pipeline", "stalled_count"},
 	"forecast": forecasts, "forecasts": forecasts,
 	"coverage vs target": {"coverage_target"}, "coverage against target": {"coverage_target"}, "coverage versus target": {"coverage_target"},
@@ -388,8 +388,10 @@ var conversions = []string{"win_rate", "stage_conversion", "lead_conversion"}
 // pushedTwice are what deals that were pushed twice may mean.
 var pushedTwice = []string{"pushed_twice_pipeline", "pushed_twice_count"}
 
-// createdDeals are what "new deals" may mean; it is always asked back.
-var createdDeals = []string{"pipeline_created", "engaged_count"}
+// newDeals are what "new deals" may mean; it is always asked back.
+var newDeals = []string{"created_count", "pipeline_created", "engaged_count"}
+
+var created = []string{"created_count"}
 
 // cohort is what a figure of the deals that were created may mean; it is always
 // asked back.

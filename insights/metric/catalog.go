@@ -189,6 +189,8 @@ func (m *Metric) need() *need {
 		return m.expr.needs
 	case m.filterNeeds != nil:
 		return m.filterNeeds
+	case m.Clock == createdColumn.name && m.facts == deals:
+		return createdColumn.needs
 	default:
 		return m.facts.needs
 	}

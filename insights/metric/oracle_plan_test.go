@@ -164,6 +164,10 @@ func haveOverhead(w *world) bool {
 	return haveSelling(w) && slices.ContainsFunc(w.overhead, func(h overhead) bool { return !h.superseded })
 }
 
+func haveCreated(w *world) bool {
+	return slices.ContainsFunc(w.deals, func(d deal) bool { return d.created != noDay && !d.deleted })
+}
+
 func haveQuotas(w *world) bool {
 	return slices.ContainsFunc(w.quotas, func(q quota) bool { return !q.superseded && q.person != 0 })
 }

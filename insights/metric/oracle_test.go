@@ -146,7 +146,8 @@ var measures = map[string]measure{
 	"average_sales_cycle": {unit: metric.UnitDays, counts: "won", cycle: true, combine: mean, mean: true},
 	"open_pipeline":       {unit: metric.UnitMoney, counts: "open", combine: total, asIs: true, stock: true},
 
-	"pipeline_created":  {unit: metric.UnitMoney, combine: total, created: true},
+	"pipeline_created":  {unit: metric.UnitMoney, combine: total, created: true, loaded: haveCreated},
+	"created_count":     {unit: metric.UnitCount, created: true, loaded: haveCreated},
 	"weighted_pipeline": {unit: metric.UnitMoney, counts: "open", of: weighted, loaded: haveChances, asIs: true, stock: true},
 	"gross_profit":      {unit: metric.UnitMoney, counts: "won", of: grossProfit, loaded: haveDirect, cleared: true},
 	"contribution":      {unit: metric.UnitMoney, counts: "won", of: contribution, loaded: haveSelling, cleared: true},

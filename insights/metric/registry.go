@@ -328,6 +328,12 @@ var aDeal = listable{
 	name: "coalesce(nullif(o.name, ''), o.external_id)", id: "o.external_id", describes: []*column{accountColumn, ownerColumn, stageColumn},
 }
 
+// createdColumn is the day on which a deal was entered: where none is known, it is not
+// that none was.
+var createdColumn = &column{name: "created_on", kind: kindDay, value: "o.created_on", needs: &need{
+	what: "the days on which deals were created", loaded: "exists (select from opportunity where created_on is not null and not deleted)",
+}}
+
 // deals are the opportunities as they stand now, but for those that were deleted
 // where they came from.
 var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", only: "not o.deleted", held: true, listed: &aDeal, columns: append(slices.Clone(ofADeal), []*column{
@@ -343,7 +349,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	dealState("silent", silentSQL, needActivity, joinAsked),
 	agedColumn, stalledColumn, pushedColumn, firstWinColumn,
 	{name: "touches_in_30_days", kind: kindNumber, value: touchesSQL, from: []join{joinAsked}, needs: needActivity},
-	{name: "created_on", kind: kindDay, value: "o.created_on"},
+	createdColumn,
 	{name: "engaged_on", kind: kindDay, value: "o.engaged_on"},
 	{name: "close_on", kind: kindDay, value: "o.close_on"},
 	{name: "as_of", kind: kindAsOf},
