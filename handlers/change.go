@@ -37,6 +37,9 @@ func (d *Desk) changeHeadline(m *metric.Metric, result metric.Result) string {
 	if what != m.Label {
 		what += ","
 	}
+	if notLoaded(result) {
+		return what + since + ": " + wordsWithDetail(result.Figures[0].Quantity) + "."
+	}
 	if result.Facts == 0 {
 		return what + since + ": no " + m.Fact + "s to count at either end."
 	}
@@ -142,6 +145,9 @@ func (d *Desk) changeNotes(m *metric.Metric, result metric.Result, reading ask.R
 	notes := []string{readAs(reading)}
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
+	}
+	if notLoaded(result) {
+		return append(append(notes, needWords(m, result)...), d.freshness(result))
 	}
 	notes = append(notes, plural(Count(result.Facts), m.Fact)+" counted at either end or both; those that came and went in between are in neither.")
 	if m.Unit == metric.UnitMoney && result.Facts > 0 {

@@ -42,6 +42,9 @@ func (d *Desk) partHeadline(m *metric.Metric, result metric.Result) string {
 		what += ","
 	}
 	what += d.sinceWords(q) + ": "
+	if notLoaded(result) {
+		return what + wordsWithDetail(result.Figures[0].Quantity) + "."
+	}
 	parts := []string{plural(Count(result.Facts), m.ListedFact())}
 	switch listing := result.Listing; {
 	case result.Narrowed && listing.Told:
@@ -63,6 +66,9 @@ func (d *Desk) partHeadline(m *metric.Metric, result metric.Result) string {
 
 // partTable is a row a deal, with what it adds under the name of the part.
 func (d *Desk) partTable(m *metric.Metric, result metric.Result) *Table {
+	if notLoaded(result) {
+		return nil
+	}
 	t := d.dealsTable(m, result)
 	t.Title = inWhatChanged(m, result.Query)
 	for i, c := range t.Columns {
@@ -77,6 +83,9 @@ func (d *Desk) partNotes(m *metric.Metric, result metric.Result, reading ask.Rea
 	notes := []string{readAs(reading)}
 	for _, note := range reading.Notes {
 		notes = append(notes, sentence(note))
+	}
+	if notLoaded(result) {
+		return append(append(notes, needWords(m, result)...), d.freshness(result))
 	}
 	notes = append(notes, shownWords(m, result)...)
 	if m.Unit == metric.UnitMoney && result.Facts > 0 {

@@ -376,9 +376,7 @@ func (d *Desk) notes(m *metric.Metric, result metric.Result, reading ask.Reading
 	} else {
 		notes = append(notes, countedWords(m, result))
 	}
-	if notLoaded(result) {
-		notes = append(notes, m.Label+" needs "+m.NeedsFor(result.Query.Where)+", and not all of that is loaded: an administrator can import it.")
-	}
+	notes = append(notes, needWords(m, result)...)
 	if result.Narrowed && result.Listing != nil {
 		notes = append(notes, "Others' single "+metric.Plural(m.ListedFact())+" are not yours to see, and are left out.")
 	} else if result.Narrowed {
@@ -561,7 +559,26 @@ func (d *Desk) freshness(result metric.Result) string {
 	return "Data as of " + at.Format("2 Jan 2006 15:04 MST") + ", revision " + Count(result.Revision) + "."
 }
 
-// notLoaded reports whether what the metric needs beside deals is not there.
+// needWords say what the figure and the numbers that its deals are kept by need,
+// where not all of that is loaded.
+func needWords(m *metric.Metric, result metric.Result) []string {
+	if !notLoaded(result) {
+		return nil
+	}
+	const lacking = ", and not all of that is loaded: an administrator can import it."
+	var notes []string
+	if m.Needs != "" {
+		notes = append(notes, m.Label+" needs "+m.Needs+lacking)
+	}
+	for _, f := range result.Query.Where {
+		if needs := metric.NeedsOf(f.Field); needs != "" {
+			notes = append(notes, sentenceStart(filterWords(f))+": that needs "+needs+lacking)
+		}
+	}
+	return notes
+}
+
+// notLoaded reports whether what is needed beside deals is not there.
 func notLoaded(result metric.Result) bool {
 	return slices.ContainsFunc(result.Figures, func(f metric.Figure) bool { return f.Reason == metric.ReasonNotLoaded })
 }

@@ -20,6 +20,8 @@ type aside struct {
 	tests  func(b *builder) []string // what they pass beside what is asked about
 	// They have no day by which they would fall into the days asked about.
 	undated bool
+	// They have no number that deals are kept by: which they would pass is not asked.
+	without *gauge
 }
 
 // asides lists what the metric tells apart.
@@ -70,7 +72,34 @@ func (p *Plan) asides() []aside {
 			return []string{also(of.base.filter, hadTime{of, true}).sql(b)}
 		}})
 	}
+	return append(out, p.ungauged()...)
+}
+
+// ungauged lists the deals that have none of the numbers that others are kept by.
+func (p *Plan) ungauged() []aside {
+	var out []aside
+	for i, g := range gauges {
+		kept := func(c condition) bool { is, ok := c.(gauged); return ok && is.gauge == gauges[i] }
+		if g.unsure == "" || !slices.ContainsFunc(p.where, kept) {
+			continue
+		}
+		out = append(out, aside{words: g.unsure, without: g, tests: func(b *builder) []string {
+			b.use(g.from...)
+			tests := []string{g.since + " is null"}
+			if counted := p.Metric.counting(); counted.filter != nil {
+				tests = append(tests, counted.filter.sql(b))
+			}
+			return tests
+		}})
+	}
 	return out
+}
+
+// withoutGauge is the Plan without the tests of one of the numbers.
+func (p *Plan) withoutGauge(g *gauge) *Plan {
+	out := *p
+	out.where = slices.DeleteFunc(slices.Clone(p.where), func(c condition) bool { is, ok := c.(gauged); return ok && is.gauge == g })
+	return &out
 }
 
 // counting is the metric that says what is counted: of a ratio its denominator.
@@ -84,7 +113,11 @@ func (m *Metric) counting() *Metric {
 // writeAsides makes a statement for each number of facts that is told apart.
 func (p *Plan) writeAsides() {
 	for _, a := range p.asides() {
-		b, span := p.builder(p.standing), p.asked
+		of := p
+		if a.without != nil {
+			of = p.withoutGauge(a.without)
+		}
+		b, span := of.builder(p.standing), p.asked
 		b.undated = a.undated
 		if a.undated {
 			span = days{}
@@ -94,7 +127,7 @@ func (p *Plan) writeAsides() {
 		if only := p.Metric.facts.only; only != "" {
 			tests = append(tests, only)
 		}
-		p.Statements = append(p.Statements, p.assemble(b, append(tests, p.kept(b, span)...)))
+		p.Statements = append(p.Statements, of.assemble(b, append(tests, of.kept(b, span)...)))
 	}
 }
 

@@ -166,7 +166,7 @@ func (p *Plan) listedPart(r Reading) (Result, error) {
 	read := &reading{plan: p}
 	if p.unloaded(read, r.Tables) {
 		out := p.untold(r)
-		out.Listing = &Listing{Before: p.Query.Offset}
+		out.Listing = &Listing{Before: p.Query.Offset, Told: p.list.told}
 		return out, read.err
 	}
 	sum, whole, unknown := read.partSum(r.Tables[1])

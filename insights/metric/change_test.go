@@ -190,6 +190,9 @@ type move struct {
 }
 
 func (c changes) moves() []move {
+	if !c.closing.haveGauged() {
+		return nil
+	}
 	var out []move
 	for _, d := range c.closing.deals {
 		first := len(out)

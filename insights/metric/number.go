@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // The numbers of a deal that a Filter compares though nothing is broken down by
@@ -40,13 +39,14 @@ type gauge struct {
 	from   []join // what those need beside the deal
 	needs  *need  // what must have been loaded for it; nil: nothing
 	asking string // how it is asked for, of %s days
+	unsure string // of one that may be unknown, of which deals it is
 }
 
 // gauges are all numbers of deals but their amounts.
 var gauges = []*gauge{
-	{field: FieldAge, words: "age", since: begunSQL, from: []join{joinAsked}, asking: "open pipeline, age over %s days"},
-	{field: FieldSilence, words: "silence", since: lastTouchSQL, from: []join{joinAsked}, needs: needActivity, asking: "open pipeline, silence at least %s days"},
-	{field: FieldInStage, words: "time at a stage", since: "visit.entered_on", from: []join{joinAsked, joinVisit}, needs: needStages, asking: "open pipeline, days in stage over %s"},
+	{field: FieldAge, words: "age", since: begunSQL, from: []join{joinAsked}, asking: "open pipeline, older than %s days", unsure: "of which it is not known since when they are there"},
+	{field: FieldSilence, words: "silence", since: lastTouchSQL, from: []join{joinAsked}, needs: needActivity, asking: "open pipeline, silent for at least %s days"},
+	{field: FieldInStage, words: "time at a stage", since: "visit.entered_on", from: []join{joinAsked, joinVisit}, needs: needStages, asking: "open pipeline, in stage for over %s days", unsure: "of which it is not known since when they are at their stage"},
 	{field: FieldPushes, words: "number of pushes", value: "pushes.n", from: []join{joinPushes}, needs: needDates},
 }
 
@@ -79,19 +79,13 @@ func (m *Metric) CanCompare(field string) bool {
 	}
 }
 
-// NeedsFor says in words what must have been loaded for the metric and for the
-// numbers that its deals are kept by; empty if that is nothing.
-func (m *Metric) NeedsFor(where []Filter) string {
-	var words []string
-	if m.Needs != "" {
-		words = append(words, m.Needs)
+// NeedsOf says in words what must have been loaded for the number of a field; empty
+// if that is nothing.
+func NeedsOf(field string) string {
+	if g, ok := gaugeOf(field); ok && g.needs != nil {
+		return g.needs.what
 	}
-	for _, f := range where {
-		if g, ok := gaugeOf(f.Field); ok && g.needs != nil && !slices.Contains(words, g.needs.what) {
-			words = append(words, g.needs.what)
-		}
-	}
-	return strings.Join(words, ", ")
+	return ""
 }
 
 // incomparable refuses to keep by a number what has none.

@@ -95,3 +95,31 @@ var needed = map[string]func(*world) bool{metric.FieldSilence: haveContacts, met
 func (o *oracle) haveGauged() bool {
 	return !slices.ContainsFunc(o.q.Where, func(f metric.Filter) bool { return needed[f.Field] != nil && !needed[f.Field](o.world.whole()) })
 }
+
+// ungauged counts the facts that would be looked at, but have none of the numbers that
+// others are kept by.
+func (o *oracle) ungauged(from, till day) []int64 {
+	most := make([]int64, len(gauges))
+	for _, name := range o.measure().made {
+		for i, n := range o.input(name).ungauged(from, till) {
+			most[i] = max(most[i], n)
+		}
+	}
+	if o.measure().made != nil {
+		return most
+	}
+	for i, field := range gauges {
+		of := func(f metric.Filter) bool { return f.Field == field && f.Op != metric.Ne }
+		if field == metric.FieldPushes || !slices.ContainsFunc(o.q.Where, of) {
+			continue
+		}
+		any := *o
+		any.q.Where = slices.DeleteFunc(slices.Clone(o.q.Where), of)
+		for _, d := range any.counted(from, till) {
+			if _, known := o.since(d, field); !known {
+				most[i]++
+			}
+		}
+	}
+	return most
+}

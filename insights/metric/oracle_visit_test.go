@@ -317,7 +317,7 @@ func (o *oracle) apart(from, till day) []int64 {
 			}
 		}
 	}
-	return append([]int64(nil), slices.DeleteFunc([]int64{n, intime}, func(n int64) bool { return n == 0 })...)
+	return append([]int64(nil), slices.DeleteFunc(append([]int64{n, intime}, o.ungauged(from, till)...), func(n int64) bool { return n == 0 })...)
 }
 
 func haveMoves(w *world) bool {
