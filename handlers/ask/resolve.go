@@ -79,9 +79,13 @@ func (r *reader) dropWider() {
 	if !slices.ContainsFunc(r.q.mentions, of(narrower)) {
 		return
 	}
+	unsure := slices.ContainsFunc(r.q.mentions, func(m mention) bool { return of(narrower)(m) && len(m.names) > 1 })
 	for _, m := range r.q.mentions {
 		if r.q.deals == 0 && slices.Equal(m.names, []string{"open_count"}) {
 			r.q.deals = m.at + 1
+		}
+		if r.q.counts+r.q.deals+r.q.amounts == 0 && unsure && slices.Equal(m.names, []string{"open_pipeline"}) {
+			r.q.amounts = m.at + 1 // "pipeline not touched in two weeks"
 		}
 	}
 	r.q.mentions = slices.DeleteFunc(slices.Clone(r.q.mentions), of([]string{"open_pipeline", "open_count"}))
