@@ -406,13 +406,23 @@ func (r *reader) checkHowLong() {
 // readUntouched reads "not touched in two weeks". Of deals that are not counted
 // it asks for a list.
 func (r *reader) readUntouched(p piece) bool {
-	counts := func(m mention) bool { return r.isDeals(r.at(m.at)) }
-	deals := r.q.deals > 0 || slices.ContainsFunc(r.q.mentions, counts)
-	if deals && r.q.counts+r.q.amounts == 0 && r.q.listing.at == 0 {
-		r.q.listing.at = r.pos + 1
-	}
+	r.listUncounted()
 	r.mention(p.metrics())
 	return true
+}
+
+// listUncounted asks for a list of deals that were named and are not counted: the
+// "number of open deals" is no list.
+func (r *reader) listUncounted() {
+	names := func(m mention) bool {
+		p := r.at(m.at)
+		number := func(t token) bool { return slices.Contains([]string{"number", "count", "many"}, t.word) }
+		return r.isDeals(p) && !slices.ContainsFunc(r.tokens[p.from:p.to], number)
+	}
+	deals := r.q.deals > 0 || slices.ContainsFunc(r.q.mentions, names)
+	if deals && r.q.counts+r.q.amounts+r.q.listing.at == 0 {
+		r.q.listing.at = r.pos + 1
+	}
 }
 
 // toldBy reads "why did we lose", "who do we lose to", "who churned": a figure,

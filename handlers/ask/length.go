@@ -86,7 +86,7 @@ var (
 		[]string{"silence", "silent", "quiet", "untouched", "uncontacted", "gone quiet", "went quiet", "gone silent", "went silent", "gone dark", "went dark", "gone cold", "went cold", "without a reply", "without reply"},
 		eachOf([]string{"not", "not been", "havent", "havent been", "have not", "have not been", "hasnt been", "has not been", "i havent", "we havent", "i have not", "we have not", "nobody", "nobody has", "no one has"}, []string{"touched", "contacted"}),
 		eachOf([]string{"nobody", "nobody has", "no one has", "i havent", "we havent"}, []string{"talked to", "spoken to"}),
-		eachOf([]string{"no", "without", "without any", "with no", "had no"}, []string{"contact", "activity", "activities", "touch", "touches"}),
+		eachOf([]string{"no", "without", "without any", "with no", "w no", "had no"}, []string{"contact", "activity", "activities", "touch", "touches"}),
 	)
 	// ago leads up to how long ago the last contact was.
 	ago = []string{"in", "for", "since", "in the last", "in the past", "for the last", "for the past", "over the last", "over the past", "within the last", "these last", "during the last"}
@@ -96,6 +96,8 @@ var (
 		[]string{"stuck", "been stuck", "stalled", "been stalled", "sitting", "been sitting", "parked", "been parked", "stuck there", "sitting there"},
 		eachOf([]string{"in", "at", "been in", "been at", "stuck in", "stuck at", "sitting in", "sitting at", "stalled in", "stalled at"}, []string{"stage", "their stage", "its stage", "the same stage", "one stage", "a stage", "current stage", "their current stage", "its current stage", "the current stage"}),
 	)
+	// stayed are the ways to say that a deal did not leave its stage.
+	stayed    = eachOf([]string{"not", "havent", "have not", "hasnt", "has not"}, []string{"moved stage", "moved stages", "changed stage", "changed stages", "left its stage", "left their stage", "moved to another stage", "moved on from its stage", "moved on from their stage"})
 	wasPushed = slices.Concat(
 		[]string{"pushed", "pushed out", "pushed back"},
 		eachOf([]string{"been", "was", "were", "got", "get", "gotten"}, []string{"pushed", "pushed out", "pushed back"}),
@@ -142,7 +144,7 @@ func readLength(ts []token) (length, int) {
 	var longest length
 	used := 0
 	for _, read := range []func(*phraseReader) (length, bool){
-		(*phraseReader).readAge, (*phraseReader).readOld, (*phraseReader).readOpenFor, (*phraseReader).readSilence, (*phraseReader).readLastTouch, (*phraseReader).readStay,
+		(*phraseReader).readAge, (*phraseReader).readOld, (*phraseReader).readOpenFor, (*phraseReader).readSilence, (*phraseReader).readLastTouch, (*phraseReader).readStay, (*phraseReader).readUnmoved,
 		(*phraseReader).readPushed, (*phraseReader).readNeverPushed, (*phraseReader).readTimeSpan,
 	} {
 		r := &phraseReader{ts: ts}
@@ -221,6 +223,16 @@ func (r *phraseReader) readStay() (length, bool) {
 	return length{field: metric.FieldInStage, limits: limits}, ok && (lasting || compared)
 }
 
+// readUnmoved reads "not moved stage in 60 days".
+func (r *phraseReader) readUnmoved() (length, bool) {
+	if !r.accept(stayed) {
+		return length{}, false
+	}
+	r.accept(ago)
+	limits, _, ok := r.span()
+	return length{field: metric.FieldInStage, limits: limits}, ok
+}
+
 // readTimeSpan reads "for over 30 days" behind the name of a stage.
 func (r *phraseReader) readTimeSpan() (length, bool) {
 	lasting := r.accept([]string{"for"})
@@ -260,6 +272,13 @@ func (r *phraseReader) times() (n int, behind metric.Op, ok bool) {
 		if r.accept([]string{word}) {
 			behind, _ = r.compared(behindNumbers)
 			return i + 1, behind, true
+		}
+	}
+	if r.at < len(r.ts) {
+		if m := gluedUnit.FindStringSubmatch(r.ts[r.at].word); m != nil && m[2] == "x" {
+			r.at++
+			behind, _ = r.compared(behindNumbers)
+			return atoi(m[1]), behind, true
 		}
 	}
 	if n, ok = r.whole(); !ok {
@@ -335,7 +354,7 @@ func (r *phraseReader) daysOr() (days int, op metric.Op, ok bool) {
 
 var (
 	wholeForm = regexp.MustCompile(`^\d{1,4}$`)
-	gluedDays = regexp.MustCompile(`^(\d{1,4})([a-z]+)$`)
+	gluedUnit = regexp.MustCompile(`^(\d{1,4})([a-z]+)$`)
 )
 
 // mostDays is up to how many days are told apart; more are more than there are.
@@ -344,7 +363,7 @@ const mostDays = 99_999
 // days reads "90 days", "three weeks", "a month", "2w", in days.
 func (r *phraseReader) days() (int, bool) {
 	if r.at < len(r.ts) {
-		if m := gluedDays.FindStringSubmatch(r.ts[r.at].word); m != nil && unitDays[units[m[2]]] > 0 {
+		if m := gluedUnit.FindStringSubmatch(r.ts[r.at].word); m != nil && unitDays[units[m[2]]] > 0 {
 			r.at++
 			r.noteUnit(m[2])
 			days := atoi(m[1]) * unitDays[units[m[2]]]
@@ -514,10 +533,8 @@ func (r *reader) readLengthPiece(p piece) {
 	}
 	r.q.where = append(r.q.where, p.length.filters(field)...)
 	r.q.lengths = append(r.q.lengths, r.pos)
-	counts := func(m mention) bool { return r.isDeals(r.at(m.at)) }
-	ofDeals := r.q.deals > 0 || slices.ContainsFunc(r.q.mentions, counts)
-	if field == metric.FieldSilence && ofDeals && !r.tokens[p.from].comma && r.q.counts+r.q.amounts+r.q.listing.at == 0 {
-		r.q.listing.at = r.pos + 1 // as "not touched" without a time asks for a list
+	if field == metric.FieldSilence && !r.tokens[p.from].comma {
+		r.listUncounted()
 	}
 	r.pos++
 }
