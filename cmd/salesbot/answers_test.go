@@ -24,6 +24,7 @@ var answersOnThePage = []struct{ who, text string }{
 	{"ingrid.solheim@tidewater.example", "why did velocity change last quarter"},
 	{"ingrid.solheim@tidewater.example", "are we on pace"},
 	{"ingrid.solheim@tidewater.example", "overdue deals by rep"},
+	{"ingrid.solheim@tidewater.example", "pipeline stuck for over 60 days by stage"},
 	{"emeka.obi-lindgren@tidewater.example", "lost deals last 6 months by loss reason"},
 	{"emeka.obi-lindgren@tidewater.example", "pipeline last quarter"},
 	{"emeka.obi-lindgren@tidewater.example", "revenue by favourite colour"},
