@@ -29,6 +29,7 @@ func (r *reader) resolveMetric() {
 	if len(r.q.unknown) > 0 || r.q.fork != nil {
 		return
 	}
+	r.takeStateShare()
 	r.dropWider()
 	r.takeLeft()
 	r.takeCreated()

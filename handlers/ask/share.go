@@ -28,6 +28,26 @@ func (r *reader) readShare(p piece) bool {
 	return true
 }
 
+// statePart are the figures of open deals in a state, and what share of all that is
+// open they are.
+var statePart = map[string]string{"overdue_pipeline": "overdue_share", "silent_pipeline": "silent_share"}
+
+// takeStateShare reads "what share of pipeline is overdue": that of a state has a
+// figure of its own.
+func (r *reader) takeStateShare() {
+	isWhole := func(m mention) bool { return slices.Equal(m.names, []string{"open_pipeline"}) }
+	if r.q.share.at == 0 || len(r.q.mentions) != 2 || !isWhole(r.q.mentions[0]) {
+		return
+	}
+	state := r.q.mentions[1]
+	for part, share := range statePart {
+		if slices.Contains(state.names, part) && len(r.inCatalog([]string{share})) > 0 {
+			r.q.mentions = []mention{{at: state.at, names: []string{share}, sure: true}}
+			r.q.share.at = 0
+		}
+	}
+}
+
 // readShareOf reads "as the share of territory".
 func (r *reader) readShareOf(p piece) bool {
 	if field := p.as(keyShareOf).field; field != "" && r.q.share.at == 0 {

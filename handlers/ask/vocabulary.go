@@ -354,7 +354,7 @@ var shorthand = map[string][]string{
 	"new deals": newDeals, "new opportunities": newDeals,
 	"deals were created": created, "deals did we create": created, "deals have we created": created, "deals did i create": created, "deals got created": created,
 	"how big is a deal": {"average_deal_size"},
-	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"},
+	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"}, "stale": {"silent_pipeline", "silent_count"},
 	"got pushed": {"push_count"}, "get pushed": {"push_count"},
 	"pushed twice": pushedTwice, "were pushed twice": pushedTwice, "have been pushed twice": pushedTwice,
 	"pushed more than once": pushedTwice, "were pushed more than once": pushedTwice, "have been pushed more than once": pushedTwice,

@@ -43,6 +43,7 @@ var factorsOf = map[string]string{
 	"territory_coverage":            "covered_accounts ÷ territory_accounts",
 	"territory_coverage_open":       "worked_accounts ÷ territory_accounts",
 	"overdue_share":                 "overdue_pipeline ÷ open_pipeline",
+	"silent_share":                  "silent_pipeline ÷ open_pipeline",
 	"clean_pipeline_share":          "clean_pipeline ÷ open_pipeline",
 	"largest_deal_share":            "greatest_open_amount ÷ open_pipeline",
 	"territory_balance":             "open_pipeline_of_territories ÷ even_share_of_pipeline",

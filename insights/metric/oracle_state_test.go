@@ -58,6 +58,7 @@ func init() {
 	}
 	measures["win_rate_value"] = shares("won_revenue", "decided_revenue")
 	measures["overdue_share"] = shares("overdue_pipeline", "open_pipeline")
+	measures["silent_share"] = shares("silent_pipeline", "open_pipeline")
 	measures["clean_pipeline_share"] = shares("clean_pipeline", "open_pipeline")
 	measures["largest_deal_share"] = shares("greatest_open_amount", "open_pipeline")
 }
