@@ -18,6 +18,7 @@ var answersOnThePage = []struct{ who, text string }{
 	{"priya.adeyemi@tidewater.example", "how much pipe do i have closing this month"},
 	{"ingrid.solheim@tidewater.example", "win rate last quarter by territory"},
 	{"ingrid.solheim@tidewater.example", "top 3 reps in my team by revenue this year"},
+	{"ingrid.solheim@tidewater.example", "reps below 50% attainment"},
 	{"ingrid.solheim@tidewater.example", "won revenue this quarter vs same time last year"},
 	{"ingrid.solheim@tidewater.example", "open pipeline by stage as of last friday"},
 	{"ingrid.solheim@tidewater.example", "what changed in the pipeline of emea north since last week"},

@@ -194,12 +194,14 @@ func (r *reader) isLostTo(p piece) bool {
 	return p.to == p.from+1 && r.tokens[p.from].word == "to" && (r.kindMatches(competitorField, r.pos+1) || r.kindMatches(lossReasonField, r.pos+1)) && slices.ContainsFunc(r.q.mentions, lost)
 }
 
-// isRelative reports whether a word is the "that" of "my deals that slipped": what
-// follows says which deals.
+// isRelative reports whether a word is the "that" of "my deals that slipped" and of
+// "territories that have more than 1m open pipeline": what follows says which.
 func (r *reader) isRelative(p piece) bool {
 	lead := r.at(r.pos - 1)
 	ofDeals := r.isDeals(lead) || lead.is(keyMine) && r.q.deals > 0
-	return p.to == p.from+1 && r.tokens[p.from].word == "that" && ofDeals && len(r.at(r.pos+1).metrics()) > 0
+	_, group := lead.dimension()
+	ofRows := group && r.at(r.pos+1).is(keyHarmless) && r.isBounded(r.pos+1)
+	return p.to == p.from+1 && r.tokens[p.from].word == "that" && (ofDeals && len(r.at(r.pos+1).metrics()) > 0 || ofRows)
 }
 
 // isSoldTo reports whether a word is the "to" of "what have we sold to Globex" and

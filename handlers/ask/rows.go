@@ -300,12 +300,13 @@ func (r *reader) readGoal(op metric.Op) bool {
 		at++
 	}
 	goesOn := r.lastHasRows() && r.asked.Last.Metric == attainment
-	if len(r.q.by) == 0 && !goesOn || !r.isGoal(r.at(at)) {
+	team := r.ownReps()
+	if len(r.q.by) == 0 && team.to == 0 && !goesOn || !r.isGoal(r.at(at)) {
 		return false
 	}
 	all := number{value: big.NewRat(100, 1), percent: true}
 	r.q.rows.bounds = append(r.q.rows.bounds, rowBound{op: op, number: all, from: r.pos, to: at + 1})
-	if r.pos = at; len(r.q.by) > 0 {
+	if r.pos = at; len(r.q.by) > 0 || team.to > 0 {
 		r.takeGoal()
 		return true
 	}
@@ -344,6 +345,9 @@ func (r *reader) checkRows() {
 	if r.q.countsRows > 0 && len(r.q.rows.bounds) == 0 {
 		r.refuse(r.at(r.q.countsRows-1), noCount)
 	}
+	if team := r.ownReps(); len(r.q.by) == 0 && len(r.q.rows.bounds) > 0 && team.to > 0 {
+		r.breakDown(team, personField)
+	}
 	if len(r.q.by) > 0 || r.lastHasRows() && (r.q.follow || len(r.q.mentions) == 0) {
 		return
 	}
@@ -354,6 +358,16 @@ func (r *reader) checkRows() {
 			}
 		}
 	}
+}
+
+// ownReps is the piece that names the people of the asker's team one by one, as in "my
+// reps under quota": a row is of each.
+func (r *reader) ownReps() piece {
+	at := slices.IndexFunc(r.pieces, func(p piece) bool { return p.is(keyMyTeam) && !r.endsIn(p, "team", "teams") })
+	if _, people := r.parser.Catalog.Dimension(personField); !people {
+		return piece{}
+	}
+	return r.at(at)
 }
 
 // goesOnFromRows reports whether "who is over 80%" is of what the last answer told
