@@ -9,7 +9,7 @@ import (
 
 // reachedRight is how many of the project's own questions are answered as wanted
 // without a model. It only ever rises.
-const reachedRight = 400
+const reachedRight = 402
 
 func TestTheProjectsOwnQuestions(t *testing.T) {
 	_, environ := testProgram(t, loaded(t, "company"))

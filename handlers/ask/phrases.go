@@ -135,6 +135,11 @@ func (l *lexicon) addBalance() {
 			l.addMetric("are "+whose+" "+territories+" balanced", "territory_balance")
 		}
 	}
+	for _, inside := range eachOf([]string{"", "are", "is", "within", "are within", "inside", "are inside"}, []string{"balanced", "near the average", "close to the average", "15 % of the average", "15 % of average"}) {
+		l.addMetric("territories "+inside, "territories_near_average")
+		l.addMetric("share of territories "+inside, "territory_balance_share")
+		l.addMetric("what share of territories "+inside, "territory_balance_share")
+	}
 	for _, each := range []string{"per", "by", "of each"} {
 		for _, against := range []string{"vs", "versus", "against", "compared to"} {
 			for _, average := range []string{"average", "the average", "avg"} {

@@ -14,6 +14,14 @@ func init() {
 		unit: metric.UnitMoney, facts: (*oracle).patches, dims: []string{"territory"}, asIs: true, stock: true, patches: true,
 		of: func(_ *oracle, d deal) *big.Rat { return minor(d.amount) }, loaded: func(*world) bool { return true },
 	}
+	near := of
+	near.unit, near.of, near.young = metric.UnitCount, nil, func(_ *oracle, d deal) bool { return d.near == "" }
+	near.only = func(_ *oracle, d deal) bool { return d.near != "" }
+	measures["territories_with_average"] = near
+	near.only = func(_ *oracle, d deal) bool { return d.near == "yes" }
+	measures["territories_near_average"] = near
+	near.unit, near.only, near.among = metric.UnitRatio, measures["territories_with_average"].only, near.only
+	measures["territory_balance_share"] = near
 	measures["open_pipeline_of_territories"] = of
 	of.of = func(_ *oracle, d deal) *big.Rat { return minor(d.even) }
 	measures["even_share_of_pipeline"] = of
@@ -49,6 +57,12 @@ func (o *oracle) patches() []deal {
 				}
 				if d.placed == id && (d.currency == currency || d.currency == "") {
 					one.told[1]++
+				}
+			}
+			if whole > 0 {
+				one.near = "no"
+				if of := big.NewRat(one.amount*int64(len(ids)), whole); of.Cmp(big.NewRat(85, 100)) >= 0 && of.Cmp(big.NewRat(115, 100)) <= 0 {
+					one.near = "yes"
 				}
 			}
 			out = append(out, one)

@@ -9,7 +9,9 @@ import "fmt"
 // territories have. Shares are whole minor units, of which the first territories
 // get those that do not go round, so that together they are all of it. A vacant
 // territory counts, with nought; what is open in territories above others is in
-// none of them.
+// none of them. Whether a territory is near the average is told against the exact
+// one: up to 15 in a hundred above or below it are near, and where nothing is open,
+// or less than that, there is none.
 var territories = &facts{
 	model: "territory", noun: "territory", known: "o.priced", of: "o.deals", standing: (*builder).territories, placed: true, momentary: true,
 	columns: []*column{
@@ -19,6 +21,10 @@ var territories = &facts{
 		{name: "as_of", kind: kindAsOf},
 		{name: "open_amount", kind: kindMoney, value: "o.open_minor"},
 		evenShare,
+		{
+			name: "near_average", kind: kindText, value: "o.near", words: []string{yes, no},
+			unsure: "of which there is no average, as nothing is open in any",
+		},
 	},
 }
 
@@ -70,7 +76,8 @@ const territoriesSQL = `(
         ) open
     )
     select territory_id, null::bigint as owner_id, %[3]s as stands_on, currency, amount_minor as open_minor, priced, deals,
-           ceil(whole * nth / many) - ceil(whole * (nth - 1) / many) as share_minor
+           ceil(whole * nth / many) - ceil(whole * (nth - 1) / many) as share_minor,
+           case when whole > 0 then case when abs(amount_minor * many - whole) * 100 <= whole * 15 then 'yes' else 'no' end end as near
     from held
 )`
 

@@ -115,6 +115,7 @@ type deal struct {
 	fate                           string // of one that was expected: what became of it
 	seat                           *seat  // not a deal, but that, on its first day
 	even                           int64  // of a territory: its even share of what all have
+	near                           string // of a territory: whether that is near it; empty: there is none
 	told                           [2]int // of a territory: how many of how many deals have an amount
 	placed                         int    // not a deal, but the account, in that territory
 	credit                         string // not a deal, but what its owner is credited with, by that kind of split

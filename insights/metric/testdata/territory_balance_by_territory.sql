@@ -45,7 +45,8 @@ from (
         ) open
     )
     select territory_id, null::bigint as owner_id, $1::date as stands_on, currency, amount_minor as open_minor, priced, deals,
-           ceil(whole * nth / many) - ceil(whole * (nth - 1) / many) as share_minor
+           ceil(whole * nth / many) - ceil(whole * (nth - 1) / many) as share_minor,
+           case when whole > 0 then case when abs(amount_minor * many - whole) * 100 <= whole * 15 then 'yes' else 'no' end end as near
     from held
 ) o
 cross join lateral (select o.territory_id as id) member
