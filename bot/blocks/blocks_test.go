@@ -292,3 +292,22 @@ func anyAnswer() *rapid.Generator[handlers.Answer] {
 		return a
 	})
 }
+
+// A line through some steps of time would bridge those that are not kept.
+func TestOnlySomeStepsOfTimeAreNoLine(t *testing.T) {
+	byMonth := handlers.Table{Columns: []handlers.Column{column("month", "Month", ""), column("bookings", "Bookings", metric.UnitMoney)}, Total: 3}
+	for _, month := range []string{"2017-01-01", "2017-04-01", "2017-09-01"} {
+		byMonth.Rows = append(byMonth.Rows, []metric.Cell{{Text: month}, moneyCell(1000)})
+	}
+	if chart(byMonth) == nil {
+		t.Error("steps of time are not drawn")
+	}
+	if byMonth.Kept = true; chart(byMonth) != nil {
+		t.Error("a line goes through some of them")
+	}
+	if regions := byRegion(3); chart(*regions) == nil {
+		t.Error("bars are not drawn")
+	} else if regions.Kept = true; chart(*regions) == nil {
+		t.Error("bars of those that are kept are not drawn")
+	}
+}

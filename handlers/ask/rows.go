@@ -295,10 +295,7 @@ func toldLike(low, high piece) piece {
 
 // readGoal reads "under quota" and "below their target": less than all of it.
 func (r *reader) readGoal(op metric.Op) bool {
-	at := r.pos + 1
-	for r.at(at).is(keyHarmless) || words(r.tokens[r.at(at).from:r.at(at).to]) == "their" {
-		at++
-	}
+	at := r.goalFrom(r.pos + 1)
 	goesOn := r.lastHasRows() && r.asked.Last.Metric == attainment
 	team := r.ownReps()
 	if len(r.q.by) == 0 && team.to == 0 && !goesOn || !r.isGoal(r.at(at)) {
@@ -319,14 +316,21 @@ const attainment = "quota_attainment"
 
 // readOfQuota reads the "of quota" of "above 80% of quota".
 func (r *reader) readOfQuota() {
-	at := r.pos
-	for r.at(at).is(keyHarmless) && r.tokens[r.at(at).from].word == "of" {
-		at++
+	if p := r.here(); !p.is(keyHarmless) || r.tokens[p.from].word != "of" {
+		return
 	}
-	if at > r.pos && r.isGoal(r.at(at)) {
+	if at := r.goalFrom(r.pos); r.isGoal(r.at(at)) {
 		r.pos = at
 		r.takeGoal()
 	}
+}
+
+// goalFrom is where the goal stands that "the" and "their" lead up to.
+func (r *reader) goalFrom(at int) int {
+	for r.at(at).is(keyHarmless) && len(r.at(at).metrics()) == 0 || words(r.tokens[r.at(at).from:r.at(at).to]) == "their" {
+		at++
+	}
+	return at
 }
 
 func (r *reader) isGoal(p piece) bool {
