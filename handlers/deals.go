@@ -106,6 +106,8 @@ func (d *Desk) dealColumnLabel(m *metric.Metric, c metric.Column) string {
 		return "First day"
 	case c.Name == "happened_on":
 		return "Date"
+	case c.Name == metric.FieldSilence:
+		return "Silent for"
 	case c.Name == "response_hours":
 		return "Answered after"
 	case c.Name == "working_response_hours":

@@ -47,6 +47,7 @@ type Listing struct {
 type list struct {
 	of        *Metric     // what adds up the facts that are listed
 	measures  []*column   // what the metric adds up of one, beside its amount
+	gauges    []*column   // the numbers that its deals are kept by
 	everybody []condition // what is asked about, before it is narrowed to the viewer's people
 	told      bool        // how many facts that are is a figure the viewer may see
 }
@@ -79,7 +80,7 @@ func (p *Plan) resolveList() *Refusal {
 	if q.Part != "" {
 		return p.resolvePart()
 	}
-	p.list = &list{of: of, measures: of.measures()}
+	p.list = &list{of: of, measures: of.measures(), gauges: p.gaugesTold()}
 	return nil
 }
 
@@ -223,8 +224,9 @@ func (p *Plan) howMany() Statement {
 }
 
 // The columns of a list: its name and id, an id and a name for each thing that
-// describes it, its day, currency and amount, what the metric adds up of it and,
-// for a rate, whether it is among those counted of the others.
+// describes it, its day, currency and amount, what the metric adds up of it, the
+// numbers that deals are kept by and, for a rate, whether it is among those counted
+// of the others.
 const (
 	atName = iota
 	atID
@@ -265,6 +267,10 @@ func (p *Plan) shown() Statement {
 		if c.longer != "" {
 			b.columns = append(b.columns, "("+c.longer+")::text")
 		}
+	}
+	for _, c := range p.list.gauges {
+		b.use(c.from...)
+		b.columns = append(b.columns, "("+c.value+")::text")
 	}
 	if m := p.Metric; m.isRate() {
 		among := "true"
@@ -386,7 +392,7 @@ func (r *reading) count(table [][]*string) int64 {
 // fillList puts the facts into the Result's columns and rows, and says what the
 // others add up to.
 func (p *Plan) fillList(out *Result, table [][]*string, read *reading) {
-	width := p.atDay() + 3
+	width := p.atDay() + 3 + len(p.list.gauges)
 	for _, c := range p.list.measures {
 		width += c.told()
 	}
@@ -459,6 +465,9 @@ func (p *Plan) dealRow(cols []*string, read *reading) (row []Cell, currency stri
 		}
 		row, at = append(row, Cell{Quantity: q}), at+c.told()
 	}
+	for _, c := range p.list.gauges {
+		row, at = append(row, Cell{Quantity: read.measured(c, currency, cols[at])}), at+1
+	}
 	if p.Metric.isRate() {
 		among := Cell{Text: no}
 		if last := cols[len(cols)-1]; last != nil && *last == "true" {
@@ -519,9 +528,9 @@ func (p *Plan) listColumns(currencies []string) []Column {
 	default:
 		out = append(out, Column{Name: ColumnCurrency})
 	}
-	measures := p.list.measures
+	measures := slices.Concat(p.list.measures, p.list.gauges)
 	if p.Metric.facts.priced() {
-		measures = append([]*column{amountColumn}, measures...)
+		measures = slices.Insert(measures, 0, amountColumn)
 	}
 	for _, c := range measures {
 		column := Column{Name: c.name, Unit: c.unit()}
@@ -548,17 +557,17 @@ func (p *Plan) rest(out *Result) {
 		measure = p.columnMeasure()
 	}
 	for _, f := range out.Figures {
-		q := Quantity{Unit: m.Unit, Currency: f.Currency}
+		q := Quantity{Unit: m.Unit, Currency: f.Currency, Reason: f.Reason}
 		switch {
 		case f.Part != nil && !m.ofSums(): // what is listed is behind the numerator alone
 			q.Value = new(big.Rat).Sub(f.Part, added(out.Rows, measure, f.Currency))
 		case m.isRate():
-			k, n := *f.K-counted(out.Rows, p.columnMeasure()+len(p.list.measures)), *f.N-int64(len(out.Rows))
+			k, n := *f.K-counted(out.Rows, p.columnMeasure()+len(p.list.measures)+len(p.list.gauges)), *f.N-int64(len(out.Rows))
 			q.K, q.N = &k, &n
 			if n > 0 {
 				q.Value = big.NewRat(k, n)
 			}
-		case m.agg == aggCount:
+		case m.agg == aggCount && f.Value != nil:
 			q.Value = new(big.Rat).Sub(f.Value, big.NewRat(int64(len(out.Rows)), 1))
 		case m.ofSums() && f.Value != nil:
 			q.Part = new(big.Rat).Sub(f.Part, added(out.Rows, measure, f.Currency))

@@ -341,7 +341,7 @@ func (l lister) checkRows(t *rapid.T, rows [][]metric.Cell, mine []deal) {
 				cells = append(cells, fmt.Sprint(c.Quantity.Value))
 			}
 		}
-		got = append(got, strings.Join(append(cells[:7], cells[len(cells)-1]), " / "))
+		got = append(got, strings.Join(slices.Concat(cells[:7], l.gaugeCells(cells), cells[len(cells)-1:]), " / "))
 	}
 	for _, d := range mine {
 		want = append(want, l.line(d))
@@ -369,7 +369,40 @@ func (l lister) line(d deal) string {
 	if d.currency != "" {
 		amount = fmt.Sprint(l.amount(d))
 	}
-	return strings.Join(append(cells, on, l.currencyIn(d)+"#0", amount, name+"#0"), " / ")
+	return strings.Join(append(append(cells, on, l.currencyIn(d)+"#0", amount), append(l.gauged(d), name+"#0")...), " / ")
+}
+
+// gaugeCells are the cells of a row that hold the numbers that deals are kept by.
+func (l lister) gaugeCells(cells []string) []string {
+	end := len(cells) - 1
+	if l.measure().isRate() {
+		end--
+	}
+	return cells[end-len(l.fields()) : end]
+}
+
+// fields are the numbers that deals are kept by, each once.
+func (l lister) fields() []string {
+	return slices.DeleteFunc(slices.Clone(gauges), func(field string) bool {
+		return !slices.ContainsFunc(l.q.Where, func(f metric.Filter) bool { return f.Field == field })
+	})
+}
+
+// gauged writes those numbers of a deal.
+func (l lister) gauged(d deal) []string {
+	var out []string
+	for _, field := range l.fields() {
+		since, known := l.since(d, field)
+		switch {
+		case field == metric.FieldPushes:
+			out = append(out, fmt.Sprint(big.NewRat(int64(l.timesPushed(d)), 1)))
+		case !known || since == sinceEver:
+			out = append(out, "<nil>")
+		default:
+			out = append(out, fmt.Sprint(big.NewRat(int64(l.today-since), 1)))
+		}
+	}
+	return out
 }
 
 // currencyIn is the currency that a deal's amount is shown in.

@@ -58,6 +58,26 @@ func gaugeOf(field string) (*gauge, bool) {
 	return gauges[i], true
 }
 
+// told is the column in which the number stands in a list. What was silent since ever
+// was so for no number of days.
+func (g *gauge) told() *column {
+	if g.value != "" {
+		return &column{name: g.field, kind: kindNumber, value: g.value, from: g.from}
+	}
+	return &column{name: g.field, kind: kindDays, value: "asked.day - nullif(" + g.since + ", '-infinity')", from: g.from}
+}
+
+// gaugesTold are the columns of the numbers that the deals of a list are kept by.
+func (p *Plan) gaugesTold() []*column {
+	var out []*column
+	for _, g := range gauges {
+		if slices.ContainsFunc(p.Query.Where, func(f Filter) bool { return f.Field == g.field }) {
+			out = append(out, g.told())
+		}
+	}
+	return out
+}
+
 // IsNumber reports whether a field is a number of deals.
 func IsNumber(field string) bool {
 	_, ok := gaugeOf(field)

@@ -169,7 +169,10 @@ func holdsOn(on, from, till day) bool {
 func (l lister) checkAccounts(t *rapid.T, rows [][]metric.Cell, mine []deal) {
 	var got, want []string
 	for _, row := range rows {
-		on := row[len(row)-2]
+		on := row[2]
+		if l.measure().each != "" {
+			on = row[3]
+		}
 		text := fmt.Sprintf("%s in %d on %s, %s", row[0].Text, row[1].ID, on.Text, row[len(row)-1].Text)
 		if l.measure().each != "" {
 			text += fmt.Sprint(" lacks ", row[2].ID)
