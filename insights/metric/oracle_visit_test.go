@@ -241,6 +241,12 @@ func aged(o *oracle, d deal) (int64, bool) {
 	return int64(o.today - since), since != noDay
 }
 
+// old tells for how long a deal has been there.
+func old(o *oracle, d deal) (int64, bool) {
+	since, known := o.since(d, metric.FieldAge)
+	return int64(o.today - since), known
+}
+
 // overstayed tells whether a deal has been at its stage for longer than the
 // stage is expected to take, if that counts and is known, or than is usual.
 func overstayed(expecting bool) func(o *oracle, d deal) (is, known bool) {

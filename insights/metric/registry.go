@@ -355,6 +355,7 @@ var deals = &facts{model: "opportunity", noun: "deal", from: "opportunity o", on
 	{name: "as_of", kind: kindAsOf},
 	amountColumn,
 	ageColumn,
+	{name: "age", kind: kindDays, value: "asked.day - " + begunSQL, from: []join{joinAsked}},
 	// A deal that closed before work on it started has no known cycle.
 	{name: "cycle_days", kind: kindDays, value: "case when o.close_on >= o.engaged_on then o.close_on - o.engaged_on end"},
 	{name: "weighted_amount", kind: kindMoney, value: "o.amount_minor * stage.probability", from: []join{joinStage}, needs: needProbability, rolled: true},
