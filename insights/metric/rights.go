@@ -27,8 +27,8 @@ import (
 //     catalogue's clearance says which.
 //   - A list of deals holds those of the viewer's people alone, and says of how
 //     many they are where that is a figure the viewer may see.
-//   - A filter on amounts is company grain: it tells that a deal of a size
-//     exists in a team, never whose it is.
+//   - A filter on amounts, and on how old deals are and the like, is company
+//     grain: it tells that a deal of a size exists in a team, never whose it is.
 
 // finest is the order of grains, from fine to coarse.
 var finest = []Grain{GrainDeal, GrainPerson, GrainTeam, GrainCompany}
