@@ -29,6 +29,7 @@ const (
 	aggSum           aggregation = "sum"
 	aggAverage       aggregation = "average"
 	aggMax           aggregation = "max"
+	aggMin           aggregation = "min"
 	aggMedian        aggregation = "median"
 	aggPercentile    aggregation = "percentile"
 )

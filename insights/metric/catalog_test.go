@@ -61,13 +61,13 @@ func TestFaultsOfACatalogue(t *testing.T) {
 		{"running figure of a ratio", "input_metric: {name: won_revenue}", "input_metric: {name: win_rate}", "a sum or a count of facts of one day", "win_rate"},
 		{"running figure of a stock", "input_metric: {name: won_revenue}", "input_metric: {name: open_pipeline}", "a sum or a count of facts of one day", "open_pipeline"},
 		{"ratio of a running figure", "numerator: gross_profit", "numerator: won_revenue_running_ytd", "numerator is a metric of agg count", "won_revenue_running_ytd"},
-		{"unsupported agg", "agg: sum", "agg: min", "agg min is not supported yet", "min"},
+		{"unsupported agg", "agg: sum", "agg: sum_boolean", "agg sum_boolean is not supported yet", "sum_boolean"},
 		{"unknown value", "direction: down_is_good", "direction: down", "direction is one of", "down"},
 		{"wrong unit", "unit: money", "unit: count", "the unit of won_revenue is money", "count"},
 		{"unknown clock", "agg_time_dimension: engaged_on", "agg_time_dimension: opened_on", "agg_time_dimension names a time dimension", "opened_on"},
 		{"dangling reference", "companions: [open_count,", "companions: [open_counts,", `there is no other metric "open_counts"`, "open_counts"},
 		{"ratio of a count and money", "numerator: won_count", "numerator: won_revenue", "numerator and denominator are two counts, or two sums", "decided_count"},
-		{"ratio of a median", "numerator: won_count", "numerator: median_deal_size", "numerator is a metric of agg count, an amount of agg sum or max", "median_deal_size"},
+		{"ratio of a median", "numerator: won_count", "numerator: median_deal_size", "numerator is a metric of agg count, an amount of agg sum, max or min", "median_deal_size"},
 		{"ratio of different clocks", "numerator: gross_profit", "numerator: pipeline_created", "different clocks", "costed_revenue"},
 		{"expression of nothing known", "expr: quota - quota_bookings", "expr: quota - bookings_of_quota", "expr: bookings_of_quota is not one of the input_metrics", "bookings_of_quota"},
 		{"expression that ends early", "expr: quota - quota_bookings", "expr: (quota - quota_bookings", "expr: expected )", ""},
@@ -121,11 +121,11 @@ func TestAllFaultsAreReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range [][2]string{{"agg: sum", "agg: min"}, {"unit: ratio", "unit: share"}, {"plural: people", "plurall: people"}} {
+	for _, change := range [][2]string{{"agg: sum", "agg: sum_boolean"}, {"unit: ratio", "unit: share"}, {"plural: people", "plurall: people"}} {
 		source = bytes.Replace(source, []byte(change[0]), []byte(change[1]), 1)
 	}
 	_, err = metric.ParseCatalog("my.yaml", source)
-	for _, want := range []string{"agg min", "the unit of win_rate", `"plurall"`} {
+	for _, want := range []string{"agg sum_boolean", "the unit of win_rate", `"plurall"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not among\n%s", want, err)
 		}

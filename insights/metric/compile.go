@@ -617,8 +617,8 @@ func (p *Plan) selectValue(b *builder) {
 		b.columns = append(b.columns, "sum("+x+")::text")
 	case aggAverage: // never without the median
 		b.columns = append(append(b.columns, "sum("+x+")::text"), middle...)
-	case aggMax:
-		b.columns = append(b.columns, "max("+x+")::text")
+	case aggMax, aggMin:
+		b.columns = append(b.columns, string(m.agg)+"("+x+")::text")
 	case aggMedian:
 		b.columns = append(b.columns, middle...)
 	case aggPercentile:

@@ -47,6 +47,7 @@ var factorsOf = map[string]string{
 	"clean_pipeline_share":          "clean_pipeline ÷ open_pipeline",
 	"largest_deal_share":            "greatest_open_amount ÷ open_pipeline",
 	"territory_balance":             "open_pipeline_of_territories ÷ even_share_of_pipeline",
+	"territory_spread":              "greatest_pipeline_of_territories ÷ least_pipeline_of_territories",
 	"territory_balance_share":       "territories_near_average ÷ territories_with_average",
 	"coverage_target":               "open_pipeline ÷ quota",
 	"coverage_remaining":            "open_pipeline ÷ quota_remaining",

@@ -28,7 +28,7 @@ func (m *Metric) part() string {
 	facts := Plural(m.Fact)
 	what := map[aggregation]string{
 		aggCount: "number of ", aggCountDistinct: "number of different ", aggSum: "sum of the ", aggAverage: "average ", aggMedian: "median ",
-		aggMax: "greatest ", aggPercentile: m.percentile + " percentile of the ",
+		aggMax: "greatest ", aggMin: "least ", aggPercentile: m.percentile + " percentile of the ",
 	}[m.agg]
 	if m.expr != nil {
 		facts = m.expr.said() + " of " + facts

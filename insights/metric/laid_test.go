@@ -27,7 +27,7 @@ func TestQuotasOfTerritoriesAreThoseOfThePlainReading(t *testing.T) {
 				co, on := drawCompany(rt), day(rapid.IntRange(0, lastDay).Draw(rt, "today"))
 				here, today, instant := drawStanding(rt, w, co, on)
 				q := drawQuery(rt, co, today)
-				q.Metric = rapid.SampledFrom([]string{"territory_quota", "territory_bookings", "territory_attainment", "open_pipeline_of_territories", "even_share_of_pipeline", "territory_balance", "territory_balance_share", "territories_near_average", "territories_with_average"}).Draw(rt, "of")
+				q.Metric = rapid.SampledFrom([]string{"territory_quota", "territory_bookings", "territory_attainment", "open_pipeline_of_territories", "even_share_of_pipeline", "territory_balance", "territory_balance_share", "territory_spread", "least_pipeline_of_territories", "greatest_pipeline_of_territories", "territories_near_average", "territories_with_average"}).Draw(rt, "of")
 				if !measures[q.Metric].byCurrency() {
 					q.In = ""
 				}

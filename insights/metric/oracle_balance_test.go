@@ -22,6 +22,15 @@ func init() {
 	measures["territories_near_average"] = near
 	near.unit, near.only, near.among = metric.UnitRatio, measures["territories_with_average"].only, near.only
 	measures["territory_balance_share"] = near
+	end := of
+	end.of, end.combine = nil, func(v []int64) *big.Rat { return minor(v[len(v)-1]) }
+	measures["greatest_pipeline_of_territories"] = end
+	end.combine = func(v []int64) *big.Rat { return minor(v[0]) }
+	measures["least_pipeline_of_territories"] = end
+	measures["territory_spread"] = measure{
+		unit: metric.UnitRatio, made: []string{"greatest_pipeline_of_territories", "least_pipeline_of_territories"}, dims: of.dims, asIs: true, stock: true, patches: true,
+		shares: func(v []*big.Rat) [2]*big.Rat { return [2]*big.Rat{v[0], v[1]} },
+	}
 	measures["open_pipeline_of_territories"] = of
 	of.of = func(_ *oracle, d deal) *big.Rat { return minor(d.even) }
 	measures["even_share_of_pipeline"] = of

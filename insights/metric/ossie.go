@@ -307,6 +307,8 @@ func (a aggregation) ossie(value, percentile string) (string, error) {
 		return "AVG(" + value + ")", nil
 	case aggMax:
 		return "MAX(" + value + ")", nil
+	case aggMin:
+		return "MIN(" + value + ")", nil
 	case aggMedian:
 		return "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY " + value + ")", nil
 	case aggPercentile:

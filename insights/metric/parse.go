@@ -67,7 +67,7 @@ type (
 		Label          word `yaml:"label"`
 		Description    word `yaml:"description"`
 		Type           word `yaml:"type" enum:"simple,ratio,derived,cumulative,conversion"`
-		Agg            word `yaml:"agg" enum:"count,count_distinct,sum,average,max,median,percentile"`
+		Agg            word `yaml:"agg" enum:"count,count_distinct,sum,average,max,min,median,percentile"`
 		Percentile     word `yaml:"percentile"`
 		PercentileType word `yaml:"percentile_type" enum:"discrete"`
 		Expr           word `yaml:"expr"`
@@ -550,11 +550,11 @@ func (p *catalogParser) simple(m *Metric, y *metricYAML) {
 func (p *catalogParser) aggregation(m *Metric, y *metricYAML) {
 	m.agg = aggregation(y.Agg.text)
 	switch m.agg {
-	case aggCount, aggCountDistinct, aggSum, aggAverage, aggMax, aggMedian, aggPercentile:
+	case aggCount, aggCountDistinct, aggSum, aggAverage, aggMax, aggMin, aggMedian, aggPercentile:
 	case "":
 		p.fault(y.Name.at, "metric %s needs an agg", m.Name)
 	default:
-		p.fault(y.Agg.at, "agg %s is not supported yet; one of count, count_distinct, sum, average, max, median, percentile", y.Agg.text)
+		p.fault(y.Agg.at, "agg %s is not supported yet; one of count, count_distinct, sum, average, max, min, median, percentile", y.Agg.text)
 	}
 	if m.agg != aggPercentile {
 		p.absent(m.Name, "agg "+y.Agg.text, map[string]word{"percentile": y.Percentile, "percentile_type": y.PercentileType})
@@ -878,8 +878,8 @@ func clearedForBoth(a, b []Role) []Role {
 // part finds the numerator or denominator of a ratio.
 func (p *catalogParser) part(c *Catalog, w word, at *token.Position, key string) *Metric {
 	m, err := p.other(c, w.text)
-	if err != nil || m.running != nil || m.Unit == UnitDays || m.Unit == UnitHours || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax {
-		p.fault(w.or(at), "%s is a metric of agg count, an amount of agg sum or max, or derived of such; other ratios are not supported", key)
+	if err != nil || m.running != nil || m.Unit == UnitDays || m.Unit == UnitHours || m.Type != TypeDerived && m.agg != aggCount && m.agg != aggSum && m.agg != aggMax && m.agg != aggMin {
+		p.fault(w.or(at), "%s is a metric of agg count, an amount of agg sum, max or min, or derived of such; other ratios are not supported", key)
 		return nil
 	}
 	return m

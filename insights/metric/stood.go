@@ -83,7 +83,12 @@ func (m *Metric) TellsStood() bool {
 
 // Momentary reports whether what the metric counts stands on the day asked about
 // alone: it is of no period, and by steps of time only as it stood at their ends.
-func (m *Metric) Momentary() bool { return m.formula == nil && m.facts.momentary }
+func (m *Metric) Momentary() bool {
+	if m.formula == nil {
+		return m.facts.momentary
+	}
+	return !slices.ContainsFunc(m.inputs, func(in *Metric) bool { return !in.Momentary() })
+}
 
 // ByCloseDate reports whether the steps of time of a Query of the metric are those
 // in which what stands now is expected to close.
