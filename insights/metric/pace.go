@@ -20,7 +20,7 @@ import (
 
 // expectedSQL is what is expected of a quota so far, in minor units.
 const expectedSQL = `case when worked.whole > 0
-            then sign(o.amount_minor) * div(2 * abs(o.amount_minor::numeric) * worked.gone + worked.whole, 2 * worked.whole)
+            then sign(o.amount_minor::numeric) * div(2 * abs(o.amount_minor::numeric) * worked.gone + worked.whole, 2 * worked.whole)
             when worked.over then o.amount_minor else 0 end`
 
 var expectedColumn = &column{name: "expected", kind: kindMoney, value: expectedSQL, from: []join{joinWorked}, needs: needQuota}
