@@ -61,8 +61,12 @@ func (d *Desk) movesDays(ctx context.Context, who asker, at time.Time, words str
 		}
 		read[i] = *reading.Query
 	}
-	now, then := read[0], read[1]
-	return !now.AsOf.Equal(then.AsOf) || !now.Reported.Equal(then.Reported) || !now.Then.Equal(then.Then) || !now.Against.From.Equal(then.Against.From), nil
+	return !sameDays(read[0], read[1]), nil
+}
+
+// sameDays reports whether two Queries are of the same days, beside their periods.
+func sameDays(a, b metric.Query) bool {
+	return a.AsOf.Equal(b.AsOf) && a.Reported.Equal(b.Reported) && a.Then.Equal(b.Then) && a.Against.From.Equal(b.Against.From)
 }
 
 // movingWords lists words that mean a Query today and other days as time goes by:

@@ -52,12 +52,26 @@ func (d *Desk) eachToSend(ctx context.Context, who asker, r Request, e ask.Every
 	if err != nil || len(readings) < 2 {
 		return nil, err
 	}
+	later := r
+	later.At = r.At.Add(long)
+	moved, err := d.readEach(ctx, who, later, "")
+	if err != nil || len(moved) != len(readings) {
+		return nil, err
+	}
 	words := make([]string, len(readings))
 	for i, reading := range readings {
-		if reading.Query == nil || namesDays(*reading.Query) {
+		if reading.Query == nil || moved[i].Query == nil {
 			return nil, nil
 		}
 		words[i] = d.parser.Say(*reading.Query)
+		if sameDays(*reading.Query, *moved[i].Query) {
+			continue
+		}
+		moving, err := d.movingWords(ctx, who, r, *reading.Query)
+		if err != nil || len(moving) == 0 {
+			return nil, err
+		}
+		words[i] = moving[0]
 	}
 	return words, nil
 }

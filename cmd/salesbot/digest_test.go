@@ -639,9 +639,12 @@ func TestSeveralQuestionsAreSentEach(t *testing.T) {
 		t.Errorf("set up: %s", n)
 	}
 	ingrid.hears(2, "the second answer")
-	says(t, ingrid.asks("send me open pipeline vs a week ago; win rate every monday at 8am"), "One figure at a time", "Nothing was set up.")
+	ingrid.asks("send me open pipeline vs a week ago; lost deals this week every monday at 8am")
+	if n := text(t, o.sql, `select string_agg(words, '; ' order by id) from digest where id > 2`); n != "open pipeline, vs 7 days ago; lost deals, this week" {
+		t.Errorf("set up: %s", n)
+	}
 	o.at("2026-11-23 08:00")
-	if said := ingrid.looks(); len(said) != 2 {
-		t.Errorf("%d digests are sent, want two", len(said))
+	if said := ingrid.looks(); len(said) != 4 {
+		t.Errorf("%d digests are sent, want four", len(said))
 	}
 }
