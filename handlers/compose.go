@@ -46,7 +46,11 @@ func (d *Desk) headline(m *metric.Metric, result metric.Result) string {
 	what := titled(m, result) + subject(result.Query)
 	when := d.whenWords(m, result)
 	if result.Facts == 0 && !notLoaded(result) {
-		return what + ", " + when + ": no " + metric.Plural(m.Fact) + " to count" + eachByItself(result) + "."
+		seen := ""
+		if result.Narrowed {
+			seen = " that you may see"
+		}
+		return what + ", " + when + ": no " + metric.Plural(m.Fact) + " to count" + seen + eachByItself(result) + "."
 	}
 	words := make([]string, len(result.Figures))
 	for i, f := range result.Figures {

@@ -205,7 +205,10 @@ func (d *Desk) offerDeals(who asker, r Request, m *metric.Metric, result metric.
 	}
 	q.Shape, q.By, q.Order, q.Limit = metric.ShapeDeals, nil, "", 0
 	q.Compare, q.Then, q.Share, q.Having = "", time.Time{}, "", nil
-	noun := ""
+	noun, show := "", "Show "
+	if len(result.Query.Having) > 0 {
+		show = "Show all " // those of the rows that are not kept as well
+	}
 	for _, of := range m.Listed() {
 		if _, err := d.Catalog.Compile(behind(q, of), who.viewer, d.Company, r.At); err != nil {
 			return choices
@@ -215,7 +218,7 @@ func (d *Desk) offerDeals(who asker, r Request, m *metric.Metric, result metric.
 	if noun == "" {
 		return choices
 	}
-	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer("Show "+metric.Plural(noun), q))
+	return slices.Insert(slices.Clone(choices), len(choices)-1, d.offer(show+metric.Plural(noun), q))
 }
 
 // behind is a list of deals of one of the metrics that a metric is made of.

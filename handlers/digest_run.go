@@ -197,7 +197,7 @@ func beforeWords(d insights.Digest) string {
 // other people's deals are not set against each other at all.
 func sinceWords(d insights.Digest, result metric.Result, scope []int64) string {
 	said := d.Said
-	if said == nil || result.Query.Shape != metric.ShapeFigure {
+	if said == nil || result.Query.Shape != metric.ShapeFigure || len(result.Query.Having) > 0 { // the whole says nothing of the rows that are kept
 		return ""
 	}
 	if !slices.Equal(said.Scope, scope) {

@@ -19,11 +19,18 @@ func (d *Desk) keptWords(m *metric.Metric, result metric.Result, whole string) s
 	if kept.Rows == 0 {
 		count, have = "None", " has "
 	}
+	if kept.Few+kept.Unknown+kept.Foreign == kept.Of && kept.Of > 0 {
+		return "None of " + d.rowsWords(result, kept.Of) + " can be judged by " + lowerFirst(m.Label) + subject(result.Query) + ", " + d.whenWords(m, result) + "."
+	}
 	all := titled(m, result)
 	if !result.Narrowed {
 		all += " of all"
 	}
-	return count + " of " + d.rowsWords(result, kept.Of) + have + lowerFirst(m.Label) + " " + d.boundsWords(m, result.Query) + subject(result.Query) +
+	what := lowerFirst(m.Label) + " " + d.boundsWords(m, result.Query)
+	if m.Unit == metric.UnitCount {
+		what = d.boundsWords(m, result.Query) + " " + lowerFirst(m.Label)
+	}
+	return count + " of " + d.rowsWords(result, kept.Of) + have + what + subject(result.Query) +
 		", " + d.whenWords(m, result) + ". " + all + ": " + whole + "."
 }
 
@@ -51,11 +58,16 @@ func (d *Desk) boundsWords(m *metric.Metric, q metric.Query) string {
 			value = whole + " %"
 		}
 		words[i] = boundWords[b.Op] + " " + value
+		if m.Unit == metric.UnitCount {
+			words[i] = countWords[b.Op] + " " + value
+		}
 	}
 	return joinAnd(words)
 }
 
 var boundWords = map[metric.Op]string{metric.Lt: "under", metric.Lte: "of at most", metric.Gt: "over", metric.Gte: "of at least"}
+
+var countWords = map[metric.Op]string{metric.Lt: "fewer than", metric.Lte: "at most", metric.Gt: "more than", metric.Gte: "at least"}
 
 // boundOf is a bound as a quantity of the metric.
 func (d *Desk) boundOf(m *metric.Metric, q metric.Query, b metric.Bound) metric.Quantity {

@@ -21,7 +21,7 @@ func TestTheDealsBehindAFigureAreListed(t *testing.T) {
 	var seen strings.Builder
 	for _, args := range [][]string{
 		{"list won deals last quarter, limit 3"},
-		{"deals behind win rate last quarter, newest first, limit 3, skip 347"},
+		{"deals behind win rate last quarter, latest first, limit 3, skip 347"},
 		{"deals behind gross margin last quarter, limit 2"},
 		{"deals behind coverage"},
 		{"deals behind quota"},
@@ -94,7 +94,7 @@ func TestNothingButRowsIsPrintedAsCSV(t *testing.T) {
 
 func TestAListIsProvedByItsReceipt(t *testing.T) {
 	_, environ := testProgram(t, loaded(t, "company"))
-	out, errOut, _ := salesbot(t, environ, "ask", "--json", "--as", "Priya Adeyemi", "list won deals last quarter, newest first, limit 2")
+	out, errOut, _ := salesbot(t, environ, "ask", "--json", "--as", "Priya Adeyemi", "list won deals last quarter, latest first, limit 2")
 	var answer struct{ Receipt string }
 	if err := json.Unmarshal([]byte(out), &answer); err != nil {
 		t.Fatalf("%v: %s%s", err, out, errOut)

@@ -84,6 +84,23 @@ func (r *reader) checkCloseStep() {
 	}
 }
 
+// checkOldest refuses to order what is open by age: a list comes by amount or by
+// close date, and by nothing else that deals may be chosen by.
+func (r *reader) checkOldest() {
+	at := r.q.listing.byDay
+	if at > 0 && r.q.metric != "" && r.metric(r.q.metric).Stock && slices.Contains([]string{"oldest", "newest"}, r.tokens[r.at(at-1).from].word) {
+		r.refuse(r.at(at-1), byAgeInstead)
+	}
+	for i, p := range r.pieces {
+		longest := p.to > p.from && slices.ContainsFunc(r.tokens[p.from:p.to], func(t token) bool { return t.word == "longest" })
+		if longest && r.q.ranked && len(r.q.lengths) > 0 && r.q.listing.at+r.q.listing.behind > 0 {
+			r.refuse(r.at(i), byAgeInstead)
+		}
+	}
+}
+
+const byAgeInstead = "Open deals are listed by amount or by close date, not by age; “older than 90 days” chooses them by it, and tells it of each."
+
 // breakDown adds a dimension; there is room for two, and for one step of time.
 func (r *reader) breakDown(p piece, name string) {
 	if slices.Contains(r.q.by, name) {

@@ -95,6 +95,7 @@ func (s *sentence) interpret() question {
 	r.checkLengths()
 	r.checkHowLong()
 	r.checkCloseStep()
+	r.checkOldest()
 	r.resolveTrend()
 	r.checkFact()
 	r.resolvePeriod()
@@ -273,6 +274,9 @@ func init() {
 		keyOver:        amount(metric.Gt),
 		keyUnder:       amount(metric.Lt),
 		keyAtLeast:     amount(metric.Gte),
+		keyReached:     goal(metric.Gte),
+		keyBeaten:      goal(metric.Gt),
+		keyMissed:      goal(metric.Lt),
 		keyAtMost:      amount(metric.Lte),
 		keyExactly:     amount(metric.Eq),
 		keyAndOver:     andAmount(metric.Gt),
@@ -408,9 +412,23 @@ func (r *reader) checkHowLong() {
 // readUntouched reads "not touched in two weeks". Of deals that are not counted
 // it asks for a list.
 func (r *reader) readUntouched(p piece) bool {
+	r.ownOfI(p)
 	r.listUncounted()
 	r.mention(p.metrics())
 	return true
+}
+
+// ownOfI keeps the asker's own deals where a piece says "I" in itself, as in "that I
+// haven't touched", and nobody's were named before.
+func (r *reader) ownOfI(p piece) {
+	says := func(t token) bool { return t.word == "i" }
+	named := func(f metric.Filter) bool { return f.Field == personField || f.Field == managerField }
+	if !slices.ContainsFunc(r.tokens[p.from:p.to], says) || slices.ContainsFunc(r.q.where, named) {
+		return
+	}
+	back := r.pos
+	r.readOwn(p, metric.Eq)
+	r.pos = back
 }
 
 // listUncounted asks for a list of deals that were named and are not counted: the

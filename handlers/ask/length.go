@@ -531,6 +531,7 @@ func (r *reader) readLengthPiece(p piece) {
 	if p.length.note != "" {
 		r.note("“" + r.typed(p) + "”: " + p.length.note)
 	}
+	r.ownOfI(p)
 	r.q.where = append(r.q.where, p.length.filters(field)...)
 	r.q.lengths = append(r.q.lengths, r.pos)
 	if field == metric.FieldSilence && !r.tokens[p.from].comma {

@@ -311,6 +311,26 @@ func (r *reader) readGoal(op metric.Op) bool {
 	return true
 }
 
+// goal reads "who made quota" and "reps who missed their target": of a quota as a
+// whole it is not said.
+func goal(op metric.Op) func(*reader, piece) bool {
+	return func(r *reader, _ piece) bool {
+		team := r.ownReps()
+		goesOn := r.lastHasRows() && r.asked.Last.Metric == attainment
+		if len(r.q.by) == 0 && !r.q.who && team.to == 0 && !goesOn || len(r.inCatalog([]string{attainment})) == 0 {
+			return false
+		}
+		all := number{value: big.NewRat(100, 1), percent: true}
+		r.q.rows.bounds = append(r.q.rows.bounds, rowBound{op: op, number: all, from: r.pos, to: r.pos + 1})
+		if len(r.q.by) > 0 || r.q.who || team.to > 0 {
+			r.takeGoal()
+			return true
+		}
+		r.pos++
+		return true
+	}
+}
+
 // attainment is the figure that is meant where something is compared with a quota.
 const attainment = "quota_attainment"
 
@@ -444,7 +464,11 @@ func (s *sentence) takeRows(query *metric.Query, q *question) {
 	one := query.Shape == metric.ShapeFigure && query.Compare == "" && query.Share == "" && !query.Stood
 	said, last := len(q.rows.bounds) > 0, query.Having
 	defer func() {
-		if q.follow && s.asked.Last != nil && !slices.Equal(last, query.Having) {
+		switch {
+		case !q.follow || s.asked.Last == nil || slices.Equal(last, query.Having):
+		case len(query.Having) == 0:
+			q.notes = append(q.notes, "changed: it is of all again, and not only of the "+strings.Join(s.parser.sayRows(*s.asked.Last), " and "))
+		default:
 			q.notes = append(q.notes, "changed: rows")
 		}
 	}()
@@ -495,8 +519,31 @@ func (s *sentence) keepRows(query *metric.Query, q *question) {
 	case several || low != nil && high != nil && low.Cmp(high) > 0:
 		q.rows.why = "Rows are kept by one value that they are above, and a higher one that they are below."
 	default:
-		query.Having = bounds
+		query.Having = s.withLast(*query, *q, bounds)
 	}
+}
+
+// withLast keeps the other end that the rows of the last question had, where "only
+// those above 10%" narrows them further.
+func (s *sentence) withLast(query metric.Query, q question, bounds []metric.Bound) []metric.Bound {
+	if !q.follow || s.asked.Last == nil || len(bounds) != 1 || !s.sameRows(query, q) {
+		return bounds
+	}
+	for _, old := range s.asked.Last.Having {
+		both := []metric.Bound{old, bounds[0]}
+		if both[0].IsUpper() {
+			slices.Reverse(both)
+		}
+		if both[0].IsUpper() == both[1].IsUpper() {
+			continue
+		}
+		low, _ := new(big.Rat).SetString(both[0].Value)
+		high, _ := new(big.Rat).SetString(both[1].Value)
+		if low != nil && high != nil && low.Cmp(high) <= 0 {
+			return both
+		}
+	}
+	return bounds
 }
 
 // ratioFork asks what a bare number is of a figure that is told in per cent.

@@ -254,7 +254,7 @@ func sayRank(q metric.Query) []string {
 }
 
 var orderWords = map[metric.Order]string{
-	metric.Descending: "highest first", metric.Ascending: "lowest first", metric.Latest: "newest first", metric.Earliest: "oldest first",
+	metric.Descending: "highest first", metric.Ascending: "lowest first", metric.Latest: "latest first", metric.Earliest: "earliest first",
 }
 
 // understood is the one line that says how a Query was read, with the days.

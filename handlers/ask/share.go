@@ -12,6 +12,7 @@ import (
 type sharing struct {
 	at     int
 	field  string // of what makes the part, where that is said in so many words
+	since  int    // filters that were read before it was asked for
 	before int    // filters that were read before the figure was named
 	why    string // why there is none
 }
@@ -23,7 +24,7 @@ func (r *reader) readShare(p piece) bool {
 		return false
 	}
 	r.pos++
-	r.q.share.at = r.pos
+	r.q.share.at, r.q.share.since = r.pos, len(r.q.where)
 	r.q.follow = r.q.follow || r.tokens[p.from].word == "make"
 	return true
 }
@@ -36,6 +37,11 @@ var statePart = map[string]string{"overdue_pipeline": "overdue_share", "silent_p
 // figure of its own.
 func (r *reader) takeStateShare() {
 	isWhole := func(m mention) bool { return slices.Equal(m.names, []string{"open_pipeline"}) }
+	if r.q.share.at > 0 && len(r.q.mentions) == 1 && r.isWonOfDeals(r.q.mentions[0]) {
+		r.q.mentions = []mention{{at: r.q.mentions[0].at, names: []string{"win_rate"}, sure: true}}
+		r.q.share.at, r.q.deals = 0, 0
+		return
+	}
 	if r.q.share.at == 0 || len(r.q.mentions) != 2 || !isWhole(r.q.mentions[0]) {
 		return
 	}
@@ -46,6 +52,12 @@ func (r *reader) takeStateShare() {
 			r.q.share.at = 0
 		}
 	}
+}
+
+// isWonOfDeals reports whether "won" is said of the deals that a share is asked of,
+// as in "what percent of my deals did I win": that is the win rate.
+func (r *reader) isWonOfDeals(m mention) bool {
+	return slices.Contains(m.names, "won_count") && !m.sure && r.q.deals > r.q.share.at && m.at >= r.q.deals && len(r.inCatalog([]string{"win_rate"})) > 0
 }
 
 // readShareOf reads "as the share of territory".
@@ -114,6 +126,10 @@ func (s *sentence) takeShare(query *metric.Query, q *question) {
 // where nothing is, the one thing that is not whose it is.
 func (q question) shared(where []metric.Filter) string {
 	behind := q.where[min(q.share.before, len(q.where)):]
+	state := len(q.mentions) > 0 && (q.deals > 0 || !q.mentions[0].sure)
+	if state && len(behind) == 0 && q.share.before > q.share.since && q.mentions[0].at >= q.share.at {
+		return "" // "what share of my deals are stale" is of my deals, and not of all that are stale
+	}
 	if len(q.mentions) == 0 || len(behind) == 0 {
 		behind = where
 	}

@@ -52,6 +52,9 @@ const (
 	keyOver        key = "over"         // amounts
 	keyUnder       key = "under"        //
 	keyAtLeast     key = "at least"     //
+	keyReached     key = "reached"      // all of a quota
+	keyBeaten      key = "beaten"       // more than that
+	keyMissed      key = "missed"       // less than that
 	keyAtMost      key = "at most"      //
 	keyExactly     key = "exactly"      //
 	keyBetween     key = "between"      //
@@ -352,9 +355,9 @@ var shorthand = map[string][]string{
 	"how long does it take to close deals": {"sales_cycle"}, "how long do we take to close a deal": {"sales_cycle"},
 	"how long does it take us to win a deal": {"sales_cycle"}, "how long does it take to win a deal": {"sales_cycle"},
 	"new deals": newDeals, "new opportunities": newDeals,
-	"deals were created": created, "deals did we create": created, "deals have we created": created, "deals did i create": created, "deals got created": created,
-	"how big is a deal": {"average_deal_size"},
-	"overdue":           {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"}, "stale": {"silent_pipeline", "silent_count"},
+	"deals were created": created, "deals did we create": created, "deals have we created": created, "deals got created": created,
+	"how big is a deal": {"average_deal_size"}, "how old are": {"age_of_open_deals"}, "age of": {"age_of_open_deals"}, "average age of": {"average_age_of_open_deals"},
+	"overdue": {"overdue_pipeline", "overdue_count"}, "silent": {"silent_pipeline", "silent_count"}, "stale": {"silent_pipeline", "silent_count"},
 	"got pushed": {"push_count"}, "get pushed": {"push_count"},
 	"pushed twice": pushedTwice, "were pushed twice": pushedTwice, "have been pushed twice": pushedTwice,
 	"pushed more than once": pushedTwice, "were pushed more than once": pushedTwice, "have been pushed more than once": pushedTwice,
@@ -454,6 +457,7 @@ func newLexicon(c *metric.Catalog) *lexicon {
 		}
 	}
 	l.addHitting()
+	l.addReaching()
 	l.addAnswering()
 	l.addTracking()
 	l.addWinning()
@@ -494,6 +498,26 @@ func (l *lexicon) addHitting() {
 			for _, verb := range []string{"hit", "make", "reach"} {
 				for _, what := range []string{"it", "plan", "the plan", "our plan", "my goal", "our goal", "the goal", "quota", "my quota", "our quota", "target", "my target", "our target", "my number", "our number", "the number"} {
 					l.add(start+" "+verb+" "+what, meaning{key: k}, false)
+				}
+			}
+		}
+	}
+}
+
+// addReaching enters "who made quota" and the like.
+func (l *lexicon) addReaching() {
+	for k, verbs := range map[key][]string{
+		keyReached: {"made", "makes", "make", "hit", "hits", "met", "meets", "meet", "reached", "reaches", "reach", "achieved", "attained", "got", "at", "on", "is at", "is on", "are at", "are on"},
+		keyBeaten:  {"beat", "beats", "exceeded", "exceeds", "exceed", "surpassed"},
+		keyMissed: {
+			"missed", "misses", "miss", "missing", "didnt make", "didnt hit", "did not make", "did not hit", "hasnt made", "hasnt hit", "havent made", "havent hit", "has not made", "has not hit", "have not made", "have not hit",
+			"not made", "not hit", "not at", "isnt at", "arent at", "is not at", "are not at", "not on", "isnt on", "arent on", "is not on", "are not on", "fell short of", "short of", "is short of", "are short of",
+		},
+	} {
+		for _, verb := range verbs {
+			for _, whose := range []string{"", "the ", "their "} {
+				for _, what := range append([]string{"quota", "quotas"}, goals...) {
+					l.add(verb+" "+whose+what, meaning{key: k}, false)
 				}
 			}
 		}

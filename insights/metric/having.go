@@ -35,8 +35,8 @@ func (b Bound) within(value *big.Rat) bool {
 	}
 }
 
-// isUpper reports whether the values are below the bound.
-func (b Bound) isUpper() bool { return b.Op == Lt || b.Op == Lte }
+// IsUpper reports whether the values are below the bound.
+func (b Bound) IsUpper() bool { return b.Op == Lt || b.Op == Lte }
 
 // parseBound reads a decimal; big.Rat would read fractions and exponents too.
 func parseBound(text string) (*big.Rat, bool) {
@@ -87,7 +87,7 @@ func (p *Plan) resolveHaving() *Refusal {
 	}
 	if q.Order == "" && p.step() == "" {
 		q.Order = Descending
-		if !slices.ContainsFunc(q.Having, func(b Bound) bool { return !b.isUpper() }) {
+		if !slices.ContainsFunc(q.Having, func(b Bound) bool { return !b.IsUpper() }) {
 			q.Order = Ascending
 		}
 	}
@@ -101,7 +101,7 @@ func checkBounds(bounds []Bound) *Refusal {
 	for _, b := range bounds {
 		value, ok := parseBound(b.Value)
 		end := &low
-		if b.isUpper() {
+		if b.IsUpper() {
 			end = &high
 		}
 		switch {
